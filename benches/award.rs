@@ -1,0 +1,175 @@
+//! Speed of one award, as ratios inside one process.
+//!
+//! Every variant runs over the same receipts, one after the other within a round, so that a disturbance hits
+//! all of them alike; a ratio is taken per round and the median of the rounds is shown. With `--check` the
+//! targets hold with a quarter of room for noise.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use loyalty_rules::Error;
+use loyalty_rules::award::{Counters, Merchant, Play, Program, Receipt, Shopper, Terms, Voucher, decide};
+use loyalty_rules::quantity::{Count, Points, Rupiah};
+use loyalty_rules::tables::{Column, Digit, TableName};
+
+const RECEIPTS: usize = 4_096;
+const PASSES: usize = 4;
+const ROUNDS: usize = 400;
+const QUOTA: i64 = 100_000;
+
+struct CountingAllocator;
+
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+// SAFETY: every call is passed on unchanged to the system's allocator.
+unsafe impl GlobalAlloc for CountingAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's contract is the system's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `alloc` above, that is from the system.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+/// A receipt in the form each variant takes, built before the clock runs.
+struct Sample {
+    total: Rupiah,
+    column: Column,
+    prior: Points,
+    receipt: Receipt,
+    shopper: Shopper,
+}
+
+/// 30 % below the quota, digits and points evenly spread: the worst case for branch prediction.
+fn samples() -> Result<Vec<Sample>, Error> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut next = move |below: i64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(state >> 33).unwrap_or_default() % below
+    };
+    (0..RECEIPTS)
+        .map(|_| {
+            let total = if next(100) < 30 { 1 + next(QUOTA - 1) } else { QUOTA + next(9 * QUOTA) };
+            let total = Rupiah::new(total)?;
+            let digit = Digit::new(u8::try_from(next(10)).unwrap_or_default())?;
+            let prior = Points::from_milli(next(1_200_000))?;
+            let shopper = Shopper { prior_points: prior, purchases: Count::new(next(50))? };
+            Ok(Sample { total, column: digit.column(), prior, receipt: Receipt::new(total).with(Play::Digit(digit)), shopper })
+        })
+        .collect()
+}
+
+/// The core as a call.
+#[inline(never)]
+fn core_call(program: &Program, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
+    program.voucher(total, base, column, prior)
+}
+
+/// Nanoseconds for each sample, the mean of a few passes. What a step takes and what it gives cannot be
+/// seen through by the optimiser; the empty loop pays for that too.
+fn time<T>(samples: &[Sample], mut step: impl FnMut(&Sample) -> T) -> f64 {
+    let start = Instant::now();
+    for _ in 0..PASSES {
+        for sample in samples {
+            black_box(step(sample));
+        }
+    }
+    start.elapsed().as_secs_f64() * 1e9 / (PASSES * samples.len()) as f64
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Medians over the rounds: nanoseconds of each variant, and each ratio within its round.
+struct Measured {
+    nanos: [f64; 4],
+    inlined_to_empty: f64,
+    call_to_inlined: f64,
+    rich_to_inlined: f64,
+    allocations: u64,
+}
+
+fn measure() -> Result<Measured, Error> {
+    let mut terms = Terms::new(TableName::parse("stopwatch/below_15/plus")?);
+    terms.quota = Rupiah::new(QUOTA)?.into();
+    let program = Program::new(terms)?;
+    let program = black_box(&program);
+    let samples = samples()?;
+    let (merchant, counters) = (Merchant::default(), Counters::default());
+
+    let mut rounds = Vec::with_capacity(ROUNDS);
+    let mut allocations = 0;
+    for round in 0..ROUNDS + ROUNDS / 10 {
+        let empty = time(&samples, |sample| {
+            let (total, _, prior) = black_box((sample.total, sample.column, sample.prior));
+            (total, prior)
+        });
+        let inlined = time(&samples, |sample| {
+            let (total, column, prior) = black_box((sample.total, sample.column, sample.prior));
+            program.voucher(total, total, column, prior)
+        });
+        let call = time(&samples, |sample| {
+            let (total, column, prior) = black_box((sample.total, sample.column, sample.prior));
+            core_call(program, total, total, column, prior)
+        });
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        let rich = time(&samples, |sample| {
+            let sample = black_box(sample);
+            decide(program, &sample.receipt, &sample.shopper, &merchant, &counters)
+        });
+        allocations += ALLOCATIONS.load(Ordering::Relaxed) - before;
+        // The first tenth warms caches and the clock rate.
+        if round >= ROUNDS / 10 {
+            rounds.push([empty, inlined, call, rich]);
+        }
+    }
+    let of = |number: &dyn Fn(&[f64; 4]) -> f64| median(rounds.iter().map(number).collect());
+    Ok(Measured {
+        nanos: [of(&|[empty, ..]| *empty), of(&|[_, inlined, ..]| *inlined), of(&|[.., call, _]| *call), of(&|[.., rich]| *rich)],
+        inlined_to_empty: of(&|[empty, inlined, ..]| inlined / empty),
+        call_to_inlined: of(&|[_, inlined, call, _]| call / inlined),
+        rich_to_inlined: of(&|[_, inlined, _, rich]| rich / inlined),
+        allocations,
+    })
+}
+
+fn main() -> ExitCode {
+    let check = std::env::args().any(|argument| argument == "--check");
+    let measured = match measure() {
+        Ok(measured) => measured,
+        Err(refused) => {
+            eprintln!("{refused}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let [empty, inlined, call, rich] = measured.nanos;
+    println!("{RECEIPTS} receipts, 30 % below the quota, random digits and points; medians of {ROUNDS} rounds\n");
+    println!("{:<44} {:>7} {:>22} {:>8}", "", "ns", "ratio", "target");
+    println!("{:<44} {empty:>7.2}", "empty loop");
+    let mut ok = true;
+    for (name, nanos, ratio, of, target) in [
+        ("core, inlined (Program::voucher)", inlined, measured.inlined_to_empty, "empty", 2.5),
+        ("core, as a call", call, measured.call_to_inlined, "inlined", 1.15),
+        ("rich award (award::decide)", rich, measured.rich_to_inlined, "inlined", 6.0),
+    ] {
+        let held = ratio <= target * 1.25;
+        ok &= held;
+        let mark = if ratio <= target { "" } else if held { "  within noise" } else { "  missed" };
+        println!("{name:<44} {nanos:>7.2} {:>22} {:>8}{mark}", format!("{ratio:.2} x {of}"), format!("{target:.2}"));
+    }
+    println!("{:<44} {:>7}", "allocations during award::decide", measured.allocations);
+    ok &= measured.allocations == 0;
+    if check && !ok { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,430 @@
+//! The program document: the one JSON form of a program (docs/program.md).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, TableFields};
+use super::json;
+use super::wire::{DrawKind, Path, Read, Refusal, Rest, Span, Whole, Who, record, to_json};
+use crate::award::{
+    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, Slots, Terms, Validity,
+};
+use crate::calendar::{LocalTime, Offset, SaleWindow};
+use crate::error::Fault;
+use crate::funding::Bonus;
+use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
+use crate::tables::{Mechanism, Slot, Tolerance};
+
+record! {
+    /// A program: what a shop gives, when, to whom, and who pays.
+    pub struct ProgramDocument {
+        /// The version of this document's form; 1.
+        schema: SchemaVersion = SchemaVersion,
+        /// The program's id, 1 … 64 bytes (AW-11).
+        id: Option<Label<64>>,
+        /// The program's version, 1 or more (AW-11).
+        version: Option<Count>,
+        /// From when it is in force, local time (AW-11).
+        from: Option<LocalTime>,
+        /// Until when, that instant excluded (AW-11).
+        until: Option<LocalTime>,
+        /// The offset of that local time (CV-5).
+        utc_offset: Option<Offset>,
+        [flat] table: TableFields,
+        /// The selling day (TA-1, TA-2); needed when a receipt gives its time.
+        window: Option<SaleWindow>,
+        /// How far a stopwatch claim may be off, in milliseconds (SW-4).
+        tolerance_ms: Tolerance = Tolerance::default(),
+        /// Whether what was paid with vouchers earns nothing (AW-2).
+        exclude_voucher_paid: bool = true,
+        /// The least cover, balance ÷ outstanding in basis points, that an award must leave (GF-7).
+        min_cover_bp: Count = Count::ZERO,
+        /// The minimum purchase in rupiah, or ten of them by slot (QT-1).
+        quota: Quota = Quota::default(),
+        /// Who is given table rates (AW-3).
+        eligibility: EligibilityFields = EligibilityFields::default(),
+        /// Slots in which nothing is given (AW-4).
+        held_slots: Option<Vec<Slot>>,
+        /// The limit of table-rate awards in a slot (AW-5).
+        first_n: Option<FirstNFields>,
+        /// The rates of the standby voucher; the printed schedule if absent (SB).
+        standby: Option<StandbyFields>,
+        /// How a value is rounded (CV-4).
+        rounding: RoundingFields = RoundingFields::default(),
+        /// The most one receipt is given, in rupiah (AW-13).
+        receipt_cap: Option<Rupiah>,
+        /// The release budgets (AW-6).
+        budget: BudgetFields = BudgetFields::default(),
+        /// The rupiah one point is worth (CV-3).
+        point_value: PointValue = PointValue::default(),
+        /// Who pays (SP-1); at most 64 parties.
+        funding: Option<ShareFields>,
+        /// The bonus whose band the table must respect (BN).
+        bonus: Option<Bonus>,
+        /// The highest rate the table may have, in basis points (DEC-8).
+        ceiling_bp: Option<Rate>,
+        /// How the lucky digit comes about (SW-2, SW-6).
+        draw: DrawFields = DrawFields::default(),
+        /// The organiser's permit reference for a game of chance, 1 … 256 bytes (SW-7).
+        permit: Option<Label<256>>,
+        /// Who waives the permit, and why, 1 … 256 bytes (SW-7).
+        waiver: Option<Label<256>>,
+        /// What a refund that falls below the quota does to the voucher kept (AW-8).
+        below_quota: BelowQuota = BelowQuota::default(),
+        /// Minutes in which a missed quota can be made up (AW-12).
+        make_up_minutes: Option<Span<1_440>>,
+        /// How long a voucher is valid (VC-4).
+        validity: Option<ValidityFields>,
+        /// Whether a voucher can be used only once (VC-5).
+        single_use: bool = false,
+        /// The most vouchers redeemed in a calendar month (VC-6).
+        redemptions_per_month: RedemptionFields = RedemptionFields::default(),
+        /// The least purchase that redeems a voucher, in rupiah (VC-7).
+        min_redeem_purchase: Rupiah = Rupiah::ZERO,
+        /// Given or paid for (VC-8).
+        origin: Origin = Origin::default(),
+        /// The rounding of a cash payment's last line (VC-9).
+        cash_rounding: Option<RoundingFields>,
+        [flat] carried: Carried,
+    }
+}
+
+record! {
+    /// What a document carries for other rules; the award does not read it.
+    pub struct Carried {
+        /// The names of the funding parties in the order of their shares.
+        parties: Option<Vec<Label<64>>>,
+        /// Which goods are dated and so belong to the time auction (TA-4).
+        goods_split: Option<GoodsSplit>,
+        /// The basic points program (PT).
+        points: Option<PointsSettings>,
+        /// The guarantee fund (GF).
+        guarantee: Option<GuaranteeSettings>,
+    }
+}
+
+record! {
+    /// Who is given table rates (AW-3).
+    #[derive(Default)]
+    pub struct EligibilityFields {
+        /// Everyone, or loyal shoppers only.
+        who: Who = Who::default(),
+        /// The least number of earlier purchases; required for loyal shoppers.
+        min_purchases: Option<Count>,
+        /// Whether new shoppers get the row's smallest rate once they meet the quota.
+        intro: bool = false,
+    }
+}
+
+record! {
+    /// Only the first N table-rate awards in a slot (AW-5).
+    pub struct FirstNFields {
+        /// How many.
+        n: Count,
+        /// What later shoppers get.
+        then: Latecomer = Latecomer::default(),
+    }
+}
+
+record! {
+    /// Release budgets in rupiah (AW-6).
+    #[derive(Default)]
+    pub struct BudgetFields {
+        /// The most released in a selling day.
+        day: Option<Rupiah>,
+        /// The most released in a slot.
+        slot: Option<Rupiah>,
+        /// What happens to a voucher above what is left.
+        short: ShortBudget = ShortBudget::default(),
+    }
+}
+
+record! {
+    /// How the lucky digit comes about (SW-6).
+    #[derive(Default)]
+    pub struct DrawFields {
+        /// By the wall clock, or by the day's key.
+        kind: DrawKind = DrawKind::default(),
+        /// The id of the day's key, 1 … 64 bytes; required for a hardened draw.
+        key_id: Option<Label<64>>,
+    }
+}
+
+record! {
+    /// How long a voucher is valid (VC-4): one of the two.
+    pub struct ValidityFields {
+        /// Days, 1 … 36,500.
+        days: Option<Span<36_500>>,
+        /// Calendar months, 1 … 1,200.
+        months: Option<Span<1_200>>,
+    }
+}
+
+record! {
+    /// The most vouchers redeemed in a calendar month (VC-6).
+    #[derive(Default)]
+    pub struct RedemptionFields {
+        /// In the whole program.
+        program: Option<Count>,
+        /// By one shopper.
+        shopper: Option<Count>,
+    }
+}
+
+record! {
+    /// Which goods are dated (TA-4).
+    pub struct GoodsSplit {
+        /// Codes of goods with an expiry date, 1 … 64 bytes each, each once.
+        dated_skus: Vec<Label<64>>,
+    }
+}
+
+record! {
+    /// The basic points program (PT-1 … PT-3).
+    pub struct PointsSettings {
+        /// Rupiah a step.
+        per: Whole,
+        /// Thousandths of a point for each full step.
+        points_per_step_milli: Points = Points::from_milli(1_000).unwrap_or_default(),
+        /// What happens to the rest.
+        rest: Rest = Rest::default(),
+        /// Multipliers in thousandths.
+        multipliers_milli: Option<Vec<Count>>,
+        /// Whether multipliers multiply instead of the best counting.
+        stack: bool = false,
+        /// Flat bonuses in thousandths of a point.
+        flat_milli: Option<Vec<Count>>,
+        /// The least purchase in rupiah.
+        min_purchase: Rupiah = Rupiah::ZERO,
+    }
+}
+
+record! {
+    /// The guarantee fund (GF-1 … GF-9).
+    pub struct GuaranteeSettings {
+        /// The required deposit in rupiah.
+        requirement: Option<Rupiah>,
+        /// The share of the requirement at which the fund is low, in basis points (GF-3).
+        share_bp: Rate = Rate::from_bp(2_000).unwrap_or_default(),
+        /// The least seconds between two warnings (GF-3).
+        warning_interval_s: Count = Count::new(86_400).unwrap_or_default(),
+        /// The deposit with which a shop may start, in rupiah (GF-9).
+        start_small: Rupiah = Rupiah::ZERO,
+    }
+}
+
+impl ProgramDocument {
+    /// Proves the document that stands at `path` (AW-11).
+    pub(super) fn prove(&self, path: &Path<'_>) -> Result<Program, Refusal> {
+        let refuse = |fault: Fault, field: &'static str| Err(Refusal::inside(fault.error().at(field), path));
+        let mut terms = Terms::new(self.table.table(path)?);
+        if terms.table.mechanism() == Mechanism::Stopwatch && self.held_slots.is_some() {
+            return refuse(Fault::SlotSettingOfStopwatch, "held_slots");
+        }
+        terms.eligibility = match (self.eligibility.who, self.eligibility.min_purchases) {
+            (Who::Everyone, _) if self.eligibility.intro => return refuse(Fault::IntroForEveryone, "eligibility.intro"),
+            (Who::Everyone, _) => Eligibility::Everyone,
+            (Who::Loyal, Some(min_purchases)) => Eligibility::Loyal { min_purchases, intro: self.eligibility.intro },
+            (Who::Loyal, None) => return refuse(Fault::Missing, "eligibility.min_purchases"),
+        };
+        terms.draw = match (self.draw.kind, self.draw.key_id) {
+            (DrawKind::Clock, None) => Draw::Clock,
+            (DrawKind::Clock, Some(_)) => return refuse(Fault::ClockNeedsNoKey, "draw.key_id"),
+            (DrawKind::Hardened, Some(key_id)) => Draw::Hardened { key_id },
+            (DrawKind::Hardened, None) => return refuse(Fault::HardenedNeedsKey, "draw.key_id"),
+        };
+        terms.licence = match (self.permit, self.waiver) {
+            (None, None) => None,
+            (Some(permit), None) => Some(Licence::Permit(permit)),
+            (None, Some(waiver)) => Some(Licence::Waiver(waiver)),
+            (Some(_), Some(_)) => return refuse(Fault::PermitAndWaiver, "waiver"),
+        };
+        terms.validity = match self.validity.as_ref().map(|validity| (validity.days, validity.months)) {
+            None => None,
+            Some((Some(days), None)) => Some(Validity::Days(days.0)),
+            Some((None, Some(months))) => Some(Validity::Months(months.0)),
+            Some(_) => return refuse(Fault::ValidityForm, "validity"),
+        };
+        terms.window = self.window;
+        terms.tolerance = self.tolerance_ms;
+        terms.exclude_voucher_paid = self.exclude_voucher_paid;
+        terms.min_cover_bp = self.min_cover_bp;
+        terms.quota = self.quota;
+        terms.held_slots = self.held_slots.iter().flatten().fold(Slots::default(), |slots, slot| slots.with(*slot));
+        terms.first_n = self.first_n.as_ref().map(|first| FirstN { n: first.n, then: first.then });
+        terms.standby = StandbyFields::schedule(self.standby.as_ref(), path)?;
+        terms.rounding = self.rounding.rounding();
+        terms.receipt_cap = self.receipt_cap;
+        terms.budget = Budget { day: self.budget.day, slot: self.budget.slot, short: self.budget.short };
+        terms.point_value = self.point_value;
+        terms.funding = self.funding.as_ref().map(|shares| shares.funding(&path.key("funding"))).transpose()?;
+        terms.bonus = self.bonus;
+        terms.ceiling = self.ceiling_bp;
+        terms.below_quota = self.below_quota;
+        terms.make_up_minutes = self.make_up_minutes.map(|minutes| minutes.0);
+        terms.single_use = self.single_use;
+        terms.redemptions_per_month = self.redemptions_per_month.program;
+        terms.redemptions_per_month_shopper = self.redemptions_per_month.shopper;
+        terms.min_redeem_purchase = self.min_redeem_purchase;
+        terms.origin = self.origin;
+        terms.cash_rounding = self.cash_rounding.as_ref().map(RoundingFields::rounding);
+        terms.id = self.id;
+        terms.version = self.version;
+        terms.from = self.from;
+        terms.until = self.until;
+        terms.utc_offset = self.utc_offset;
+        let program = Program::new(terms).map_err(|error| Refusal::inside(error, path))?;
+        self.carried.check(program.terms(), path)?;
+        Ok(program)
+    }
+
+    /// The document of a program, in canonical form: what is at its default is left out.
+    pub(super) fn of(program: &Program, carried: Carried) -> Self {
+        let terms = program.terms();
+        let (permit, waiver) = match terms.licence {
+            None => (None, None),
+            Some(Licence::Permit(permit)) => (Some(permit), None),
+            Some(Licence::Waiver(waiver)) => (None, Some(waiver)),
+        };
+        Self {
+            schema: SchemaVersion,
+            id: terms.id,
+            version: terms.version,
+            from: terms.from,
+            until: terms.until,
+            utc_offset: terms.utc_offset,
+            table: TableFields::of(&terms.table),
+            window: terms.window,
+            tolerance_ms: terms.tolerance,
+            exclude_voucher_paid: terms.exclude_voucher_paid,
+            min_cover_bp: terms.min_cover_bp,
+            quota: terms.quota,
+            eligibility: match terms.eligibility {
+                Eligibility::Everyone => EligibilityFields::default(),
+                Eligibility::Loyal { min_purchases, intro } => {
+                    EligibilityFields { who: Who::Loyal, min_purchases: Some(min_purchases), intro }
+                }
+            },
+            held_slots: (!terms.held_slots.is_empty()).then(|| terms.held_slots.iter().collect()),
+            first_n: terms.first_n.map(|first| FirstNFields { n: first.n, then: first.then }),
+            standby: StandbyFields::of(&terms.standby),
+            rounding: RoundingFields::of(terms.rounding),
+            receipt_cap: terms.receipt_cap,
+            budget: BudgetFields { day: terms.budget.day, slot: terms.budget.slot, short: terms.budget.short },
+            point_value: terms.point_value,
+            funding: terms.funding.as_ref().map(ShareFields::of),
+            bonus: terms.bonus,
+            ceiling_bp: terms.ceiling,
+            draw: match terms.draw {
+                Draw::Clock => DrawFields::default(),
+                Draw::Hardened { key_id } => DrawFields { kind: DrawKind::Hardened, key_id: Some(key_id) },
+            },
+            permit,
+            waiver,
+            below_quota: terms.below_quota,
+            make_up_minutes: terms.make_up_minutes.map(Span),
+            validity: terms.validity.map(|validity| match validity {
+                Validity::Days(days) => ValidityFields { days: Some(Span(days)), months: None },
+                Validity::Months(months) => ValidityFields { days: None, months: Some(Span(months)) },
+            }),
+            single_use: terms.single_use,
+            redemptions_per_month: RedemptionFields {
+                program: terms.redemptions_per_month,
+                shopper: terms.redemptions_per_month_shopper,
+            },
+            min_redeem_purchase: terms.min_redeem_purchase,
+            origin: terms.origin,
+            cash_rounding: terms.cash_rounding.map(RoundingFields::of),
+            carried,
+        }
+    }
+
+    /// The compiled bytes of the document that stands at `path`.
+    pub(super) fn compile(&self, path: &Path<'_>) -> Result<Vec<u8>, Refusal> {
+        let program = self.prove(path)?;
+        Ok(program.compile(to_json(&self.carried).as_bytes()))
+    }
+
+    /// The document of compiled bytes, proved again.
+    pub(super) fn from_compiled(bytes: &[u8], path: &Path<'_>) -> Result<Self, Refusal> {
+        let (program, carried) = Program::split_compiled(bytes).map_err(|error| Refusal::inside(error, path))?;
+        let carried = if carried.is_empty() { b"{}" } else { carried };
+        let carried = Carried::read(&json::parse(carried)?, path)?;
+        carried.check(program.terms(), path)?;
+        Ok(Self::of(&program, carried))
+    }
+}
+
+impl Carried {
+    fn check(&self, terms: &Terms, path: &Path<'_>) -> Result<(), Refusal> {
+        if let Some(parties) = &self.parties {
+            let path = path.key("parties");
+            if terms.funding.as_ref().map(|funding| funding.weights().len()) != Some(parties.len()) {
+                return Err(Refusal::at(Fault::PartyCount, &path));
+            }
+            distinct(parties, &path)?;
+        }
+        if let Some(GoodsSplit { dated_skus }) = &self.goods_split {
+            distinct(dated_skus, &path.key("goods_split").key("dated_skus"))?;
+        }
+        if let Some(points) = &self.points {
+            let amounts = [
+                ("points.per", points.per.0),
+                ("points.points_per_step_milli", points.points_per_step_milli.milli()),
+                ("points.min_purchase", points.min_purchase.get()),
+            ];
+            not_negative(&amounts, path)?;
+            if points.per.0 == 0 {
+                return Err(Refusal::inside(Fault::MustNotBeZero.error().at("points.per"), path));
+            }
+        }
+        if let Some(guarantee) = &self.guarantee {
+            let requirement = guarantee.requirement.unwrap_or_default();
+            let amounts = [("guarantee.requirement", requirement.get()), ("guarantee.start_small", guarantee.start_small.get())];
+            not_negative(&amounts, path)?;
+        }
+        Ok(())
+    }
+}
+
+fn not_negative(numbers: &[(&'static str, i64)], path: &Path<'_>) -> Result<(), Refusal> {
+    let below = numbers.iter().find(|(_, number)| *number < 0);
+    below.map_or(Ok(()), |(field, _)| Err(Refusal::inside(Fault::Negative.error().at(*field), path)))
+}
+
+/// Refuses the second of two equal texts.
+fn distinct(texts: &[Label<64>], path: &Path<'_>) -> Result<(), Refusal> {
+    let mut sorted: Vec<(&str, usize)> = texts.iter().enumerate().map(|(index, text)| (text.as_str(), index)).collect();
+    sorted.sort_unstable();
+    let second = sorted.iter().zip(sorted.iter().skip(1)).filter(|(text, next)| text.0 == next.0).map(|(_, next)| next.1).min();
+    second.map_or(Ok(()), |index| Err(Refusal::at(Fault::NotDistinct, &path.entry(index))))
+}
+
+/// The canonical JSON text of a program document and the compiled form of the same, for hosts that hold
+/// programs rather than requests.
+impl Program {
+    /// Reads a program document (docs/program.md) and proves it.
+    ///
+    /// ```
+    /// use loyalty_rules::award::Program;
+    ///
+    /// let program = Program::from_json(br#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus"}"#).unwrap();
+    /// assert_eq!(program.terms().table.highest().bp(), 1_100);
+    ///
+    /// let answer = Program::from_json(br#"{"mechanism": "stopwatch"}"#).unwrap_err();
+    /// assert!(answer.starts_with(r#"{"error":"missing_field","path":"margin_class""#));
+    /// ```
+    ///
+    /// # Errors
+    /// The error object of [`call`](crate::api::call), as text.
+    pub fn from_json(document: &[u8]) -> Result<Self, String> {
+        let read = || ProgramDocument::read(&json::parse(document)?, &Path::Root)?.prove(&Path::Root);
+        read().map_err(|refusal| refusal.to_json())
+    }
+
+    /// The canonical document of the terms, with what is at its default left out.
+    pub fn to_json(&self) -> String {
+        let nothing = Carried { parties: None, goods_split: None, points: None, guarantee: None };
+        to_json(&ProgramDocument::of(self, nothing))
+    }
+}

@@ -1,0 +1,334 @@
+//! Objects that several operations share.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloc::format;
+
+use super::json::{Json, Node};
+use super::wire::{Defs, Describe, Path, Read, Refusal, Share, Weight, Write, read_integer, record};
+use crate::award::Quota;
+use crate::calendar::{SaleWindow, TimeOfDay};
+use crate::error::{Error, Fault};
+use crate::funding::{Bonus, Funding};
+use crate::quantity::{Mode, Points, Rate, Rounding, Rupiah, Unit};
+use crate::tables::{Edition, MarginClass, Mechanism, RateTable, Schedule, Step, TableName};
+
+record! {
+    /// A rate table: a printed one by its name, or ten rates of the merchant's own (TB-1, TB-2).
+    pub struct TableFields {
+        /// What picks the column.
+        mechanism: Mechanism,
+        /// The edition, of the time auction only; `recommended` if absent.
+        edition: Option<Edition>,
+        /// The margin class of a printed table.
+        margin_class: Option<MarginClass>,
+        /// The tier of a printed table, in lower case.
+        tier: Option<String>,
+        /// Ten rates of the merchant's own in basis points, in column order, instead of edition, class and tier.
+        rates_bp: Option<Vec<Rate>>,
+        /// Whether own rates may fall from one column to the next (TB-3).
+        allow_falling: bool = false,
+    }
+}
+
+impl TableFields {
+    pub(super) fn table(&self, path: &Path<'_>) -> Result<RateTable, Refusal> {
+        let refuse = |fault, field: &'static str| Err(Refusal::at(fault, &path.key(field)));
+        if let Some(rates_bp) = &self.rates_bp {
+            if self.edition.is_some() || self.margin_class.is_some() || self.tier.is_some() {
+                return refuse(Fault::OwnRatesBesideName, "rates_bp");
+            }
+            let rates = ten_rates(rates_bp, &path.key("rates_bp"))?;
+            return RateTable::own(self.mechanism, rates, self.allow_falling).map_err(|error| Refusal::inside(error, path));
+        }
+        let Some(margin_class) = self.margin_class else { return refuse(Fault::Missing, "margin_class") };
+        let Some(tier) = &self.tier else { return refuse(Fault::Missing, "tier") };
+        let edition = match self.mechanism {
+            Mechanism::Stopwatch if self.edition.is_some() => return refuse(Fault::NoSuchTable, "edition"),
+            Mechanism::Stopwatch => None,
+            Mechanism::TimeAuction => Some(self.edition.unwrap_or_default()),
+        };
+        TableName::find(self.mechanism, edition, margin_class, tier)
+            .map(RateTable::from)
+            .map_err(|error| Refusal::inside(error, &path.key("tier")))
+    }
+
+    pub(super) fn of(table: &RateTable) -> Self {
+        let name = table.name();
+        Self {
+            mechanism: table.mechanism(),
+            edition: name.and_then(TableName::edition).filter(|edition| *edition != Edition::default()),
+            margin_class: name.map(TableName::margin_class),
+            tier: name.map(|name| name.tier().to_string()),
+            rates_bp: name.is_none().then(|| table.rates().to_vec()),
+            allow_falling: table.allow_falling(),
+        }
+    }
+}
+
+pub(super) fn ten_rates(rates_bp: &[Rate], path: &Path<'_>) -> Result<[Rate; 10], Refusal> {
+    rates_bp.try_into().map_err(|_| Refusal::at(Fault::NotTenRates, path))
+}
+
+record! {
+    /// How a value is rounded (CV-4).
+    pub struct RoundingFields {
+        /// The unit in rupiah: 1, 10, 50, 100, 500 or 1,000.
+        unit: Unit = Unit::default(),
+        /// The direction; a negative amount mirrors the positive one.
+        mode: Mode = Mode::default(),
+    }
+}
+
+impl RoundingFields {
+    pub(super) fn rounding(&self) -> Rounding {
+        Rounding { unit: self.unit, mode: self.mode }
+    }
+
+    pub(super) fn of(rounding: Rounding) -> Self {
+        Self { unit: rounding.unit, mode: rounding.mode }
+    }
+}
+
+impl Default for RoundingFields {
+    fn default() -> Self {
+        Self::of(Rounding::default())
+    }
+}
+
+record! {
+    /// One step of a standby schedule.
+    pub struct StepFields {
+        /// The thousandths of a point from which it holds, 0 or more.
+        from_points_milli: Points,
+        /// Its rate in basis points.
+        rate_bp: Rate,
+    }
+}
+
+record! {
+    /// The rates of the standby voucher by points held (SB-3).
+    pub struct StandbyFields {
+        /// 1 … 16 steps with strictly rising thresholds and rates that do not fall.
+        steps: Vec<StepFields>,
+        /// Whether points must be above a threshold instead of reaching it (SB-2).
+        strict: bool = false,
+    }
+}
+
+impl StandbyFields {
+    /// The schedule of an optional field, the printed one if it is absent.
+    pub(super) fn schedule(standby: Option<&Self>, path: &Path<'_>) -> Result<Schedule, Refusal> {
+        let Some(Self { steps, strict }) = standby else { return Ok(Schedule::default()) };
+        let steps: Vec<Step> = steps.iter().map(|step| Step { from: step.from_points_milli, rate: step.rate_bp }).collect();
+        Schedule::new(&steps, *strict).map_err(|error| Refusal::inside(error, &path.key("standby")))
+    }
+
+    pub(super) fn of(schedule: &Schedule) -> Option<Self> {
+        let steps = schedule.steps().map(|step| StepFields { from_points_milli: step.from, rate_bp: step.rate }).collect();
+        (*schedule != Schedule::default()).then_some(Self { steps, strict: schedule.strict() })
+    }
+}
+
+record! {
+    /// By what an amount is split: one of the three.
+    pub struct ShareFields {
+        /// Shares in basis points that sum to 10,000.
+        shares_bp: Option<Vec<Share>>,
+        /// Weights 0 … 4,294,967,295, not all zero.
+        weights: Option<Vec<Weight>>,
+        /// The shares of BN-1 or BN-2: producer, retailer, operator.
+        preset: Option<Bonus>,
+    }
+}
+
+impl ShareFields {
+    /// The weights of a split among any number of parties.
+    pub(super) fn weights(&self, path: &Path<'_>) -> Result<Vec<u64>, Refusal> {
+        let numbers: Vec<u64> = self.numbers(path)?.into_iter().map(u64::from).collect();
+        let (fault, field) = match (&self.shares_bp, numbers.iter().sum::<u64>()) {
+            (Some(_), total) if total != 10_000 => (Fault::SharesMissWhole, "shares_bp"),
+            (None, 0) => (Fault::AllWeightsZero, "weights"),
+            _ => return Ok(numbers),
+        };
+        Err(Refusal::at(fault, &path.key(field)))
+    }
+
+    /// The funding of a program.
+    pub(super) fn funding(&self, path: &Path<'_>) -> Result<Funding, Refusal> {
+        let numbers = self.numbers(path)?;
+        let funding = if self.weights.is_some() { Funding::from_weights(&numbers) } else { Funding::from_shares_bp(&numbers) };
+        funding.map_err(|error| Refusal::inside(error, path))
+    }
+
+    fn numbers(&self, path: &Path<'_>) -> Result<Vec<u32>, Refusal> {
+        let (numbers, field) = match (&self.shares_bp, &self.weights, self.preset) {
+            (Some(shares), None, None) => (shares.iter().map(|share| share.0).collect(), "shares_bp"),
+            (None, Some(weights), None) => (weights.iter().map(|weight| weight.0).collect(), "weights"),
+            (None, None, Some(bonus)) => match bonus.preset() {
+                Some(funding) => (funding.weights().to_vec(), "preset"),
+                None => return Err(Refusal::at(Fault::UnknownWord, &path.key("preset"))),
+            },
+            (None, None, None) => return Err(Refusal::at(Fault::NoParties, path)),
+            _ => return Err(Refusal::at(Fault::TwoShareForms, path)),
+        };
+        if numbers.is_empty() { Err(Refusal::at(Fault::NoParties, &path.key(field))) } else { Ok(numbers) }
+    }
+
+    pub(super) fn of(funding: &Funding) -> Self {
+        let numbers = || funding.weights().iter().copied();
+        Self {
+            shares_bp: funding.is_shares().then(|| numbers().map(Share).collect()),
+            weights: (!funding.is_shares()).then(|| numbers().map(Weight).collect()),
+            preset: None,
+        }
+    }
+}
+
+record! {
+    /// The selling day: `open` and `close`, or eleven boundaries (TA-1, TA-2).
+    pub struct WindowFields {
+        /// The time of opening, `HH:MM` or `HH:MM:SS`.
+        open: Option<TimeOfDay>,
+        /// The time of closing; ten hours after opening if absent, 24 hours if equal to it.
+        close: Option<TimeOfDay>,
+        /// Eleven times of day, read forward from the first.
+        boundaries: Option<Vec<TimeOfDay>>,
+    }
+}
+
+impl WindowFields {
+    fn window(&self, path: &Path<'_>) -> Result<SaleWindow, Refusal> {
+        match (self.open, self.close, &self.boundaries) {
+            (Some(open), None, None) => Ok(SaleWindow::from_opening(open)),
+            (Some(open), Some(close), None) => Ok(SaleWindow::between(open, close)),
+            (None, None, Some(boundaries)) => {
+                let boundaries: &[TimeOfDay; 11] =
+                    boundaries.as_slice().try_into().map_err(|_| Refusal::at(Fault::BoundaryCount, &path.key("boundaries")))?;
+                SaleWindow::from_boundaries(boundaries).map_err(|error| Refusal::inside(error, path))
+            }
+            _ => Err(Refusal::at(Fault::WindowForm, path)),
+        }
+    }
+
+    fn of(window: &SaleWindow) -> Self {
+        let open = window.open();
+        let later = |tenths: u32| TimeOfDay::from_seconds(open.seconds().saturating_add(tenths / 10) % 86_400).unwrap_or_default();
+        let [.., last] = window.ends_tenths();
+        let close = later(last);
+        if SaleWindow::from_opening(open) == *window {
+            Self { open: Some(open), close: None, boundaries: None }
+        } else if SaleWindow::between(open, close) == *window {
+            Self { open: Some(open), close: Some(close), boundaries: None }
+        } else {
+            let boundaries = core::iter::once(open).chain(window.ends_tenths().map(later)).collect();
+            Self { open: None, close: None, boundaries: Some(boundaries) }
+        }
+    }
+}
+
+impl Read for SaleWindow {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        WindowFields::read(node, path)?.window(path)
+    }
+}
+
+impl Write for SaleWindow {
+    fn write(&self, json: &mut Json) {
+        WindowFields::of(self).write(json);
+    }
+}
+
+impl Describe for SaleWindow {
+    fn schema(defs: &mut Defs) -> String {
+        WindowFields::schema(defs)
+    }
+}
+
+/// One amount, or a list of ten.
+impl Read for Quota {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        match node {
+            Node::List(_) => {
+                let quotas: Vec<Rupiah> = Vec::read(node, path)?;
+                quotas.try_into().map(Self::by_slot).map_err(|_| Refusal::at(Fault::QuotaCount, path))
+            }
+            Node::Integer(_) | Node::Fraction => Rupiah::read(node, path).map(Self::from),
+            _ => Err(Refusal::at(Fault::WantsAmountOrList, path)),
+        }
+    }
+}
+
+impl Write for Quota {
+    fn write(&self, json: &mut Json) {
+        match self.all() {
+            [quota, ..] if !self.is_by_slot() => quota.write(json),
+            quotas => quotas.to_vec().write(json),
+        }
+    }
+}
+
+impl Describe for Quota {
+    fn schema(defs: &mut Defs) -> String {
+        let amount = crate::quantity::Count::schema(defs);
+        format!("{{\"anyOf\":[{amount},{{\"type\":\"array\",\"items\":{amount},\"minItems\":10,\"maxItems\":10}}]}}")
+    }
+}
+
+/// The version of the program document; there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SchemaVersion;
+
+impl Read for SchemaVersion {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        match read_integer(node, path)? {
+            1 => Ok(Self),
+            _ => Err(Refusal::at(Fault::UnsupportedSchema, path)),
+        }
+    }
+}
+
+impl Write for SchemaVersion {
+    fn write(&self, json: &mut Json) {
+        json.integer(1);
+    }
+}
+
+impl Describe for SchemaVersion {
+    fn schema(_: &mut Defs) -> String {
+        "{\"const\":1}".to_string()
+    }
+}
+
+/// Bytes as hexadecimal digits.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Hex(pub(super) Vec<u8>);
+
+impl Hex {
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+        let digits = digits.filter(|digits| digits.len() % 2 == 0).ok_or(Fault::NotHex.error())?;
+        let byte = |pair: &[u32]| pair.iter().fold(0_u8, |byte, digit| byte << 4 | u8::try_from(*digit).unwrap_or_default());
+        Ok(Self(digits.chunks_exact(2).map(byte).collect()))
+    }
+}
+
+impl Read for Hex {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        Self::parse(super::wire::read_text(node, path)?).map_err(|error| Refusal::inside(error, path))
+    }
+}
+
+impl Write for Hex {
+    fn write(&self, json: &mut Json) {
+        let nibble = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+        let digits = self.0.iter().flat_map(|byte| [nibble(byte >> 4), nibble(byte & 15)]);
+        json.text(&digits.collect::<String>());
+    }
+}
+
+impl Describe for Hex {
+    fn schema(_: &mut Defs) -> String {
+        "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2})*$\"}".to_string()
+    }
+}

@@ -1,0 +1,89 @@
+//! Floor 7: every operation by name, JSON in and JSON out (docs/operations.md).
+//!
+//! ```
+//! use loyalty_rules::api;
+//!
+//! let answer = api::call("stopwatch.lucky_digit", br#"{"stopped_at": "2025-03-01T14:22:14+07:00"}"#);
+//! assert_eq!(answer, br#"{"digit":4}"#);
+//!
+//! let refused = api::call("table.rate", br#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "gold", "digit": 1}"#);
+//! assert!(refused.starts_with(br#"{"error":"unknown_table","path":"tier","message":{"en":"#));
+//! ```
+
+mod document;
+mod fields;
+mod json;
+mod operations;
+mod wire;
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use self::wire::{Defs, Describe, Path, Refusal};
+use crate::error::Fault;
+
+/// One operation: its name, rules and summary, declared once for every surface.
+pub struct Operation {
+    /// The stable name, `group.verb`.
+    pub name: &'static str,
+    /// The ids of the rules it computes, separated by blanks.
+    pub rules: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    run: fn(&json::Node) -> Result<String, Refusal>,
+    describe: fn(&mut Defs) -> [String; 2],
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Every operation, by group.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    operations::GROUPS.iter().copied().flatten()
+}
+
+/// Answers one request: the answer object, or the error object
+/// `{"error": kind, "path": …, "message": {"en": …, "id": …}}`. The same request gives the same bytes on every
+/// machine.
+pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
+    let answer = match operations().find(|known| known.name == operation) {
+        Some(known) => json::parse(request).and_then(|request| (known.run)(&request)),
+        None => Err(Refusal::at(Fault::NoSuchOperation, &Path::Root)),
+    };
+    answer.unwrap_or_else(|refusal| refusal.to_json()).into_bytes()
+}
+
+/// The JSON Schemas of every operation and of the program document, as file names and texts.
+pub fn schema_files() -> [(&'static str, String); 2] {
+    const DIALECT: &str = "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"";
+    let mut defs = Defs::new();
+    let operations: Vec<String> = operations()
+        .map(|operation| {
+            let [request, answer] = (operation.describe)(&mut defs);
+            let about = |text: &str| serde_json::Value::from(text).to_string();
+            format!(
+                "{}:{{\"rules\":{},\"summary\":{},\"request\":{request},\"answer\":{answer}}}",
+                about(operation.name),
+                about(operation.rules),
+                about(operation.summary)
+            )
+        })
+        .collect();
+    let operations = format!("{{{DIALECT},\"operations\":{{{}}},\"$defs\":{}}}", operations.join(","), object(&defs));
+
+    let mut defs = Defs::new();
+    let program = document::ProgramDocument::schema(&mut defs);
+    let program = program.trim_matches(['{', '}']).to_string();
+    let program = format!("{{{DIALECT},{program},\"$defs\":{}}}", object(&defs));
+    [("operations.schema.json", operations), ("program.schema.json", program)]
+}
+
+fn object(defs: &Defs) -> String {
+    let entries: Vec<String> = defs.iter().map(|(name, schema)| format!("\"{name}\":{schema}")).collect();
+    format!("{{{}}}", entries.join(","))
+}

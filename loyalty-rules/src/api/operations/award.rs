@@ -1,0 +1,330 @@
+//! The award.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::operations;
+use super::stopwatch::{ClaimFields, JudgedClaim};
+use super::tables::ColumnFields;
+use crate::api::document::ProgramDocument;
+use crate::api::fields::{RoundingFields, StandbyFields, TableFields};
+use crate::api::wire::{Path, Refusal, answer, record};
+use crate::award::{self, Cap, Play, Reason};
+use crate::calendar::{CivilTime, Date};
+use crate::error::Fault;
+use crate::quantity::{Count, Points, Rate, Rupiah};
+use crate::tables::{Digit, Slot};
+
+operations! {
+    "standby.rate" ["SB-1 SB-2 SB-3"] "The standby rate for points held.": standby_rate, StandbyRequest => StandbyRate;
+    "award.decide" ["AW-1 AW-2 AW-3 AW-4 AW-5 AW-6 AW-7 AW-13"] "The award of one receipt, with everything that led to it.": decide, DecideRequest => Decision;
+    "award.mixed" ["TA-4"] "The award of a mixed basket, line group by line group.": mixed, MixedRequest => MixedAward;
+}
+
+record! {
+    /// Points held, and a schedule.
+    pub struct StandbyRequest {
+        /// Thousandths of a point held before the purchase.
+        prior_points_milli: Points,
+        /// The schedule; the printed one if absent.
+        standby: Option<StandbyFields>,
+    }
+}
+
+answer! {
+    /// A standby rate.
+    pub struct StandbyRate {
+        /// The rate in basis points; 0 below the first step.
+        rate_bp: Rate,
+    }
+}
+
+record! {
+    /// A receipt to decide, with the program and the state before it.
+    pub struct DecideRequest {
+        /// The program document.
+        program: ProgramDocument,
+        /// The receipt.
+        receipt: ReceiptFields,
+        /// The shopper before it.
+        shopper: ShopperFields = ShopperFields::default(),
+        /// The merchant's standing.
+        merchant: MerchantFields = MerchantFields::default(),
+        /// What was given before it.
+        counters: CounterFields = CounterFields::default(),
+    }
+}
+
+record! {
+    /// A receipt: what was bought, and at most one of digit, claim, slot and time.
+    pub struct ReceiptFields {
+        /// What was bought, in rupiah.
+        total: Rupiah,
+        /// What of it was paid with vouchers, in rupiah.
+        paid_by_voucher: Rupiah = Rupiah::ZERO,
+        /// The lucky digit of a stopwatch.
+        digit: Option<Digit>,
+        /// A played countdown of a stopwatch.
+        claim: Option<ClaimFields>,
+        /// The slot of a time auction.
+        slot: Option<Slot>,
+        /// The time of purchase of a time auction.
+        at: Option<CivilTime>,
+    }
+}
+
+record! {
+    /// A shopper.
+    #[derive(Default)]
+    pub struct ShopperFields {
+        /// Thousandths of a point held.
+        prior_points_milli: Points = Points::ZERO,
+        /// Purchases made.
+        purchases: Count = Count::ZERO,
+    }
+}
+
+record! {
+    /// A merchant's standing (GF-4, GF-7, GF-9).
+    #[derive(Default)]
+    pub struct MerchantFields {
+        /// Whether the guarantee fund was low too long.
+        suspended: bool = false,
+        /// Whether the deposit has not reached its requirement yet.
+        registered: bool = false,
+        /// The balance of the guarantee fund in rupiah.
+        fund_balance: Rupiah = Rupiah::ZERO,
+        /// Vouchers issued and not yet redeemed, in rupiah.
+        outstanding: Rupiah = Rupiah::ZERO,
+    }
+}
+
+record! {
+    /// What was given so far (AW-6, AW-7).
+    #[derive(Default)]
+    pub struct CounterFields {
+        /// Table-rate awards above Rp0 in the slot.
+        awards_in_slot: Count = Count::ZERO,
+        /// Rupiah released in the selling day.
+        released_today: Rupiah = Rupiah::ZERO,
+        /// Rupiah released in the slot.
+        released_in_slot: Rupiah = Rupiah::ZERO,
+        /// The selling day they count, its date of opening.
+        day: Option<Date>,
+        /// The slot they count.
+        slot: Option<Slot>,
+    }
+}
+
+answer! {
+    /// A decision.
+    pub struct Decision {
+        /// Why.
+        reason: Reason,
+        /// The rate in basis points; 0 for every stop but `budget_spent` and `cover_short`.
+        rate_bp: Rate,
+        /// What earns, in rupiah.
+        base: Rupiah,
+        /// The voucher's value in rupiah.
+        value: Rupiah,
+        /// The value in thousandths of a point.
+        points_milli: Points,
+        /// The limits that lowered the value, each at its turn.
+        capped_by: Vec<Cap>,
+        /// The counters after this receipt.
+        counters: CountersAfter,
+        /// The shopper after this receipt.
+        shopper: ShopperAfter,
+        /// What each funding party pays, in rupiah; present if the program states its funding.
+        [omit] parts: Option<Vec<Rupiah>>,
+        /// The ids of the rules behind the decision, in the order they acted.
+        rules: Vec<String>,
+        /// The cell that gave the rate; null for a stop before the rate.
+        cell: Option<Cell>,
+        /// The judged claim, if the receipt carries one.
+        [omit] claim: Option<JudgedClaim>,
+    }
+}
+
+answer! {
+    /// The counters after a receipt.
+    pub struct CountersAfter {
+        /// Table-rate awards above Rp0 in the slot.
+        awards_in_slot: Count,
+        /// Rupiah released in the selling day.
+        released_today: Rupiah,
+        /// Rupiah released in the slot.
+        released_in_slot: Rupiah,
+        /// The selling day they count.
+        [omit] day: Option<Date>,
+        /// The slot they count.
+        [omit] slot: Option<Slot>,
+    }
+}
+
+answer! {
+    /// The shopper after a receipt.
+    pub struct ShopperAfter {
+        /// Thousandths of a point held.
+        prior_points_milli: Points,
+        /// Purchases made.
+        purchases: Count,
+    }
+}
+
+answer! {
+    /// A cell: a column of a table, or a step of the standby schedule.
+    pub struct Cell {
+        /// The name of the table, `own` for the merchant's own.
+        [omit] table: Option<String>,
+        /// The digit of its column.
+        [omit] digit: Option<Digit>,
+        /// The slot of its column.
+        [omit] slot: Option<Slot>,
+        /// The thousandths of a point from which the standby step holds.
+        [omit] standby_from_points_milli: Option<Points>,
+    }
+}
+
+record! {
+    /// A mixed basket.
+    pub struct MixedRequest {
+        /// The line groups.
+        groups: Vec<GroupFields>,
+        /// The minimum purchase in rupiah, held against the whole receipt.
+        quota: Rupiah = Rupiah::ZERO,
+        /// Thousandths of a point held before the purchase.
+        prior_points_milli: Points = Points::ZERO,
+        /// The standby schedule; the printed one if absent.
+        standby: Option<StandbyFields>,
+        /// How each group is rounded.
+        rounding: RoundingFields = RoundingFields::default(),
+    }
+}
+
+record! {
+    /// Lines that share a table.
+    pub struct GroupFields {
+        [flat] table: TableFields,
+        [flat] column: ColumnFields,
+        /// What was bought, in rupiah.
+        total: Rupiah,
+    }
+}
+
+answer! {
+    /// The award of a mixed basket.
+    pub struct MixedAward {
+        /// The value of each group in rupiah.
+        values: Vec<Rupiah>,
+        /// Their sum in rupiah.
+        value: Rupiah,
+    }
+}
+
+fn standby_rate(request: &StandbyRequest) -> Result<StandbyRate, Refusal> {
+    held(request.prior_points_milli)?;
+    let schedule = StandbyFields::schedule(request.standby.as_ref(), &Path::Root)?;
+    Ok(StandbyRate { rate_bp: schedule.rate(request.prior_points_milli) })
+}
+
+fn held(points: Points) -> Result<(), Refusal> {
+    if points < Points::ZERO { Err(Fault::Negative.error().at("prior_points_milli").into()) } else { Ok(()) }
+}
+
+impl ReceiptFields {
+    fn receipt(&self) -> Result<award::Receipt, Refusal> {
+        let given = [
+            ("digit", self.digit.map(Play::Digit)),
+            ("claim", self.claim.as_ref().map(|claim| Play::Claim(claim.claim()))),
+            ("slot", self.slot.map(Play::Slot)),
+            ("at", self.at.map(Play::At)),
+        ];
+        let mut given = given.into_iter().filter_map(|(field, play)| play.map(|play| (field, play)));
+        let play = given.next().map_or(Play::Pending, |(_, play)| play);
+        if let Some((second, _)) = given.next() {
+            return Err(Refusal::at(Fault::TwoColumns, &Path::Root.key("receipt").key(second)));
+        }
+        Ok(award::Receipt { total: self.total, paid_by_voucher: self.paid_by_voucher, play })
+    }
+}
+
+fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
+    let program = request.program.prove(&Path::Root.key("program"))?;
+    let DecideRequest { shopper, merchant, counters, .. } = request;
+    let award = award::decide(
+        &program,
+        &request.receipt.receipt()?,
+        &award::Shopper { prior_points: shopper.prior_points_milli, purchases: shopper.purchases },
+        &award::Merchant {
+            suspended: merchant.suspended,
+            registered: merchant.registered,
+            fund_balance: merchant.fund_balance,
+            outstanding: merchant.outstanding,
+        },
+        &award::Counters {
+            awards_in_slot: counters.awards_in_slot,
+            released_today: counters.released_today,
+            released_in_slot: counters.released_in_slot,
+            day: counters.day,
+            slot: counters.slot,
+        },
+    )?;
+    let (counters, shopper) = (award.counters(), award.shopper());
+    Ok(Decision {
+        reason: award.reason(),
+        rate_bp: award.rate(),
+        base: award.base(),
+        value: award.value(),
+        points_milli: award.points(),
+        capped_by: award.caps().iter().collect(),
+        counters: CountersAfter {
+            awards_in_slot: counters.awards_in_slot,
+            released_today: counters.released_today,
+            released_in_slot: counters.released_in_slot,
+            day: counters.day,
+            slot: counters.slot,
+        },
+        shopper: ShopperAfter { prior_points_milli: shopper.prior_points, purchases: shopper.purchases },
+        parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
+        rules: award.rules().map(ToString::to_string).collect(),
+        cell: award.cell().map(Cell::from),
+        claim: award.judgement().map(JudgedClaim::from),
+    })
+}
+
+impl From<award::Cell> for Cell {
+    fn from(cell: award::Cell) -> Self {
+        let (table, standby_from_points_milli) = match cell {
+            award::Cell::Table { name, .. } => (Some(name.map_or_else(|| "own".to_string(), |name| name.to_string())), None),
+            award::Cell::Standby { from } => (None, Some(from)),
+        };
+        Self { table, digit: cell.digit(), slot: cell.slot(), standby_from_points_milli }
+    }
+}
+
+fn mixed(request: &MixedRequest) -> Result<MixedAward, Refusal> {
+    held(request.prior_points_milli)?;
+    let refuse_negative = |amount: Rupiah, path: &Path<'_>| if amount.get() < 0 { Err(Refusal::at(Fault::Negative, path)) } else { Ok(()) };
+    refuse_negative(request.quota, &Path::Root.key("quota"))?;
+    let standby = StandbyFields::schedule(request.standby.as_ref(), &Path::Root)?.rate(request.prior_points_milli);
+    let groups = Path::Root.key("groups");
+    let mut total = Rupiah::ZERO;
+    let mut rated = Vec::new();
+    for (index, group) in request.groups.iter().enumerate() {
+        let path = groups.entry(index);
+        refuse_negative(group.total, &path.key("total"))?;
+        let table = group.table.table(&path)?;
+        rated.push((group.total, table.rate(group.column.column(table.mechanism(), &path)?)));
+        total = total.checked_add(group.total)?;
+    }
+    let met_quota = total >= request.quota;
+    let mut value = Rupiah::ZERO;
+    let mut values = Vec::new();
+    for (total, rate) in rated {
+        let of_group = request.rounding.rounding().apply(total, if met_quota { rate } else { standby })?;
+        value = value.checked_add(of_group)?;
+        values.push(of_group);
+    }
+    Ok(MixedAward { values, value })
+}

@@ -1,0 +1,43 @@
+//! The operations by group: each declared once with its request, its answer and the call of its rule.
+
+mod award;
+mod money;
+mod points;
+mod program;
+mod split;
+mod stopwatch;
+mod tables;
+
+use super::Operation;
+
+pub(super) const GROUPS: &[&[Operation]] = &[
+    money::OPERATIONS,
+    tables::OPERATIONS,
+    stopwatch::OPERATIONS,
+    award::OPERATIONS,
+    split::OPERATIONS,
+    points::OPERATIONS,
+    program::OPERATIONS,
+];
+
+/// Declares the operations of a group: name, rules, summary, function, request and answer.
+macro_rules! operations {
+    ($($name:literal [$rules:literal] $summary:literal: $run:path, $request:ty => $answer:ty;)*) => {
+        pub(super) const OPERATIONS: &[$crate::api::Operation] = &[$(
+            $crate::api::Operation {
+                name: $name,
+                rules: $rules,
+                summary: $summary,
+                run: |node| {
+                    let request = <$request as $crate::api::wire::Read>::read(node, &$crate::api::wire::Path::Root)?;
+                    let answer: $answer = $run(&request)?;
+                    Ok($crate::api::wire::to_json(&answer))
+                },
+                describe: |defs| {
+                    [<$request as $crate::api::wire::Describe>::schema(defs), <$answer as $crate::api::wire::Describe>::schema(defs)]
+                },
+            },
+        )*];
+    };
+}
+use operations;

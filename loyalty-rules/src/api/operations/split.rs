@@ -1,0 +1,92 @@
+//! Splits.
+
+use alloc::vec::Vec;
+
+use super::operations;
+use crate::api::fields::ShareFields;
+use crate::api::wire::{Path, Refusal, Whole, answer, record};
+use crate::error::{Error, Fault, Field};
+use crate::funding;
+use crate::quantity::Rupiah;
+
+operations! {
+    "split.allocate" ["SP-1 SP-2 SP-3 SP-4"] "An amount split by shares, to the rupiah.": allocate, Allocate => Split;
+    "split.reverse" ["SP-6"] "Recorded parts taken back, refund by refund.": reverse, Reverse => Reversed;
+    "split.capped" ["SP-7"] "A split with a cap per party.": capped, Capped => Split;
+}
+
+record! {
+    /// An amount and its shares.
+    pub struct Allocate {
+        /// The amount in rupiah; a negative one gives the negated parts.
+        amount: Rupiah,
+        [flat] shares: ShareFields,
+    }
+}
+
+answer! {
+    /// The parts of a split.
+    pub struct Split {
+        /// One part a party in rupiah, in the order of the shares; they sum to the amount.
+        parts: Vec<Rupiah>,
+    }
+}
+
+record! {
+    /// Recorded parts and refunds.
+    pub struct Reverse {
+        /// The recorded parts in rupiah, each 0 or more.
+        parts: Vec<Rupiah>,
+        /// The refunds in rupiah, one after the other.
+        refunds: Vec<Rupiah>,
+    }
+}
+
+answer! {
+    /// What was taken back.
+    pub struct Reversed {
+        /// What each party gives, a list a refund, in rupiah.
+        taken: Vec<Vec<Rupiah>>,
+        /// The parts that are left, in rupiah.
+        left: Vec<Rupiah>,
+    }
+}
+
+record! {
+    /// An amount, its shares and caps.
+    pub struct Capped {
+        /// The amount in rupiah.
+        amount: Rupiah,
+        [flat] shares: ShareFields,
+        /// The most each party gets, in rupiah; null for no cap.
+        caps: Vec<Option<Rupiah>>,
+        /// The index of the party that takes the rest once the others are full.
+        residual: Option<Whole>,
+    }
+}
+
+fn allocate(request: &Allocate) -> Result<Split, Refusal> {
+    let weights = request.shares.weights(&Path::Root)?;
+    Ok(Split { parts: funding::allocate(request.amount, &weights)? })
+}
+
+fn reverse(request: &Reverse) -> Result<Reversed, Refusal> {
+    if let Some(index) = request.parts.iter().position(|part| part.get() < 0) {
+        return Err(Fault::Negative.error().at(Field::entry("parts", index)).into());
+    }
+    let mut left = request.parts.clone();
+    let mut taken = Vec::new();
+    for (index, refund) in request.refunds.iter().enumerate() {
+        let parts = funding::take_back(&left, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
+        left = left.iter().zip(&parts).map(|(left, part)| left.checked_sub(*part)).collect::<Result<_, Error>>()?;
+        taken.push(parts);
+    }
+    Ok(Reversed { taken, left })
+}
+
+fn capped(request: &Capped) -> Result<Split, Refusal> {
+    let weights = request.shares.weights(&Path::Root)?;
+    let outside = Fault::ResidualOutsideList.error().at("residual");
+    let residual = request.residual.map(|residual| usize::try_from(residual.0)).transpose().map_err(|_| outside)?;
+    Ok(Split { parts: funding::allocate_capped(request.amount, &weights, &request.caps, residual)? })
+}

@@ -1,0 +1,620 @@
+//! How requests are read, answers written and both described: one declaration for each object.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::json::{Entry, Json, Node};
+use crate::award::{BelowQuota, Cap, Label, Latecomer, Nature, Origin, Reason, ShortBudget};
+use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
+use crate::error::{Error, Fault};
+use crate::funding::Bonus;
+use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rupiah, Unit};
+use crate::tables::{ClaimReason, Digit, Edition, MarginClass, Mechanism, Slot, Tolerance};
+
+/// Where a value stands in the request.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Path<'a> {
+    Root,
+    Key(&'a Path<'a>, &'a str),
+    Entry(&'a Path<'a>, usize),
+}
+
+impl<'a> Path<'a> {
+    pub(super) fn key(&'a self, key: &'a str) -> Self {
+        Self::Key(self, key)
+    }
+
+    pub(super) fn entry(&'a self, index: usize) -> Self {
+        Self::Entry(self, index)
+    }
+}
+
+impl core::fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Key(Self::Root, key) => f.write_str(key),
+            Self::Key(parent, key) => write!(f, "{parent}.{key}"),
+            Self::Entry(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+/// A refused request: the fault and the path to its field.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    fault: Fault,
+    path: String,
+}
+
+impl Refusal {
+    pub(super) fn at(fault: Fault, path: &Path<'_>) -> Self {
+        Self { fault, path: path.to_string() }
+    }
+
+    /// A refusal by the rules, at its field inside the object at `path`.
+    pub(super) fn inside(error: Error, path: &Path<'_>) -> Self {
+        let (object, field) = (path.to_string(), error.field().to_string());
+        let dot = if object.is_empty() || field.is_empty() { "" } else { "." };
+        Self { fault: error.fault(), path: format!("{object}{dot}{field}") }
+    }
+
+    /// The one error shape of every surface.
+    pub(super) fn to_json(&self) -> String {
+        let mut json = Json::default();
+        json.object(|entry| {
+            entry.put("error", |json| json.text(self.fault.kind().name()));
+            entry.put("path", |json| json.text(&self.path));
+            entry.put("message", |json| {
+                json.object(|entry| {
+                    entry.put("en", |json| json.text(self.fault.english()));
+                    entry.put("id", |json| json.text(self.fault.indonesian()));
+                });
+            });
+        });
+        json.into_string()
+    }
+}
+
+/// The rules name fields from the request's root.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::inside(error, &Path::Root)
+    }
+}
+
+/// A value that is read from JSON.
+pub(super) trait Read: Sized {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal>;
+
+    /// What an absent or `null` field means; `None` if the field is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// A value that is written to JSON.
+pub(super) trait Write {
+    fn write(&self, json: &mut Json);
+}
+
+/// A value that has a JSON Schema. Objects are collected by name.
+pub(super) trait Describe {
+    fn schema(defs: &mut Defs) -> String;
+}
+
+/// The schemas of objects by name.
+pub(super) type Defs = BTreeMap<&'static str, String>;
+
+/// The fields of an object, taken one by one; what nobody takes is refused.
+pub(super) struct Fields<'a> {
+    entries: Vec<(&'a str, &'a Node)>,
+    pub(super) path: &'a Path<'a>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(node: &'a Node, path: &'a Path<'a>) -> Result<Self, Refusal> {
+        let Node::Object(entries) = node else { return Err(Refusal::at(Fault::WantsObject, path)) };
+        Ok(Self { entries: entries.iter().map(|(key, node)| (key.as_str(), node)).collect(), path })
+    }
+
+    fn take(&mut self, key: &str) -> Option<&'a Node> {
+        let found = self.entries.iter().position(|(name, _)| *name == key)?;
+        Some(self.entries.swap_remove(found).1).filter(|node| **node != Node::Null)
+    }
+
+    pub(super) fn read<T: Read>(&mut self, key: &str) -> Result<T, Refusal> {
+        let path = self.path.key(key);
+        match self.take(key) {
+            Some(node) => T::read(node, &path),
+            None => T::absent().ok_or_else(|| Refusal::at(Fault::Missing, &path)),
+        }
+    }
+
+    pub(super) fn read_or<T: Read>(&mut self, key: &str, default: T) -> Result<T, Refusal> {
+        self.take(key).map_or(Ok(default), |node| T::read(node, &self.path.key(key)))
+    }
+
+    pub(super) fn finish(self) -> Result<(), Refusal> {
+        match self.entries.iter().min_by_key(|(key, _)| *key) {
+            Some((key, _)) => Err(Refusal::at(Fault::Unknown, &self.path.key(key))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An object whose fields can also stand among those of another.
+pub(super) trait Record: Sized {
+    fn take(fields: &mut Fields<'_>) -> Result<Self, Refusal>;
+    fn put(&self, entry: &mut Entry<'_>);
+    fn describe(properties: &mut Properties<'_>);
+}
+
+/// The described fields of an object.
+pub(super) struct Properties<'a> {
+    pub(super) defs: &'a mut Defs,
+    fields: Vec<String>,
+    required: Vec<&'static str>,
+}
+
+impl Properties<'_> {
+    pub(super) fn field<T: Describe>(&mut self, name: &'static str, doc: &str, is_required: bool, default: Option<String>) {
+        let schema = T::schema(self.defs);
+        let schema = schema.strip_suffix('}').unwrap_or(&schema);
+        let mut text = Json::default();
+        text.text(doc.trim());
+        let default = default.map_or_else(String::new, |default| format!(",\"default\":{default}"));
+        self.fields.push(format!("\"{name}\":{schema},\"description\":{}{default}}}", text.into_string()));
+        if is_required {
+            self.required.push(name);
+        }
+    }
+}
+
+/// The schema of an object, by reference.
+pub(super) fn object_schema(name: &'static str, doc: &str, defs: &mut Defs, describe: impl FnOnce(&mut Properties<'_>)) -> String {
+    if !defs.contains_key(name) {
+        defs.insert(name, String::new());
+        let mut properties = Properties { defs, fields: Vec::new(), required: Vec::new() };
+        describe(&mut properties);
+        let Properties { fields, required, .. } = properties;
+        let mut text = Json::default();
+        text.object(|entry| {
+            entry.put("description", |json| json.text(doc.trim()));
+            entry.put("type", |json| json.text("object"));
+            entry.put("properties", |json| json.raw(&format!("{{{}}}", fields.join(","))));
+            entry.put("required", |json| json.list(required, Json::text));
+            entry.put("additionalProperties", |json| json.bool(false));
+        });
+        defs.insert(name, text.into_string());
+    }
+    format!("{{\"$ref\":\"#/$defs/{name}\"}}")
+}
+
+pub(super) fn to_json(value: &impl Write) -> String {
+    let mut json = Json::default();
+    value.write(&mut json);
+    json.into_string()
+}
+
+/// Declares an object of a request: its fields with their defaults, read, written and described. A field with
+/// a default, or an `Option`, is optional, and written only if it differs. `[flat]` puts the fields of another
+/// record among these.
+macro_rules! record {
+    ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),*)])? pub struct $name:ident {
+        $($(#[doc = $field_doc:literal])* $([$flat:ident])? $field:ident: $type:ty $(= $default:expr)?,)*
+    }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq $($(, $derive)*)?)]
+        pub(super) struct $name { $($(#[doc = $field_doc])* pub(super) $field: $type,)* }
+
+        impl $crate::api::wire::Record for $name {
+            fn take(fields: &mut $crate::api::wire::Fields<'_>) -> Result<Self, $crate::api::wire::Refusal> {
+                Ok(Self { $($field: $crate::api::wire::field!(take $([$flat])? fields $field: $type $(= $default)?),)* })
+            }
+
+            fn put(&self, entry: &mut $crate::api::json::Entry<'_>) {
+                $($crate::api::wire::field!(put $([$flat])? self entry $field: $type $(= $default)?);)*
+            }
+
+            fn describe(properties: &mut $crate::api::wire::Properties<'_>) {
+                $($crate::api::wire::field!(describe $([$flat])? properties $field: $type $(= $default)? , concat!($($field_doc),*));)*
+            }
+        }
+
+        impl $crate::api::wire::Read for $name {
+            fn read(node: &$crate::api::json::Node, path: &$crate::api::wire::Path<'_>) -> Result<Self, $crate::api::wire::Refusal> {
+                let mut fields = $crate::api::wire::Fields::of(node, path)?;
+                let record = <Self as $crate::api::wire::Record>::take(&mut fields)?;
+                fields.finish()?;
+                Ok(record)
+            }
+        }
+
+        impl $crate::api::wire::Write for $name {
+            fn write(&self, json: &mut $crate::api::json::Json) {
+                json.object(|entry| $crate::api::wire::Record::put(self, entry));
+            }
+        }
+
+        impl $crate::api::wire::Describe for $name {
+            fn schema(defs: &mut $crate::api::wire::Defs) -> alloc::string::String {
+                let describe = <Self as $crate::api::wire::Record>::describe;
+                $crate::api::wire::object_schema(stringify!($name), concat!($($doc),*), defs, describe)
+            }
+        }
+    };
+}
+
+/// Declares an answer: every field is written, `None` as `null`, but one marked `[omit]` is left out then.
+macro_rules! answer {
+    ($(#[doc = $doc:literal])* pub struct $name:ident {
+        $($(#[doc = $field_doc:literal])* $([$omit:ident])? $field:ident: $type:ty,)*
+    }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub(super) struct $name { $($(#[doc = $field_doc])* pub(super) $field: $type,)* }
+
+        impl $crate::api::wire::Write for $name {
+            fn write(&self, json: &mut $crate::api::json::Json) {
+                json.object(|entry| {
+                    $($crate::api::wire::field!(answer $([$omit])? self entry $field);)*
+                });
+            }
+        }
+
+        impl $crate::api::wire::Describe for $name {
+            fn schema(defs: &mut $crate::api::wire::Defs) -> alloc::string::String {
+                $crate::api::wire::object_schema(stringify!($name), concat!($($doc),*), defs, |properties| {
+                    $(properties.field::<$type>(stringify!($field), concat!($($field_doc),*), $crate::api::wire::field!(always $([$omit])?), None);)*
+                })
+            }
+        }
+    };
+}
+
+/// One field of a [`record`] or [`answer`].
+macro_rules! field {
+    (take [flat] $fields:ident $field:ident: $type:ty) => { <$type as $crate::api::wire::Record>::take($fields)? };
+    (take $fields:ident $field:ident: $type:ty) => { $fields.read(stringify!($field))? };
+    (take $fields:ident $field:ident: $type:ty = $default:expr) => { $fields.read_or(stringify!($field), $default)? };
+
+    (put [flat] $record:ident $entry:ident $field:ident: $type:ty) => { $crate::api::wire::Record::put(&$record.$field, $entry) };
+    (put $record:ident $entry:ident $field:ident: $type:ty) => {
+        if <$type as $crate::api::wire::Read>::absent().as_ref() != Some(&$record.$field) {
+            $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$record.$field, json));
+        }
+    };
+    (put $record:ident $entry:ident $field:ident: $type:ty = $default:expr) => {{
+        let default: $type = $default;
+        if default != $record.$field {
+            $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$record.$field, json));
+        }
+    }};
+
+    (describe [flat] $properties:ident $field:ident: $type:ty, $doc:expr) => {
+        <$type as $crate::api::wire::Record>::describe($properties)
+    };
+    (describe $properties:ident $field:ident: $type:ty, $doc:expr) => {
+        $properties.field::<$type>(stringify!($field), $doc, <$type as $crate::api::wire::Read>::absent().is_none(), None)
+    };
+    (describe $properties:ident $field:ident: $type:ty = $default:expr, $doc:expr) => {{
+        let default: $type = $default;
+        $properties.field::<$type>(stringify!($field), $doc, false, Some($crate::api::wire::to_json(&default)))
+    }};
+
+    (answer [omit] $answer:ident $entry:ident $field:ident) => {
+        if $answer.$field.is_some() {
+            $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$answer.$field, json));
+        }
+    };
+    (answer $answer:ident $entry:ident $field:ident) => {
+        $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$answer.$field, json))
+    };
+    (always [omit]) => { false };
+    (always) => { true };
+}
+pub(super) use {answer, field, record};
+
+impl<T: Read> Read for Option<T> {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        if *node == Node::Null { Ok(None) } else { T::read(node, path).map(Some) }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Write> Write for Option<T> {
+    fn write(&self, json: &mut Json) {
+        match self {
+            Some(value) => value.write(json),
+            None => json.null(),
+        }
+    }
+}
+
+impl<T: Describe> Describe for Option<T> {
+    fn schema(defs: &mut Defs) -> String {
+        format!("{{\"anyOf\":[{},{{\"type\":\"null\"}}]}}", T::schema(defs))
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        let Node::List(entries) = node else { return Err(Refusal::at(Fault::WantsList, path)) };
+        entries.iter().enumerate().map(|(index, node)| T::read(node, &path.entry(index))).collect()
+    }
+}
+
+impl<T: Write> Write for Vec<T> {
+    fn write(&self, json: &mut Json) {
+        json.list(self, |json, value| value.write(json));
+    }
+}
+
+impl<T: Describe> Describe for Vec<T> {
+    fn schema(defs: &mut Defs) -> String {
+        format!("{{\"type\":\"array\",\"items\":{}}}", T::schema(defs))
+    }
+}
+
+impl Read for bool {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        if let Node::Bool(value) = node { Ok(*value) } else { Err(Refusal::at(Fault::WantsBool, path)) }
+    }
+}
+
+impl Write for bool {
+    fn write(&self, json: &mut Json) {
+        json.bool(*self);
+    }
+}
+
+impl Describe for bool {
+    fn schema(_: &mut Defs) -> String {
+        "{\"type\":\"boolean\"}".to_owned()
+    }
+}
+
+pub(super) fn read_text<'a>(node: &'a Node, path: &Path<'_>) -> Result<&'a str, Refusal> {
+    if let Node::Text(text) = node { Ok(text) } else { Err(Refusal::at(Fault::WantsText, path)) }
+}
+
+pub(super) fn read_integer(node: &Node, path: &Path<'_>) -> Result<i128, Refusal> {
+    if let Node::Integer(number) = node { Ok(*number) } else { Err(Refusal::at(Fault::WantsInteger, path)) }
+}
+
+impl Read for String {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        read_text(node, path).map(ToOwned::to_owned)
+    }
+}
+
+impl Write for String {
+    fn write(&self, json: &mut Json) {
+        json.text(self);
+    }
+}
+
+impl Describe for String {
+    fn schema(_: &mut Defs) -> String {
+        "{\"type\":\"string\"}".to_owned()
+    }
+}
+
+/// Integers: the type, the bounds of its schema, how it is made, how it is written.
+macro_rules! integers {
+    ($($type:ty: $min:expr, $max:expr, |$number:ident| $make:expr, |$value:ident| $get:expr;)*) => { $(
+        impl Read for $type {
+            fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+                let $number = read_integer(node, path)?;
+                $make.map_err(|error: Error| Refusal::inside(error, path))
+            }
+        }
+
+        impl Write for $type {
+            fn write(&self, json: &mut Json) {
+                let $value = self;
+                json.integer($get);
+            }
+        }
+
+        impl Describe for $type {
+            fn schema(_: &mut Defs) -> String {
+                format!("{{\"type\":\"integer\",\"minimum\":{},\"maximum\":{}}}", $min, $max)
+            }
+        }
+    )* };
+}
+
+/// A whole number in the domain of CV-1 that is neither money nor points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Whole(pub(super) i64);
+
+/// A weight of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Weight(pub(super) u32);
+
+/// A share of a split in basis points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Share(pub(super) u32);
+
+/// Minutes, days or months that the proof bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span<const MAX: u16>(pub(super) u16);
+
+fn in_domain(number: i128) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|_| Fault::OutsideDomain.error()).and_then(|number| Rupiah::new(number).map(Rupiah::get))
+}
+
+fn small<T: TryFrom<i128>>(number: i128, fault: Fault) -> Result<T, Error> {
+    T::try_from(number).map_err(|_| fault.error())
+}
+
+integers! {
+    Rupiah: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
+    Points: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::from_milli), |value| value.milli();
+    Whole: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).map(Self), |value| value.0;
+    Count: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
+    Tolerance: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Count::new).map(Self::from_ms), |value| value.ms().get();
+    PointValue: 1, DOMAIN_MAX, |number| in_domain(number).and_then(Rupiah::new).and_then(Self::new), |value| value.rupiah().get();
+    Rate: 0, 10_000, |number| small(number, Fault::RateOutOfRange).and_then(Self::from_bp), |value| value.bp().into();
+    Digit: 0, 9, |number| small(number, Fault::NotADigit).and_then(Self::new), |value| value.get().into();
+    Slot: 1, 10, |number| small(number, Fault::NotASlot).and_then(Self::new), |value| value.get().into();
+    Unit: 1, 1_000, |number| in_domain(number).and_then(Rupiah::not_negative).and_then(Self::new), |value| value.rupiah();
+    Weight: 0, u32::MAX, |number| small(number, Fault::WeightOutOfRange).map(Self), |value| value.0.into();
+    Share: 0, 10_000, |number| small(number, Fault::ShareOutOfRange).map(Self), |value| value.0.into();
+    Span<1_440>: 1, 1_440, |number| small(number, Fault::MakeUpMinutesOutOfRange).map(Self), |value| value.0.into();
+    Span<36_500>: 1, 36_500, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
+    Span<1_200>: 1, 1_200, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
+}
+
+/// Words: the type, and what an unknown one is refused with.
+macro_rules! words {
+    ($($type:ty: $fault:ident;)*) => { $(
+        impl Read for $type {
+            fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+                Self::from_name(read_text(node, path)?).ok_or_else(|| Refusal::at(Fault::$fault, path))
+            }
+        }
+
+        impl Write for $type {
+            fn write(&self, json: &mut Json) {
+                json.text(self.name());
+            }
+        }
+
+        impl Describe for $type {
+            fn schema(_: &mut Defs) -> String {
+                let mut json = Json::default();
+                json.object(|entry| entry.put("enum", |json| json.list(Self::ALL, |json, word| json.text(word.name()))));
+                json.into_string()
+            }
+        }
+    )* };
+}
+
+crate::words::words! {
+    /// Whom table rates are for (AW-3).
+    #[derive(Default)]
+    pub enum Who {
+        /// Every shopper.
+        #[default]
+        Everyone = "everyone",
+        /// Shoppers with enough earlier purchases.
+        Loyal = "loyal",
+    }
+}
+
+crate::words::words! {
+    /// How the lucky digit comes about (SW-6).
+    #[derive(Default)]
+    pub enum DrawKind {
+        /// By the wall clock.
+        #[default]
+        Clock = "clock",
+        /// By the day's key.
+        Hardened = "hardened",
+    }
+}
+
+crate::words::words! {
+    /// What happens to the rest of a purchase below a step (PT-1).
+    #[derive(Default)]
+    pub enum Rest {
+        /// It is dropped.
+        #[default]
+        Drop = "drop",
+        /// It is carried to the next purchase.
+        Carry = "carry",
+    }
+}
+
+crate::words::words! {
+    /// Whether an instant lies in the sale window (TA-1).
+    pub enum Inside {
+        /// It does.
+        Inside = "inside",
+        /// It does not.
+        OutsideWindow = "outside_window",
+    }
+}
+
+words! {
+    Mode: UnknownWord;
+    Mechanism: UnknownWord;
+    Edition: NoSuchTable;
+    MarginClass: NoSuchTable;
+    Bonus: UnknownWord;
+    Latecomer: UnknownWord;
+    ShortBudget: UnknownWord;
+    BelowQuota: UnknownWord;
+    Origin: UnknownWord;
+    Nature: UnknownWord;
+    Reason: UnknownWord;
+    Cap: UnknownWord;
+    ClaimReason: UnknownWord;
+    Who: UnknownWord;
+    DrawKind: UnknownWord;
+    Rest: UnknownWord;
+    Inside: UnknownWord;
+}
+
+/// Times: the type and the pattern of its text.
+macro_rules! times {
+    ($($type:ty: $pattern:literal;)*) => { $(
+        impl Read for $type {
+            fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+                read_text(node, path)?.parse().map_err(|error| Refusal::inside(error, path))
+            }
+        }
+
+        impl Write for $type {
+            fn write(&self, json: &mut Json) {
+                json.text(&self.to_string());
+            }
+        }
+
+        impl Describe for $type {
+            fn schema(_: &mut Defs) -> String {
+                let mut json = Json::default();
+                json.object(|entry| {
+                    entry.put("type", |json| json.text("string"));
+                    entry.put("pattern", |json| json.text($pattern));
+                });
+                json.into_string()
+            }
+        }
+    )* };
+}
+
+times! {
+    CivilTime: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?[+-]\d{2}:\d{2}$";
+    Date: r"^\d{4}-\d{2}-\d{2}$";
+    LocalTime: r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$";
+    TimeOfDay: r"^\d{2}:\d{2}(:\d{2})?$";
+    Offset: r"^[+-]\d{2}:\d{2}$";
+}
+
+impl<const N: usize> Read for Label<N> {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        Self::new(read_text(node, path)?).map_err(|error| Refusal::inside(error, path))
+    }
+}
+
+impl<const N: usize> Write for Label<N> {
+    fn write(&self, json: &mut Json) {
+        json.text(self.as_str());
+    }
+}
+
+impl<const N: usize> Describe for Label<N> {
+    fn schema(_: &mut Defs) -> String {
+        format!("{{\"type\":\"string\",\"minLength\":1,\"maxLength\":{N}}}")
+    }
+}

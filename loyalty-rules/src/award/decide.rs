@@ -1,0 +1,357 @@
+use super::outcome::{Award, Cap, Caps, Cell, Reason};
+use super::program::Program;
+use super::terms::{Eligibility, FirstN, Latecomer, ShortBudget, Terms};
+use crate::calendar::{CivilTime, Date};
+use crate::error::{Error, Fault};
+use crate::quantity::{Count, Points, Rate, Rupiah};
+use crate::tables::{Claim, Column, Digit, Judgement, Mechanism, Slot};
+
+/// What picks the column of a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Play {
+    /// The stopwatch is not played yet.
+    Pending,
+    /// A lucky digit the host vouches for.
+    Digit(Digit),
+    /// A played countdown, judged here (SW-4).
+    Claim(Claim),
+    /// A slot the host vouches for.
+    Slot(Slot),
+    /// The time of purchase, cut to its slot by the program's window.
+    At(CivilTime),
+}
+
+/// A receipt as the till knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// What was bought, in rupiah, zero or more; the quota looks at it.
+    pub total: Rupiah,
+    /// What of it was paid with vouchers, in rupiah.
+    pub paid_by_voucher: Rupiah,
+    /// What picks the column.
+    pub play: Play,
+}
+
+impl Receipt {
+    /// A receipt paid without vouchers, the stopwatch not played.
+    pub const fn new(total: Rupiah) -> Self {
+        Self { total, paid_by_voucher: Rupiah::ZERO, play: Play::Pending }
+    }
+
+    /// The same with what picks the column.
+    #[must_use]
+    pub const fn with(self, play: Play) -> Self {
+        Self { play, ..self }
+    }
+}
+
+/// A shopper before or after a receipt (AW-7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shopper {
+    /// Points held, in thousandths, zero or more.
+    pub prior_points: Points,
+    /// Purchases made.
+    pub purchases: Count,
+}
+
+/// The merchant's standing (GF-4, GF-7, GF-9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merchant {
+    /// The guarantee fund was low too long.
+    pub suspended: bool,
+    /// The deposit has not reached its requirement yet.
+    pub registered: bool,
+    /// The balance of the guarantee fund in rupiah, zero or more.
+    pub fund_balance: Rupiah,
+    /// Vouchers issued and not yet redeemed, in rupiah, zero or more.
+    pub outstanding: Rupiah,
+}
+
+/// What was given so far (AW-6, AW-7). With `day` or `slot` they start from zero on another day or slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Table-rate awards above Rp0 in the slot (AW-5).
+    pub awards_in_slot: Count,
+    /// Rupiah released in the selling day, zero or more.
+    pub released_today: Rupiah,
+    /// Rupiah released in the slot, zero or more.
+    pub released_in_slot: Rupiah,
+    /// The selling day they count: its date of opening.
+    pub day: Option<Date>,
+    /// The slot they count.
+    pub slot: Option<Slot>,
+}
+
+impl Counters {
+    /// The counters as they stand for a receipt of this day and slot.
+    fn on(self, day: Date, slot: Slot) -> Self {
+        let other_day = self.day.is_some_and(|counted| counted != day);
+        let other_slot = other_day || self.slot.is_some_and(|counted| counted != slot);
+        Self {
+            released_today: if other_day { Rupiah::ZERO } else { self.released_today },
+            released_in_slot: if other_slot { Rupiah::ZERO } else { self.released_in_slot },
+            awards_in_slot: if other_slot { Count::ZERO } else { self.awards_in_slot },
+            day: Some(day),
+            slot: Some(slot),
+        }
+    }
+
+    /// The counters after an award of a value.
+    fn after(self, mechanism: Mechanism, reason: Reason, value: Rupiah) -> Result<Self, Error> {
+        let field = |name: &'static str| move |refused: Error| refused.at(name);
+        let mut next = self;
+        next.released_today = self.released_today.checked_add(value).map_err(field("counters.released_today"))?;
+        if mechanism == Mechanism::TimeAuction {
+            next.released_in_slot = self.released_in_slot.checked_add(value).map_err(field("counters.released_in_slot"))?;
+            if reason == Reason::Full && !value.is_zero() {
+                next.awards_in_slot = self.awards_in_slot.succ().map_err(field("counters.awards_in_slot"))?;
+            }
+        }
+        Ok(next)
+    }
+}
+
+/// Decides the award of one receipt (AW-1 … AW-7, AW-13).
+///
+/// Inputs are checked in full first; then the rungs of AW-1 are gone through in order, and the first that
+/// stops names the reason.
+///
+/// ```
+/// use loyalty_rules::award::{Counters, Merchant, Play, Program, Receipt, Shopper, Terms, decide};
+/// use loyalty_rules::quantity::{Points, Rupiah};
+/// use loyalty_rules::tables::{Digit, TableName};
+///
+/// let mut terms = Terms::new(TableName::parse("stopwatch/from_15/elite")?);
+/// terms.quota = Rupiah::new(500_000)?.into();
+/// let program = Program::new(terms)?;
+///
+/// let receipt = Receipt::new(Rupiah::new(400_000)?); // not played: the standby voucher needs no play
+/// let shopper = Shopper { prior_points: Points::from_milli(500_000)?, ..Shopper::default() };
+/// let award = decide(&program, &receipt, &shopper, &Merchant::default(), &Counters::default())?;
+///
+/// assert_eq!(award.reason().name(), "standby");
+/// assert_eq!(award.value().get(), 8_000); // 2 % of Rp400,000
+/// assert_eq!(award.shopper().prior_points.milli(), 508_000);
+/// assert!(award.rules().eq(["QT-2", "SB-1", "CV-4"]));
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+///
+/// # Errors
+/// `out_of_range` for amounts below zero, more paid by voucher than bought, or a result that leaves the
+/// domain; `bad_config` for a column of the other mechanism; `missing_field` for a time-auction receipt
+/// without slot and time, or a time without the program's window.
+pub fn decide(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Award, Error> {
+    let terms = program.terms();
+    let sale = Sale::check(terms, receipt, shopper, merchant, counters)?;
+    let verdict = climb(terms, &sale, shopper, merchant)?;
+
+    let mechanism = terms.table.mechanism();
+    let points = terms.point_value.points(verdict.value)?;
+    let counters = if verdict.reason.is_award() { sale.counters.after(mechanism, verdict.reason, verdict.value)? } else { *counters };
+    let purchases = if receipt.total.is_zero() { Ok(shopper.purchases) } else { shopper.purchases.succ() };
+    Ok(Award {
+        reason: verdict.reason,
+        mechanism,
+        funded: terms.funding.is_some(),
+        rate: verdict.rate,
+        base: sale.base,
+        value: verdict.value,
+        points,
+        caps: verdict.caps,
+        cell: verdict.cell,
+        judgement: sale.judgement,
+        counters,
+        shopper: Shopper {
+            prior_points: shopper.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?,
+            purchases: purchases.map_err(|refused| refused.at("shopper.purchases"))?,
+        },
+    })
+}
+
+/// A checked receipt.
+struct Sale {
+    total: Rupiah,
+    base: Rupiah,
+    place: Place,
+    judgement: Option<Judgement>,
+    /// The counters as they stand for its day and slot.
+    counters: Counters,
+}
+
+/// Where a receipt stands in the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Column(Column),
+    OutsideWindow,
+    NotPlayed,
+    ClaimRefused,
+}
+
+impl Sale {
+    fn check(terms: &Terms, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Self, Error> {
+        let not_negative = [
+            (receipt.total.get(), "receipt.total"),
+            (receipt.paid_by_voucher.get(), "receipt.paid_by_voucher"),
+            (shopper.prior_points.milli(), "shopper.prior_points_milli"),
+            (merchant.fund_balance.get(), "merchant.fund_balance"),
+            (merchant.outstanding.get(), "merchant.outstanding"),
+            (counters.released_today.get(), "counters.released_today"),
+            (counters.released_in_slot.get(), "counters.released_in_slot"),
+        ];
+        for (number, field) in not_negative {
+            if number < 0 {
+                return Err(Fault::Negative.error().at(field));
+            }
+        }
+        if receipt.paid_by_voucher > receipt.total {
+            return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
+        }
+        let base = if terms.exclude_voucher_paid { receipt.total.left_after(receipt.paid_by_voucher) } else { receipt.total };
+        let mut sale = Self { total: receipt.total, base, place: Place::NotPlayed, judgement: None, counters: *counters };
+        let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
+        match (terms.table.mechanism(), receipt.play) {
+            (Mechanism::Stopwatch, Play::Pending) => {}
+            (Mechanism::Stopwatch, Play::Digit(digit)) => sale.place = Place::Column(digit.column()),
+            (Mechanism::Stopwatch, Play::Claim(claim)) => {
+                let judged = claim.judge(terms.tolerance).map_err(|refused| refused.at("receipt.claim"))?;
+                sale.place = judged.digit.map_or(Place::ClaimRefused, |digit| Place::Column(digit.column()));
+                sale.judgement = Some(judged);
+            }
+            (Mechanism::TimeAuction, Play::Slot(slot)) => sale.place = Place::Column(slot.column()),
+            (Mechanism::TimeAuction, Play::At(at)) => {
+                let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
+                sale.place = Place::OutsideWindow;
+                if let Some(slot) = Slot::at(window, &at) {
+                    let day = window.selling_day(&at).map_err(|refused| refused.at("receipt.at"))?;
+                    sale.place = Place::Column(slot.column());
+                    sale.counters = counters.on(day, slot);
+                }
+            }
+            (Mechanism::TimeAuction, Play::Pending) => return refuse(Fault::Missing, "receipt.slot"),
+            (Mechanism::Stopwatch, Play::Slot(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.slot"),
+            (Mechanism::Stopwatch, Play::At(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.at"),
+            (Mechanism::TimeAuction, Play::Digit(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.digit"),
+            (Mechanism::TimeAuction, Play::Claim(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.claim"),
+        }
+        Ok(sale)
+    }
+}
+
+/// What the ladder decides.
+struct Verdict {
+    reason: Reason,
+    rate: Rate,
+    value: Rupiah,
+    caps: Caps,
+    cell: Option<Cell>,
+}
+
+/// A rung that stops without a rate.
+#[expect(clippy::unnecessary_wraps, reason = "it is what the ladder returns")]
+const fn stop(reason: Reason) -> Result<Verdict, Error> {
+    Ok(Verdict { reason, rate: Rate::ZERO, value: Rupiah::ZERO, caps: Caps::NONE, cell: None })
+}
+
+/// The ladder of AW-1.
+fn climb(terms: &Terms, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Result<Verdict, Error> {
+    if merchant.suspended {
+        return stop(Reason::Suspended);
+    }
+    if merchant.registered {
+        return stop(Reason::NotActive);
+    }
+    if sale.base.is_zero() {
+        return stop(Reason::ZeroAmount);
+    }
+    let (is_new, has_intro) = match terms.eligibility {
+        Eligibility::Everyone => (false, false),
+        Eligibility::Loyal { min_purchases, intro } => (shopper.purchases < min_purchases, intro),
+    };
+    if is_new && !has_intro {
+        return stop(Reason::NotEligible);
+    }
+    let column = match sale.place {
+        Place::OutsideWindow => return stop(Reason::OutsideWindow),
+        Place::Column(column) => column,
+        // Every column of a stopwatch has the same quota.
+        Place::NotPlayed | Place::ClaimRefused => Column::FIRST,
+    };
+    if terms.held_slots.holds(column) {
+        return stop(Reason::SlotHeld);
+    }
+
+    let (reason, rate, cell) = if sale.total < terms.quota.of(column) {
+        match standby(terms, shopper) {
+            Some((rate, cell)) => (Reason::Standby, rate, cell),
+            None => return stop(Reason::NoStandby),
+        }
+    } else {
+        match sale.place {
+            Place::NotPlayed => return stop(Reason::PlayPending),
+            Place::ClaimRefused => return stop(Reason::ClaimRefused),
+            Place::OutsideWindow | Place::Column(_) => {}
+        }
+        match terms.first_n {
+            _ if is_new => from_table(terms, Reason::Intro, smallest_column(terms)),
+            Some(FirstN { n, then }) if sale.counters.awards_in_slot >= n => match (then, standby(terms, shopper)) {
+                (Latecomer::FirstColumn, _) => from_table(terms, Reason::FirstNFirstColumn, Column::FIRST),
+                (Latecomer::Standby, Some((rate, cell))) => (Reason::FirstNStandby, rate, cell),
+                (Latecomer::Standby, None) | (Latecomer::Nothing, _) => return stop(Reason::FirstN),
+            },
+            _ => from_table(terms, Reason::Full, column),
+        }
+    };
+
+    let mut value = terms.rounding.apply(sale.base, rate)?;
+    let mut caps = Caps::NONE;
+    if let Some(cap) = terms.receipt_cap.filter(|cap| value > *cap) {
+        value = cap;
+        caps.add(Cap::Receipt);
+    }
+    let budgets = [
+        (Cap::DayBudget, terms.budget.day, sale.counters.released_today),
+        (Cap::SlotBudget, terms.budget.slot, sale.counters.released_in_slot),
+    ];
+    for (cap, budget, released) in budgets {
+        let Some(left) = budget.map(|budget| budget.left_after(released)).filter(|left| value > *left) else { continue };
+        caps.add(cap);
+        value = match terms.budget.short {
+            ShortBudget::Cut => left,
+            ShortBudget::Refuse => Rupiah::ZERO,
+        };
+        if value.is_zero() {
+            return Ok(Verdict { reason: Reason::BudgetSpent, rate, value, caps, cell: Some(cell) });
+        }
+    }
+    if !value.is_zero() && !is_covered(merchant, value, terms.min_cover_bp) {
+        return Ok(Verdict { reason: Reason::CoverShort, rate, value: Rupiah::ZERO, caps, cell: Some(cell) });
+    }
+    Ok(Verdict { reason, rate, value, caps, cell: Some(cell) })
+}
+
+/// The standby rate above 0 % that the shopper's points reach (SB-1).
+fn standby(terms: &Terms, shopper: &Shopper) -> Option<(Rate, Cell)> {
+    let step = terms.standby.step(shopper.prior_points)?;
+    (step.rate > Rate::ZERO).then_some((step.rate, Cell::Standby { from: step.from }))
+}
+
+fn from_table(terms: &Terms, reason: Reason, column: Column) -> (Reason, Rate, Cell) {
+    let cell = Cell::Table { name: terms.table.name(), mechanism: terms.table.mechanism(), column };
+    (reason, terms.table.rate(column), cell)
+}
+
+/// The earliest column of the row's smallest rate (AW-3).
+fn smallest_column(terms: &Terms) -> Column {
+    Column::all().min_by_key(|column| terms.table.rate(*column)).unwrap_or_default()
+}
+
+/// Whether balance ÷ (outstanding + award) reaches the least cover (GF-7).
+fn is_covered(merchant: &Merchant, award: Rupiah, min_cover_bp: Count) -> bool {
+    if min_cover_bp == Count::ZERO {
+        return true;
+    }
+    // Both products stay below 2¹⁰⁸.
+    let outstanding = i128::from(merchant.outstanding.get()).wrapping_add(award.get().into());
+    let balance = i128::from(merchant.fund_balance.get()).wrapping_mul(10_000);
+    balance >= outstanding.wrapping_mul(min_cover_bp.get().into())
+}

@@ -1,0 +1,215 @@
+use super::terms::{Draw, Terms, Validity};
+use crate::error::{Error, Fault};
+use crate::quantity::{Points, Rate, Rupiah};
+use crate::tables::{Column, Mechanism};
+use crate::words::words;
+
+words! {
+    /// Whether luck or skill can move the rate (SW-7).
+    pub enum Nature {
+        /// The time auction, quotas and standby.
+        Deterministic = "deterministic",
+        /// The clock stopwatch: a shopper who watches a clock picks the digit.
+        Influenceable = "influenceable",
+        /// The hardened draw.
+        Chance = "chance",
+    }
+}
+
+/// Proved terms; no rule reads any other.
+///
+/// ```
+/// use loyalty_rules::award::{Program, Slots, Terms};
+/// use loyalty_rules::quantity::Rupiah;
+/// use loyalty_rules::tables::{Slot, TableName};
+///
+/// let mut terms = Terms::new(TableName::parse("stopwatch/from_15/pro")?);
+/// terms.quota = Rupiah::new(200_000)?.into();
+/// assert!(Program::new(terms.clone()).is_ok());
+///
+/// terms.held_slots = Slots::default().with(Slot::new(1)?); // a stopwatch has no slots
+/// let refused = Program::new(terms).unwrap_err();
+/// assert_eq!((refused.kind().name(), refused.field().to_string()), ("bad_config", "held_slots".into()));
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    terms: Terms,
+}
+
+impl Program {
+    /// Proves terms (AW-11). Tables, schedules, windows and shares are proved by their own types; here it is
+    /// proved that the settings agree with each other.
+    ///
+    /// # Errors
+    /// `bad_config`, `outside_band` or `out_of_range`, at the setting that disagrees.
+    pub fn new(terms: Terms) -> Result<Self, Error> {
+        let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
+        if terms.table.mechanism() == Mechanism::Stopwatch {
+            if terms.quota.is_by_slot() {
+                return refuse(Fault::SlotSettingOfStopwatch, "quota");
+            }
+            if terms.first_n.is_some() {
+                return refuse(Fault::SlotSettingOfStopwatch, "first_n");
+            }
+            if !terms.held_slots.is_empty() {
+                return refuse(Fault::SlotSettingOfStopwatch, "held_slots");
+            }
+            if terms.budget.slot.is_some() {
+                return refuse(Fault::SlotSettingOfStopwatch, "budget.slot");
+            }
+        }
+        for rate in terms.table.rates() {
+            if let Some(bonus) = terms.bonus {
+                bonus.check(*rate).map_err(|refused| refused.at("bonus"))?;
+            }
+            if terms.ceiling.is_some_and(|ceiling| *rate > ceiling) {
+                return refuse(Fault::AboveCeiling, "ceiling_bp");
+            }
+        }
+        if matches!(terms.draw, Draw::Hardened { .. }) {
+            if terms.table.mechanism() != Mechanism::Stopwatch {
+                return refuse(Fault::HardenedNeedsStopwatch, "draw.kind");
+            }
+            if terms.licence.is_none() {
+                return refuse(Fault::HardenedNeedsPermit, "permit");
+            }
+        }
+        if terms.make_up_minutes.is_some_and(|minutes| !(1..=1_440).contains(&minutes)) {
+            return refuse(Fault::MakeUpMinutesOutOfRange, "make_up_minutes");
+        }
+        match terms.validity {
+            Some(Validity::Days(days)) if !(1..=36_500).contains(&days) => return refuse(Fault::ValidityOutOfRange, "validity.days"),
+            Some(Validity::Months(months)) if !(1..=1_200).contains(&months) => {
+                return refuse(Fault::ValidityOutOfRange, "validity.months");
+            }
+            _ => {}
+        }
+        if terms.version.is_some_and(|version| version.get() == 0) {
+            return refuse(Fault::MustNotBeZero, "version");
+        }
+        if terms.from.zip(terms.until).is_some_and(|(from, until)| until <= from) {
+            return refuse(Fault::UntilNotAfterFrom, "until");
+        }
+        let amounts = [
+            ("receipt_cap", terms.receipt_cap),
+            ("budget.day", terms.budget.day),
+            ("budget.slot", terms.budget.slot),
+            ("min_redeem_purchase", Some(terms.min_redeem_purchase)),
+        ];
+        for (field, amount) in amounts {
+            if amount.is_some_and(|amount| amount.get() < 0) {
+                return refuse(Fault::Negative, field);
+            }
+        }
+        if let Some(slot) = terms.quota.all().iter().position(|quota| quota.get() < 0) {
+            let field = if terms.quota.is_by_slot() { crate::error::Field::entry("quota", slot) } else { "quota".into() };
+            return Err(Fault::Negative.error().at(field));
+        }
+        Ok(Self { terms })
+    }
+
+    /// The proved terms.
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whether luck or skill can move the rate (SW-7).
+    pub const fn nature(&self) -> Nature {
+        match (self.terms.table.mechanism(), self.terms.draw) {
+            (Mechanism::TimeAuction, _) => Nature::Deterministic,
+            (Mechanism::Stopwatch, Draw::Clock) => Nature::Influenceable,
+            (Mechanism::Stopwatch, Draw::Hardened { .. }) => Nature::Chance,
+        }
+    }
+
+    /// The most that one receipt of an amount can be given (AW-11), in rupiah: the highest rate of table and
+    /// standby, cut to the receipt cap and the budgets.
+    ///
+    /// # Errors
+    /// `out_of_range` if rounding up leaves the domain.
+    pub fn largest_award(&self, amount: Rupiah) -> Result<Rupiah, Error> {
+        let terms = &self.terms;
+        let standby = terms.standby.steps().map(|step| step.rate).max().unwrap_or_default();
+        let value = terms.rounding.apply(amount, terms.table.highest().max(standby))?;
+        let limits = [terms.receipt_cap, terms.budget.day, terms.budget.slot];
+        Ok(limits.into_iter().flatten().fold(value, Rupiah::min))
+    }
+
+    /// The most that a selling day can release (AW-11), in rupiah; `None` without a budget.
+    pub fn largest_day(&self) -> Option<Rupiah> {
+        let all_slots = self.terms.budget.slot.and_then(|slot| slot.checked_mul(10).ok());
+        match (self.terms.budget.day, all_slots) {
+            (Some(day), Some(slots)) => Some(day.min(slots)),
+            (day, slots) => day.or(slots),
+        }
+    }
+
+    /// The voucher of one receipt before caps, budgets and cover: quota or standby, table, rounding. This is
+    /// the core that [`decide`](super::decide) is built around; it returns two scalars, so that it is as fast
+    /// out of line as inlined.
+    ///
+    /// `total` is what the quota looks at, `base` what earns (AW-2), both zero or more.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Program, Terms};
+    /// use loyalty_rules::quantity::{Points, Rupiah};
+    /// use loyalty_rules::tables::{Digit, TableName};
+    ///
+    /// let mut terms = Terms::new(TableName::parse("stopwatch/below_15/standard")?);
+    /// terms.quota = Rupiah::new(200_000)?.into();
+    /// let program = Program::new(terms)?;
+    /// let column = Digit::new(6)?.column();
+    ///
+    /// let total = Rupiah::new(300_000)?;
+    /// let full = program.voucher(total, total, column, Points::ZERO);
+    /// assert_eq!((full.value()?.get(), full.met_quota()), (12_000, true));
+    ///
+    /// let total = Rupiah::new(150_000)?;
+    /// let standby = program.voucher(total, total, column, Points::from_milli(300_000)?);
+    /// assert_eq!((standby.value()?.get(), standby.rate().bp()), (2_250, 150));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    #[inline]
+    pub fn voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
+        let met_quota = total >= self.terms.quota.of(column);
+        let rate = if met_quota { self.terms.table.rate(column) } else { self.terms.standby.rate(prior) };
+        Voucher::new(self.terms.rounding.of_magnitude(base.get(), rate), rate, met_quota)
+    }
+}
+
+/// The value of a voucher and what led to it, in two scalars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voucher {
+    rupiah: i64,
+    /// The rate in basis points; bit 16 tells that the quota was met.
+    meta: u64,
+}
+
+impl Voucher {
+    const MET_QUOTA: u64 = 1 << 16;
+
+    #[inline]
+    fn new(rupiah: i64, rate: Rate, met_quota: bool) -> Self {
+        Self { rupiah, meta: u64::from(rate.bp()) | if met_quota { Self::MET_QUOTA } else { 0 } }
+    }
+
+    /// The value in rupiah.
+    ///
+    /// # Errors
+    /// `out_of_range` if rounding up left the domain.
+    #[inline]
+    pub fn value(self) -> Result<Rupiah, Error> {
+        Rupiah::from_result(Some(self.rupiah))
+    }
+
+    /// The rate it was computed at.
+    pub fn rate(self) -> Rate {
+        u16::try_from(self.meta & 0xFFFF).ok().and_then(|bp| Rate::from_bp(bp).ok()).unwrap_or_default()
+    }
+
+    /// Whether the total reached the quota; otherwise the rate is the standby rate.
+    pub const fn met_quota(self) -> bool {
+        self.meta & Self::MET_QUOTA != 0
+    }
+}

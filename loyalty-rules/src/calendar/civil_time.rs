@@ -1,0 +1,409 @@
+use core::fmt;
+use core::str::FromStr;
+
+use crate::error::{Error, Fault};
+
+pub(super) const SECONDS_A_DAY: u32 = 86_400;
+const NANOS_A_SECOND: u32 = 1_000_000_000;
+
+/// A date of the Gregorian calendar, years 0000 … 9999.
+///
+/// ```
+/// use loyalty_rules::calendar::Date;
+///
+/// let leap_day: Date = "2024-02-29".parse()?;
+/// assert_eq!(leap_day.previous()?.to_string(), "2024-02-28");
+/// assert!("2025-02-29".parse::<Date>().is_err());
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// A date.
+    ///
+    /// # Errors
+    /// `bad_time` if the calendar has no such day, or above the year 9999.
+    pub const fn new(year: u16, month: u8, day: u8) -> Result<Self, Error> {
+        if year <= 9_999 && 1 <= day && day <= days_in_month(year, month) {
+            Ok(Self { year, month, day })
+        } else {
+            Err(Fault::NotADate.error())
+        }
+    }
+
+    /// Year, month 1 … 12, day 1 … 31.
+    pub const fn parts(self) -> (u16, u8, u8) {
+        (self.year, self.month, self.day)
+    }
+
+    /// The day before.
+    ///
+    /// # Errors
+    /// `out_of_range` before 0000-01-01.
+    pub const fn previous(self) -> Result<Self, Error> {
+        let Self { year, month, day } = self;
+        if day > 1 {
+            return Ok(Self { year, month, day: day.wrapping_sub(1) });
+        }
+        let (year, month) = match (year, month) {
+            (0, 1) => return Err(Fault::ResultOutsideDomain.error()),
+            (year, 1) => (year.wrapping_sub(1), 12),
+            (year, month) => (year, month.wrapping_sub(1)),
+        };
+        Ok(Self { year, month, day: days_in_month(year, month) })
+    }
+
+    /// Days since 0000-03-01, negative in January and February of the year 0000.
+    fn day_number(self) -> i64 {
+        // Counted from March, a year ends with its leap day.
+        let before_march = self.month < 3;
+        let year = i64::from(self.year).wrapping_sub(i64::from(before_march));
+        let month = i64::from(self.month).wrapping_add(if before_march { 9 } else { -3 });
+        let day_of_year = month.wrapping_mul(153).wrapping_add(2) / 5;
+        let leap_days = year.div_euclid(4).wrapping_sub(year.div_euclid(100)).wrapping_add(year.div_euclid(400));
+        year.wrapping_mul(365).wrapping_add(leap_days).wrapping_add(day_of_year).wrapping_add(i64::from(self.day)).wrapping_sub(1)
+    }
+}
+
+const fn days_in_month(year: u16, month: u8) -> u8 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 0,
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl FromStr for Date {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut text = Text(text.as_bytes());
+        text.date().filter(|_| text.is_done()).ok_or(Fault::NotADate.error())
+    }
+}
+
+/// A time of day, 00:00 … 23:59:59, of a window (TA-2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(u32);
+
+impl TimeOfDay {
+    /// So many seconds after midnight.
+    ///
+    /// # Errors
+    /// `bad_time` from 86,400 on.
+    pub const fn from_seconds(seconds: u32) -> Result<Self, Error> {
+        if seconds < SECONDS_A_DAY { Ok(Self(seconds)) } else { Err(Fault::NotATimeOfDay.error()) }
+    }
+
+    /// Seconds after midnight.
+    pub const fn seconds(self) -> u32 {
+        self.0
+    }
+}
+
+/// `HH:MM`, with the seconds only if there are any.
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 3_600, self.0 / 60 % 60)?;
+        match self.0 % 60 {
+            0 => Ok(()),
+            seconds => write!(f, ":{seconds:02}"),
+        }
+    }
+}
+
+impl FromStr for TimeOfDay {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut text = Text(text.as_bytes());
+        text.time_of_day().filter(|_| text.is_done()).ok_or(Fault::NotATimeOfDay.error())
+    }
+}
+
+/// The fixed offset of a shop's local time: whole minutes up to ±23:59 (WIB +07:00, WITA +08:00, WIT +09:00).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Offset {
+    minutes: i16,
+}
+
+impl Offset {
+    /// An offset of so many minutes east.
+    ///
+    /// # Errors
+    /// `bad_time` beyond ±23:59.
+    pub const fn from_minutes(minutes: i16) -> Result<Self, Error> {
+        if -1_440 < minutes && minutes < 1_440 { Ok(Self { minutes }) } else { Err(Fault::NotAnOffset.error()) }
+    }
+
+    /// Minutes east of UTC.
+    pub const fn minutes(self) -> i16 {
+        self.minutes
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.minutes.unsigned_abs();
+        let sign = if self.minutes < 0 { '-' } else { '+' };
+        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+}
+
+impl FromStr for Offset {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut text = Text(text.as_bytes());
+        text.offset().filter(|_| text.is_done()).ok_or(Fault::NotAnOffset.error())
+    }
+}
+
+/// A local date and time of day without offset, as a program's `from` and `until` (AW-11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalTime {
+    /// The date.
+    pub date: Date,
+    /// The time of day.
+    pub time: TimeOfDay,
+}
+
+/// `YYYY-MM-DD`, with the time only after midnight.
+impl fmt::Display for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.date.fmt(f)?;
+        if self.time == TimeOfDay::default() { Ok(()) } else { write!(f, "T{}", self.time) }
+    }
+}
+
+impl FromStr for LocalTime {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut text = Text(text.as_bytes());
+        let read = |text: &mut Text<'_>| {
+            let date = text.date()?;
+            let time = if text.mark(b'T') { text.time_of_day()? } else { TimeOfDay::default() };
+            text.is_done().then_some(Self { date, time })
+        };
+        read(&mut text).ok_or(Fault::NotALocalTime.error())
+    }
+}
+
+/// A local date and time with its offset, to the nanosecond; second 60 is allowed (CV-5).
+///
+/// ```
+/// use loyalty_rules::calendar::CivilTime;
+/// use loyalty_rules::tables::Digit;
+///
+/// let leap: CivilTime = "2017-01-01T06:59:60+07:00".parse()?;
+/// assert_eq!(Digit::lucky(&leap).get(), 0); // SW-2
+///
+/// let next: CivilTime = "2017-01-01T00:00:00+00:00".parse()?;
+/// assert_eq!(next.nanos_since(&leap), 0); // elapsed time counts :60 as the next minute's 0
+/// assert!("2017-01-01T00:00:00Z".parse::<CivilTime>().is_err());
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CivilTime {
+    date: Date,
+    /// Minutes after midnight.
+    minute: u16,
+    /// 0 … 60.
+    second: u8,
+    nanos: u32,
+    offset: Offset,
+}
+
+impl CivilTime {
+    /// A civil time from a date, hour 0 … 23, minute 0 … 59, second 0 … 60, nanosecond and offset.
+    ///
+    /// # Errors
+    /// `bad_time` if a part is out of its range.
+    pub const fn new(date: Date, hour: u8, minute: u8, second: u8, nanos: u32, offset: Offset) -> Result<Self, Error> {
+        if hour > 23 || minute > 59 || second > 60 || nanos >= NANOS_A_SECOND {
+            return Err(Fault::NotATime.error());
+        }
+        #[expect(clippy::as_conversions, reason = "u8 to u16 loses nothing, and `From` is not const")]
+        let minute = (hour as u16).wrapping_mul(60).wrapping_add(minute as u16);
+        Ok(Self { date, minute, second, nanos, offset })
+    }
+
+    /// The local date.
+    pub const fn date(&self) -> Date {
+        self.date
+    }
+
+    /// The second as the wall clock shows it, 0 … 60.
+    pub const fn second(&self) -> u8 {
+        self.second
+    }
+
+    /// The offset it is written with.
+    pub const fn offset(&self) -> Offset {
+        self.offset
+    }
+
+    /// Nanoseconds after local midnight. Second 60 counts to the minute in which it is written: as its
+    /// last instant.
+    #[inline]
+    pub(super) fn nanos_of_day(&self) -> u64 {
+        let (second, nanos) = if self.second < 60 { (self.second, self.nanos) } else { (59, NANOS_A_SECOND.wrapping_sub(1)) };
+        let seconds = u64::from(self.minute).wrapping_mul(60).wrapping_add(u64::from(second));
+        seconds.wrapping_mul(NANOS_A_SECOND.into()).wrapping_add(nanos.into())
+    }
+
+    /// Nanoseconds from `earlier` to this instant, negative if it is later. Offsets are taken into account;
+    /// second 60 is the next minute's 0.
+    pub fn nanos_since(&self, earlier: &Self) -> i128 {
+        self.instant_nanos().wrapping_sub(earlier.instant_nanos())
+    }
+
+    fn instant_nanos(&self) -> i128 {
+        let minutes = self.date.day_number().wrapping_mul(1_440).wrapping_add(self.minute.into()).wrapping_sub(self.offset.minutes.into());
+        let seconds = minutes.wrapping_mul(60).wrapping_add(self.second.into());
+        i128::from(seconds).wrapping_mul(NANOS_A_SECOND.into()).wrapping_add(self.nanos.into())
+    }
+}
+
+impl fmt::Display for CivilTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}T{:02}:{:02}:{:02}", self.date, self.minute / 60, self.minute % 60, self.second)?;
+        if self.nanos > 0 {
+            write!(f, ".{:09}", self.nanos)?;
+        }
+        self.offset.fmt(f)
+    }
+}
+
+impl FromStr for CivilTime {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut text = Text(text.as_bytes());
+        let read = |text: &mut Text<'_>| {
+            let date = text.date()?;
+            let hour = text.mark(b'T').then(|| text.number(2))??;
+            let minute = text.mark(b':').then(|| text.number(2))??;
+            let second = text.mark(b':').then(|| text.number(2))??;
+            let nanos = if text.mark(b'.') { text.nanos()? } else { 0 };
+            let offset = text.offset()?;
+            let [hour, minute, second] = [hour, minute, second].map(|part| u8::try_from(part).unwrap_or(u8::MAX));
+            Self::new(date, hour, minute, second, nanos, offset).ok().filter(|_| text.is_done())
+        };
+        read(&mut text).ok_or(Fault::NotATime.error())
+    }
+}
+
+/// A leap second stays one: `chrono` keeps it as second 59 with 10⁹ nanoseconds or more.
+///
+/// ```
+/// use loyalty_rules::{calendar::CivilTime, tables::Digit};
+///
+/// let leap = chrono::DateTime::parse_from_rfc3339("2017-01-01T06:59:60+07:00").unwrap();
+/// assert_eq!(Digit::lucky(&CivilTime::try_from(leap)?).get(), 0); // not 9
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+#[cfg(feature = "chrono")]
+impl TryFrom<chrono::DateTime<chrono::FixedOffset>> for CivilTime {
+    type Error = Error;
+
+    fn try_from(time: chrono::DateTime<chrono::FixedOffset>) -> Result<Self, Error> {
+        use chrono::{Datelike, Timelike};
+
+        let refused = Fault::NotATime.error();
+        let small = |part: u32| u8::try_from(part).map_err(|_| refused);
+        let date = Date::new(u16::try_from(time.year()).map_err(|_| refused)?, small(time.month())?, small(time.day())?)?;
+        let seconds_east = time.offset().local_minus_utc();
+        if seconds_east % 60 != 0 {
+            return Err(Fault::NotAnOffset.error());
+        }
+        let offset = Offset::from_minutes(i16::try_from(seconds_east / 60).map_err(|_| refused)?)?;
+        let (second, nanos) = match time.nanosecond().checked_sub(NANOS_A_SECOND) {
+            Some(nanos) => (time.second().wrapping_add(1), nanos),
+            None => (time.second(), time.nanosecond()),
+        };
+        Self::new(date, small(time.hour())?, small(time.minute())?, small(second)?, nanos, offset)
+    }
+}
+
+/// Text that is read from its front.
+struct Text<'a>(&'a [u8]);
+
+impl Text<'_> {
+    fn is_done(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes one mark if it stands next.
+    fn mark(&mut self, mark: u8) -> bool {
+        match self.0.split_first() {
+            Some((&first, rest)) if first == mark => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn digit(&mut self) -> Option<u8> {
+        let (&first, rest) = self.0.split_first()?;
+        let digit = first.is_ascii_digit().then(|| first.wrapping_sub(b'0'))?;
+        self.0 = rest;
+        Some(digit)
+    }
+
+    /// A number of exactly so many digits, at most four.
+    fn number(&mut self, digits: u8) -> Option<u16> {
+        (0..digits).try_fold(0_u16, |sum, _| Some(sum.wrapping_mul(10).wrapping_add(u16::from(self.digit()?))))
+    }
+
+    /// One to nine decimals of a second.
+    fn nanos(&mut self) -> Option<u32> {
+        let mut nanos = u32::from(self.digit()?);
+        for _ in 1..9 {
+            let digit = self.digit().unwrap_or(0);
+            nanos = nanos.wrapping_mul(10).wrapping_add(u32::from(digit));
+        }
+        Some(nanos)
+    }
+
+    fn date(&mut self) -> Option<Date> {
+        let year = self.number(4)?;
+        let month = self.mark(b'-').then(|| self.number(2))??;
+        let day = self.mark(b'-').then(|| self.number(2))??;
+        Date::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?).ok()
+    }
+
+    fn time_of_day(&mut self) -> Option<TimeOfDay> {
+        let hour = self.number(2)?;
+        let minute = self.mark(b':').then(|| self.number(2))??;
+        let second = if self.mark(b':') { self.number(2)? } else { 0 };
+        (hour < 24 && minute < 60 && second < 60).then(|| {
+            TimeOfDay(u32::from(hour).wrapping_mul(3_600).wrapping_add(u32::from(minute).wrapping_mul(60)).wrapping_add(u32::from(second)))
+        })
+    }
+
+    fn offset(&mut self) -> Option<Offset> {
+        let east = self.mark(b'+');
+        let west = !east && self.mark(b'-');
+        let hours = (east || west).then(|| self.number(2))??;
+        let minutes = self.mark(b':').then(|| self.number(2))??;
+        let minutes = (hours < 24 && minutes < 60).then(|| hours.wrapping_mul(60).wrapping_add(minutes))?;
+        let minutes = i16::try_from(minutes).ok()?;
+        Offset::from_minutes(if west { minutes.wrapping_neg() } else { minutes }).ok()
+    }
+}

@@ -1,0 +1,299 @@
+//! Floor 0: what a refusal is. A [`Kind`] is a stable name and number on every surface; a [`Fault`]
+//! says what is wrong and what would do, in English and Bahasa Indonesia; an [`Error`] is a fault
+//! at a field.
+
+use core::fmt;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $code:literal $name:literal;)*) => {
+        /// The kind of a refusal: one name and one number on every surface, never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Kind { $($(#[$doc])* $kind,)* }
+
+        impl Kind {
+            /// Every kind, by number.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// The number, as the C ABI returns it; 0 is never a refusal.
+            pub const fn code(self) -> u16 {
+                match self { $(Self::$kind => $code,)* }
+            }
+
+            /// The name, as the `error` field carries it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A bug in the library.
+    Internal = 1 "internal";
+    /// Not one JSON object, a duplicate key, nesting above 32.
+    BadJson = 2 "bad_json";
+    /// A request above its limit.
+    TooLarge = 3 "too_large";
+    /// No operation of that name.
+    UnknownOp = 4 "unknown_op";
+    /// A required field is absent or `null`.
+    MissingField = 5 "missing_field";
+    /// A field that nobody reads.
+    UnknownField = 6 "unknown_field";
+    /// The wrong JSON type, or a number with a fraction or an exponent.
+    BadType = 7 "bad_type";
+    /// A number outside its domain (CV-1, CV-2) or outside its stated range.
+    OutOfRange = 8 "out_of_range";
+    /// An unreadable time, date, time of day or offset.
+    BadTime = 9 "bad_time";
+    /// Text that is no rate (CV-2).
+    BadRate = 10 "bad_rate";
+    /// Not ten rates, or falling ones (TB-2, TB-3).
+    BadTable = 11 "bad_table";
+    /// No table of that name (TB-1).
+    UnknownTable = 12 "unknown_table";
+    /// A standby schedule that does not rise (SB-3).
+    BadSchedule = 13 "bad_schedule";
+    /// A sale window that cannot be cut in ten slots (TA-2).
+    BadWindow = 14 "bad_window";
+    /// Shares or weights that cannot split an amount (SP-1).
+    BadShares = 15 "bad_shares";
+    /// Any other setting.
+    BadConfig = 16 "bad_config";
+    /// A rate outside the band of its bonus or above the program's ceiling (BN).
+    OutsideBand = 17 "outside_band";
+    /// A refund above what is left (AW-8, SP-6).
+    OverRefund = 18 "over_refund";
+    /// Caps that leave a rest nobody may take (SP-7).
+    CapsTooSmall = 19 "caps_too_small";
+    /// A formula without an answer for these inputs.
+    NotDefined = 20 "not_defined";
+    /// Compiled bytes that are damaged or of another version.
+    BadCompiled = 21 "bad_compiled";
+}
+
+macro_rules! faults {
+    ($($fault:ident: $kind:ident, $en:literal, $id:literal;)*) => {
+        /// What is wrong, with the next step in two languages.
+        #[expect(clippy::doc_markdown, reason = "the docs are the messages, which name fields as users write them")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Fault { $(#[doc = $en] $fault,)* }
+
+        impl Fault {
+            /// Every fault.
+            pub const ALL: &'static [Self] = &[$(Self::$fault,)*];
+
+            /// The kind under which the fault is refused.
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$fault => Kind::$kind,)* }
+            }
+
+            /// The fault as an error that names no field yet.
+            pub const fn error(self) -> Error {
+                Error { fault: self, field: Field { name: "", index: None, inner: "" } }
+            }
+
+            /// What is wrong and what would do, in English.
+            pub const fn english(self) -> &'static str {
+                match self { $(Self::$fault => $en,)* }
+            }
+
+            /// The same in Bahasa Indonesia.
+            pub const fn indonesian(self) -> &'static str {
+                match self { $(Self::$fault => $id,)* }
+            }
+        }
+    };
+}
+
+faults! {
+    Bug: Internal, "a bug in the library; please report the request", "kesalahan di dalam pustaka; mohon laporkan permintaan ini";
+    NotJson: BadJson, "this is not JSON; send one JSON object in UTF-8", "ini bukan JSON; kirim satu objek JSON dalam UTF-8";
+    NotAnObject: BadJson, "the request must be one JSON object: {…}", "permintaan harus berupa satu objek JSON: {…}";
+    DuplicateKey: BadJson, "this key stands twice in one object; keep one of them", "kunci ini tertulis dua kali dalam satu objek; sisakan satu";
+    TooDeep: BadJson, "objects and lists are nested deeper than 32; flatten the request", "objek dan daftar bersarang lebih dari 32 tingkat; ratakan permintaan";
+    RequestTooLarge: TooLarge, "the request is above 1 MiB; send less at a time", "permintaan melebihi 1 MiB; kirim lebih sedikit sekaligus";
+    NoSuchOperation: UnknownOp, "no operation has this name; see docs/operations.md", "tidak ada operasi dengan nama ini; lihat docs/operations.md";
+    Missing: MissingField, "this field is required; give it a value", "isian ini wajib; beri nilai";
+    Unknown: UnknownField, "no field has this name here; remove it or correct its spelling", "tidak ada isian bernama ini di sini; hapus atau perbaiki ejaannya";
+    WantsInteger: BadType, "write a whole number, without quotes, fraction or exponent", "tulis bilangan bulat, tanpa tanda kutip, pecahan, atau eksponen";
+    WantsText: BadType, "write text in quotes", "tulis teks dalam tanda kutip";
+    WantsBool: BadType, "write true or false", "tulis true atau false";
+    WantsObject: BadType, "write an object: {…}", "tulis objek: {…}";
+    WantsList: BadType, "write a list: […]", "tulis daftar: […]";
+    WantsAmountOrList: BadType, "write a whole number, or a list of ten", "tulis bilangan bulat, atau daftar berisi sepuluh";
+
+    OutsideDomain: OutOfRange, "outside -9,007,199,254,740,991 … 9,007,199,254,740,991; give a smaller number", "di luar -9.007.199.254.740.991 … 9.007.199.254.740.991; beri angka yang lebih kecil";
+    ResultOutsideDomain: OutOfRange, "the result leaves -9,007,199,254,740,991 … 9,007,199,254,740,991; use smaller amounts", "hasilnya melampaui -9.007.199.254.740.991 … 9.007.199.254.740.991; gunakan jumlah yang lebih kecil";
+    Negative: OutOfRange, "must not be negative; give zero or more", "tidak boleh negatif; beri nol atau lebih";
+    RateOutOfRange: OutOfRange, "a rate is 0 … 10,000 basis points (100 % = 10000)", "tarif adalah 0 … 10.000 basis poin (100 % = 10000)";
+    NotADigit: OutOfRange, "a lucky digit is 0 … 9", "Angka Keberuntungan adalah 0 … 9";
+    NotASlot: OutOfRange, "a slot is 1 … 10 (I … X)", "slot adalah 1 … 10 (I … X)";
+    SlotsLeftOutOfRange: OutOfRange, "slots left are 1 … 10, the running one included", "sisa slot adalah 1 … 10, termasuk yang sedang berjalan";
+    VoucherPaidAboveTotal: OutOfRange, "more was paid by voucher than the receipt's total; correct one of them", "pembayaran dengan voucher melebihi total struk; perbaiki salah satunya";
+    ResidualOutsideList: OutOfRange, "the residual is the index of a party, counted from 0", "residual adalah nomor pihak, dihitung dari 0";
+    MakeUpMinutesOutOfRange: OutOfRange, "the make-up window is 1 … 1,440 minutes; leave it out to forbid making up", "waktu susulan adalah 1 … 1.440 menit; hilangkan untuk melarang susulan";
+    ValidityOutOfRange: OutOfRange, "validity is 1 … 36,500 days or 1 … 1,200 months", "masa berlaku adalah 1 … 36.500 hari atau 1 … 1.200 bulan";
+
+    NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset and no Z", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona dan tanpa Z";
+    NotATimeOfDay: BadTime, "write a time of day as HH:MM or HH:MM:SS, 00:00 … 23:59:59", "tulis jam sebagai HH:MM atau HH:MM:SS, 00:00 … 23:59:59";
+    NotADate: BadTime, "write a date as YYYY-MM-DD", "tulis tanggal sebagai YYYY-MM-DD";
+    NotALocalTime: BadTime, "write a local time as YYYY-MM-DD or YYYY-MM-DDTHH:MM[:SS], without offset", "tulis waktu setempat sebagai YYYY-MM-DD atau YYYY-MM-DDTHH:MM[:SS], tanpa selisih zona";
+    NotAnOffset: BadTime, "write an offset as +HH:MM or -HH:MM, up to 23:59 (WIB +07:00)", "tulis selisih zona sebagai +HH:MM atau -HH:MM, sampai 23:59 (WIB +07:00)";
+
+    RateText: BadRate, "write a rate as digits, an optional point with one or two digits, and %: 3.5%", "tulis tarif sebagai angka, boleh titik dengan satu atau dua angka, dan %: 3.5%";
+    RateWithoutSign: BadRate, "a bare number is no rate; write its sign: 3.5%", "angka saja bukan tarif; tulis tandanya: 3.5%";
+    RateWithComma: BadRate, "use a decimal point, not a comma: 3.5%", "gunakan titik desimal, bukan koma: 3.5%";
+
+    NotTenRates: BadTable, "a table has ten rates, in column order (1 … 9, 0 or I … X)", "tabel berisi sepuluh tarif, menurut urutan kolom (1 … 9, 0 atau I … X)";
+    FallingRates: BadTable, "the rates fall from this column; reorder them or set allow_falling", "tarif turun mulai kolom ini; urutkan ulang atau setel allow_falling";
+    NoSuchTable: UnknownTable, "no table has this name; see the tables in docs/rules.md", "tidak ada tabel bernama ini; lihat tabel di docs/rules.md";
+
+    StepCount: BadSchedule, "a standby schedule has 1 … 16 steps", "jadwal voucher siaga berisi 1 … 16 langkah";
+    ThresholdsNotRising: BadSchedule, "each threshold must be above the one before; sort the steps", "setiap ambang harus di atas yang sebelumnya; urutkan langkahnya";
+    StandbyRatesFalling: BadSchedule, "a higher step must not have a lower rate; raise it", "langkah yang lebih tinggi tidak boleh bertarif lebih rendah; naikkan";
+
+    WindowForm: BadWindow, "give either open (and close), or eleven boundaries", "beri open (dan close), atau sebelas boundaries";
+    BoundaryCount: BadWindow, "ten slots have eleven boundaries", "sepuluh slot memiliki sebelas batas";
+    EqualBoundaries: BadWindow, "two neighbouring boundaries are equal; move one", "dua batas yang bersebelahan sama; geser salah satu";
+    WindowOverlaps: BadWindow, "the boundaries run over more than 24 hours and overlap; end them earlier", "batas-batas berjalan lebih dari 24 jam dan tumpang tindih; akhiri lebih awal";
+
+    SharesMissWhole: BadShares, "the shares must sum to exactly 10,000 basis points", "jumlah bagian harus tepat 10.000 basis poin";
+    ShareOutOfRange: BadShares, "a share is 0 … 10,000 basis points", "bagian adalah 0 … 10.000 basis poin";
+    WeightOutOfRange: BadShares, "a weight is 0 … 4,294,967,295", "bobot adalah 0 … 4.294.967.295";
+    AllWeightsZero: BadShares, "at least one weight must be above zero", "setidaknya satu bobot harus di atas nol";
+    NoParties: BadShares, "give shares_bp, weights or preset, with at least one party", "beri shares_bp, weights, atau preset, dengan setidaknya satu pihak";
+    TwoShareForms: BadShares, "give only one of shares_bp, weights and preset", "beri hanya satu dari shares_bp, weights, dan preset";
+    TooManyParties: BadShares, "a program is funded by at most 64 parties", "sebuah program didanai paling banyak 64 pihak";
+
+    UnknownWord: BadConfig, "this word is not one of the field's values; see docs/operations.md", "kata ini bukan nilai isian ini; lihat docs/operations.md";
+    OwnRatesBesideName: BadConfig, "give either rates_bp or edition, margin_class and tier", "beri rates_bp saja, atau edition, margin_class, dan tier";
+    ColumnOfOtherMechanism: BadConfig, "this column belongs to the other mechanism: digit or claim for the stopwatch, slot or at for the time auction", "kolom ini milik mekanisme lain: digit atau claim untuk stopwatch, slot atau at untuk lelang waktu";
+    TwoColumns: BadConfig, "give only one of them to pick the column", "beri hanya satu untuk memilih kolom";
+    SlotSettingOfStopwatch: BadConfig, "a stopwatch program has no slots; remove this setting", "program stopwatch tidak memiliki slot; hapus pengaturan ini";
+    QuotaCount: BadConfig, "quotas by slot are a list of ten", "kuota per slot adalah daftar berisi sepuluh";
+    IntroForEveryone: BadConfig, "an introductory rate needs eligibility.who = loyal", "tarif perkenalan memerlukan eligibility.who = loyal";
+    RoundingUnit: BadConfig, "the rounding unit is 1, 10, 50, 100, 500 or 1000 rupiah", "satuan pembulatan adalah 1, 10, 50, 100, 500, atau 1000 rupiah";
+    MustNotBeZero: BadConfig, "must not be zero; give one or more", "tidak boleh nol; beri satu atau lebih";
+    CapCount: BadConfig, "give one cap for each party (null for none)", "beri satu batas untuk setiap pihak (null bila tanpa batas)";
+    ResidualWithCap: BadConfig, "the residual party takes the rest and has no cap; write null", "pihak residual mengambil sisanya dan tidak berbatas; tulis null";
+    UnsupportedSchema: BadConfig, "this library reads schema 1; write \"schema\": 1", "pustaka ini membaca skema 1; tulis \"schema\": 1";
+    TextLength: BadConfig, "the text is empty or longer than this field allows; see docs/program.md", "teks kosong atau lebih panjang dari yang diizinkan; lihat docs/program.md";
+    UntilNotAfterFrom: BadConfig, "until must be after from", "until harus setelah from";
+    HardenedNeedsStopwatch: BadConfig, "a hardened draw picks a lucky digit; use it with the stopwatch", "undian terkunci memilih Angka Keberuntungan; gunakan dengan stopwatch";
+    HardenedNeedsKey: BadConfig, "a hardened draw names its day key; give key_id", "undian terkunci menyebut kunci hariannya; beri key_id";
+    ClockNeedsNoKey: BadConfig, "a draw by the clock has no key; remove key_id or write kind: hardened", "undian menurut jam tidak memakai kunci; hapus key_id atau tulis kind: hardened";
+    HardenedNeedsPermit: BadConfig, "a game of chance needs the organiser's permit reference, or an explicit waiver", "permainan untung-untungan memerlukan nomor izin penyelenggara, atau pernyataan waiver";
+    PermitAndWaiver: BadConfig, "give permit or waiver, not both", "beri permit atau waiver, jangan keduanya";
+    PartyCount: BadConfig, "name each funding party once, in the order of its share", "sebut setiap pihak pendana satu kali, menurut urutan bagiannya";
+    NotDistinct: BadConfig, "this entry stands twice; keep one of them", "entri ini tertulis dua kali; sisakan satu";
+    ValidityForm: BadConfig, "give days or months, not both", "beri days atau months, jangan keduanya";
+
+    OutsideBonusBand: OutsideBand, "the rate lies outside the band of its bonus; see BN in docs/rules.md", "tarif di luar rentang bonusnya; lihat BN di docs/rules.md";
+    AboveCeiling: OutsideBand, "the rate lies above ceiling_bp; lower it or raise the ceiling", "tarif di atas ceiling_bp; turunkan atau naikkan batasnya";
+    RefundAboveRest: OverRefund, "the refund is above what is left; refund at most the rest", "pengembalian melebihi sisanya; kembalikan paling banyak sisanya";
+    NobodyTakesRest: CapsTooSmall, "every party is at its cap and some is left; raise a cap or name a residual", "semua pihak sudah mencapai batas dan masih ada sisa; naikkan batas atau tetapkan residual";
+    CompiledHeader: BadCompiled, "these bytes are no compiled program of this version; compile the document again", "byte ini bukan program terkompilasi versi ini; kompilasi ulang dokumennya";
+    CompiledLength: BadCompiled, "the compiled program is cut short or has bytes behind its end; copy it again", "program terkompilasi terpotong atau kelebihan byte; salin ulang";
+    CompiledChecksum: BadCompiled, "the compiled program is damaged: its checksum differs; copy it again", "program terkompilasi rusak: jumlah periksanya berbeda; salin ulang";
+    CompiledContent: BadCompiled, "the compiled program holds a value that no compiler writes; compile the document again", "program terkompilasi memuat nilai yang tidak ditulis kompilator; kompilasi ulang dokumennya";
+    NotHex: BadCompiled, "write the compiled bytes as hexadecimal digits, two a byte", "tulis byte terkompilasi sebagai angka heksadesimal, dua per byte";
+}
+
+/// A path to a field, without allocation: `name`, `name[index]` or `name[index].inner`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Field {
+    name: &'static str,
+    index: Option<usize>,
+    inner: &'static str,
+}
+
+impl Field {
+    /// The entry `index` of a list.
+    #[must_use]
+    pub const fn entry(name: &'static str, index: usize) -> Self {
+        Self { name, index: Some(index), inner: "" }
+    }
+
+    /// The field `inner` of the entry `index` of a list.
+    #[must_use]
+    pub const fn within(name: &'static str, index: usize, inner: &'static str) -> Self {
+        Self { name, index: Some(index), inner }
+    }
+}
+
+impl From<&'static str> for Field {
+    fn from(name: &'static str) -> Self {
+        Self { name, index: None, inner: "" }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)?;
+        if let Some(index) = self.index {
+            write!(f, "[{index}]")?;
+        }
+        if !self.inner.is_empty() {
+            write!(f, ".{}", self.inner)?;
+        }
+        Ok(())
+    }
+}
+
+/// A refusal: what is wrong, where, and what would do.
+///
+/// ```
+/// use loyalty_rules::quantity::Rate;
+///
+/// let refused = Rate::from_bp(10_001).unwrap_err();
+/// assert_eq!(refused.kind().name(), "out_of_range");
+/// assert_eq!(refused.to_string(), "a rate is 0 … 10,000 basis points (100 % = 10000)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Error {
+    fault: Fault,
+    field: Field,
+}
+
+impl Error {
+    /// The kind, its name and number the same on every surface.
+    pub const fn kind(&self) -> Kind {
+        self.fault.kind()
+    }
+
+    /// What is wrong.
+    pub const fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Where: a path inside the value that was refused; empty if the value itself is meant.
+    pub const fn field(&self) -> Field {
+        self.field
+    }
+
+    /// The same refusal, at a field.
+    #[must_use]
+    pub fn at(self, field: impl Into<Field>) -> Self {
+        Self { fault: self.fault, field: field.into() }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        fault.error()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.field.name.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        f.write_str(self.fault.english())
+    }
+}
+
+impl core::error::Error for Error {}

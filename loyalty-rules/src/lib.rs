@@ -1,0 +1,70 @@
+//! One loyalty engine for a till, a web shop, a server and a cluster: the same rupiah on each.
+//!
+//! Shops give voucher points. In the *time auction* the rate rises over ten slots of the selling day,
+//! in the *stopwatch* a countdown ends on a lucky digit that picks the rate; who misses the minimum
+//! purchase gets a smaller *standby* voucher by the points already held.
+//!
+//! ```
+//! use loyalty_rules::award::{Counters, Merchant, Play, Program, Receipt, Shopper, Terms, decide};
+//! use loyalty_rules::quantity::Rupiah;
+//! use loyalty_rules::tables::{Digit, TableName};
+//!
+//! let mut terms = Terms::new(TableName::parse("stopwatch/below_15/plus")?);
+//! terms.quota = Rupiah::new(200_000)?.into();
+//! let program = Program::new(terms)?;
+//!
+//! let receipt = Receipt::new(Rupiah::new(250_000)?).with(Play::Digit(Digit::new(5)?));
+//! let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
+//!
+//! assert_eq!(award.reason().name(), "full");
+//! assert_eq!(award.value(), Rupiah::new(15_000)?); // Plus, digit 5: 6 % of Rp250,000
+//! # Ok::<(), loyalty_rules::Error>(())
+//! ```
+//!
+//! Everything is an argument: no rule reads a clock, a file, the environment or a random source, so
+//! the same arguments give the same answer on every machine. Money is whole rupiah, rates are basis
+//! points, points are thousandths, and nothing is a float. What is out of domain is refused by an
+//! [`Error`] that names the field and the next step; nothing is clamped and nothing panics.
+//!
+//! # Floors
+//!
+//! A module uses only the floors below it.
+//!
+//! | floor | modules | |
+//! |---|---|---|
+//! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
+//! | 4 | [`award`] | the program and the decision |
+//! | 3 | [`funding`] | splits and the bonus family |
+//! | 2 | [`tables`] | rate tables, digits and slots, standby schedule |
+//! | 1 | [`quantity`], [`calendar`] | rupiah, rates, points, rounding; civil time, sale window |
+//! | 0 | [`error`] | kinds, faults, paths |
+//!
+//! # Features
+//!
+//! Features only add code. Without any the crate needs neither `std` nor an allocator.
+//!
+//! * `alloc`: splits among any number of parties.
+//! * `json`: [`api`] and the program document (implies `alloc`).
+//! * `std`: nothing but `std` support in `serde_json`.
+//! * `decimal`: quantities as `rust_decimal::Decimal` (implies `alloc`).
+//! * `chrono`: civil times from `chrono::DateTime<FixedOffset>`.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(feature = "json")]
+pub mod api;
+pub mod award;
+pub mod calendar;
+pub mod error;
+pub mod funding;
+pub mod quantity;
+pub mod tables;
+mod words;
+
+pub use error::{Error, Kind};

@@ -1,0 +1,71 @@
+//! Floor 1: numbers that cannot be out of domain (CV-1 … CV-4).
+
+mod money;
+mod points;
+mod rate;
+pub mod rounding;
+
+pub use money::Rupiah;
+pub use points::{PointValue, Points};
+pub use rate::Rate;
+pub use rounding::{Mode, Rounding, Unit};
+
+use crate::error::{Error, Fault};
+
+/// The largest magnitude of an amount or of points in thousandths, 2⁵³ − 1 (CV-1): a JavaScript
+/// number holds every value exactly.
+pub const DOMAIN_MAX: i64 = 9_007_199_254_740_991;
+
+/// A count (purchases, awards, checks): 0 … [`DOMAIN_MAX`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Count(i64);
+
+impl Count {
+    /// No item.
+    pub const ZERO: Self = Self(0);
+
+    /// A count.
+    ///
+    /// # Errors
+    /// `out_of_range` below zero or above [`DOMAIN_MAX`].
+    pub const fn new(count: i64) -> Result<Self, Error> {
+        match not_negative(count) {
+            Ok(count) => Ok(Self(count)),
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// The number.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// One more.
+    ///
+    /// # Errors
+    /// `out_of_range` above [`DOMAIN_MAX`].
+    pub fn succ(self) -> Result<Self, Error> {
+        result_within_domain(self.0.checked_add(1)).map(Self)
+    }
+}
+
+/// The number itself if it lies in the domain of CV-1.
+pub(crate) const fn within_domain(number: i64) -> Result<i64, Error> {
+    if number >= -DOMAIN_MAX && number <= DOMAIN_MAX { Ok(number) } else { Err(Fault::OutsideDomain.error()) }
+}
+
+/// The number itself if it lies in the domain and is zero or more.
+pub(crate) const fn not_negative(number: i64) -> Result<i64, Error> {
+    match within_domain(number) {
+        Ok(number) if number < 0 => Err(Fault::Negative.error()),
+        judged => judged,
+    }
+}
+
+/// The outcome of a computation if it stays in the domain of CV-1.
+pub(crate) const fn result_within_domain(number: Option<i64>) -> Result<i64, Error> {
+    match number {
+        Some(number) if number >= -DOMAIN_MAX && number <= DOMAIN_MAX => Ok(number),
+        _ => Err(Fault::ResultOutsideDomain.error()),
+    }
+}

@@ -1,0 +1,522 @@
+//! Standby rates, the decision, mixed baskets and reversals (sections 6 and 7).
+
+
+use crate::fields::{
+    Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, refuse,
+};
+use crate::money::{points_milli, read_rounding_object, value_of};
+use crate::program::{Program, read_program};
+use crate::split::allocate;
+use crate::stopwatch::{Claim, judge};
+use crate::tables::{TABLE_FIELDS, digit_column, rate_at_column, read_table, small};
+use crate::time::{Date, Moment, read_date, read_moment};
+use serde_json::{Value, json};
+
+/// A standby schedule (SB).
+pub struct Steps {
+    /// Threshold in thousandths of a point, and the rate from there.
+    steps: Vec<(Int, Int)>,
+    strict: bool,
+}
+
+/// SB-1, as printed: points and percent in tenths.
+const PRINTED_STEPS: [(i64, i64); 5] =
+    [(50, 5), (150, 10), (300, 15), (500, 20), (700, 25)]; // S002:1218, S002:1363
+
+pub fn read_steps(value: Option<&Value>) -> Answer<Steps> {
+    let mut strict = false;
+    let mut steps: Vec<(Int, Int)> = PRINTED_STEPS
+        .iter()
+        .map(|(points, tenths)| (int(points * 1000), int(tenths * 10)))
+        .collect();
+    let Some(value) = value else {
+        return Ok(Steps { steps, strict });
+    };
+    let fields = Fields::open(value, &["steps", "strict"])?;
+    strict = fields.flag_or("strict", false)?;
+    if let Some(items) = fields.list_if("steps")? {
+        steps.clear();
+        for item in items {
+            let step = Fields::open(item, &["from_points_milli", "rate_bp"])?;
+            steps.push((step.natural("from_points_milli")?, step.rate("rate_bp")?));
+        }
+        // SB-3
+        if steps.is_empty() || steps.len() > 16 {
+            return refuse("bad_schedule");
+        }
+        for pair in steps.windows(2) {
+            if pair[1].0 <= pair[0].0 || pair[1].1 < pair[0].1 {
+                return refuse("bad_schedule");
+            }
+        }
+    }
+    Ok(Steps { steps, strict })
+}
+
+impl Steps {
+    /// SB-2: the rate of the last threshold reached; 0 when there is none.
+    fn rate(&self, points: &Int) -> Int {
+        let mut rate = int(0);
+        for (from, its_rate) in &self.steps {
+            let reached = if self.strict { points > from } else { points >= from };
+            if reached {
+                rate = its_rate.clone();
+            }
+        }
+        rate
+    }
+}
+
+pub fn standby_rate(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["prior_points_milli", "standby"])?;
+    let points = fields.natural("prior_points_milli")?;
+    let steps = read_steps(fields.get("standby"))?;
+    Ok(json!({ "rate_bp": out(&steps.rate(&points))? }))
+}
+
+struct Receipt {
+    total: Int,
+    paid_by_voucher: Int,
+    digit: Option<usize>,
+    claim: Option<Claim>,
+    slot: Option<usize>,
+    at: Option<Moment>,
+}
+
+fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
+    let fields =
+        Fields::open(value, &["total", "paid_by_voucher", "digit", "claim", "slot", "at"])?;
+    let total = fields.natural("total")?;
+    let paid_by_voucher = fields.natural_or("paid_by_voucher", 0)?;
+    if paid_by_voucher > total {
+        return refuse("out_of_range");
+    }
+    let mut receipt =
+        Receipt { total, paid_by_voucher, digit: None, claim: None, slot: None, at: None };
+    if let Some(value) = fields.get("digit") {
+        receipt.digit = Some(small(&between(value, 0, 9)?));
+    }
+    if let Some(value) = fields.get("claim") {
+        let claim = Fields::open(value, &["started_at", "countdown_s", "stopped_at"])?;
+        receipt.claim = Some(judge(&claim, &program.tolerance_ms)?);
+    }
+    if let Some(value) = fields.get("slot") {
+        receipt.slot = Some(small(&between(value, 1, 10)?));
+    }
+    if let Some(at) = fields.text_if("at")? {
+        receipt.at = Some(read_moment(at)?);
+    }
+    let played = [receipt.digit.is_some(), receipt.claim.is_some()];
+    let timed = [receipt.slot.is_some(), receipt.at.is_some()];
+    let (own, other) = if program.table.stopwatch { (played, timed) } else { (timed, played) };
+    if other[0] || other[1] || (own[0] && own[1]) {
+        return refuse("bad_config");
+    }
+    if !program.table.stopwatch && !own[0] && !own[1] {
+        return refuse("missing_field");
+    }
+    if receipt.at.is_some() && program.window.is_none() {
+        return refuse("missing_field");
+    }
+    Ok(receipt)
+}
+
+struct Counters {
+    awards_in_slot: Int,
+    released_today: Int,
+    released_in_slot: Int,
+    day: Option<Date>,
+    slot: Option<usize>,
+}
+
+
+/// An optional object: absent is an object without fields.
+fn open_or_empty<'a>(
+    value: Option<&'a Value>,
+    known: &[&str],
+    empty: &'a Value,
+) -> Answer<Fields<'a>> {
+    Fields::open(value.unwrap_or(empty), known)
+}
+
+fn read_counters(fields: &Fields) -> Answer<Counters> {
+    let slot = match fields.get("slot") {
+        Some(value) => Some(small(&between(value, 1, 10)?)),
+        None => None,
+    };
+    Ok(Counters {
+        awards_in_slot: fields.natural_or("awards_in_slot", 0)?,
+        released_today: fields.natural_or("released_today", 0)?,
+        released_in_slot: fields.natural_or("released_in_slot", 0)?,
+        day: fields.text_if("day")?.map(read_date).transpose()?,
+        slot,
+    })
+}
+
+impl Counters {
+    fn write(&self) -> Answer<Value> {
+        let mut answer = json!({
+            "awards_in_slot": out(&self.awards_in_slot)?,
+            "released_today": out(&self.released_today)?,
+            "released_in_slot": out(&self.released_in_slot)?,
+        });
+        if let Some(day) = &self.day {
+            answer["day"] = json!(day.write());
+        }
+        if let Some(slot) = self.slot {
+            answer["slot"] = json!(slot);
+        }
+        Ok(answer)
+    }
+
+    /// AW-7: for another day or slot than the one counted, they start from
+    /// zero.
+    fn turned_to(&self, day: Date, slot: usize) -> Self {
+        let other_day = self.day.as_ref().is_some_and(|counted| *counted != day);
+        let other_slot = other_day || self.slot.is_some_and(|counted| counted != slot);
+        let fresh = |counter: &Int, reset: bool| if reset { int(0) } else { counter.clone() };
+        Self {
+            awards_in_slot: fresh(&self.awards_in_slot, other_slot),
+            released_today: fresh(&self.released_today, other_day),
+            released_in_slot: fresh(&self.released_in_slot, other_slot),
+            day: Some(day),
+            slot: Some(slot),
+        }
+    }
+}
+
+struct Shopper {
+    prior_points_milli: Int,
+    purchases: Int,
+}
+
+struct Merchant {
+    suspended: bool,
+    registered: bool,
+    fund_balance: Int,
+    outstanding: Int,
+}
+
+/// What the decision comes to.
+struct Decision {
+    reason: &'static str,
+    stopped: bool,
+    rate_bp: Int,
+    value: Int,
+    capped_by: Vec<&'static str>,
+    /// The counters that the decision looked at.
+    counters: Option<Counters>,
+}
+
+fn stop(reason: &'static str) -> Decision {
+    Decision {
+        reason,
+        stopped: true,
+        rate_bp: int(0),
+        value: int(0),
+        capped_by: Vec::new(),
+        counters: None,
+    }
+}
+
+pub fn decide(input: &Value) -> Answer<Value> {
+    let empty = json!({});
+    let fields =
+        Fields::open(input, &["program", "receipt", "shopper", "merchant", "counters"])?;
+    let program = read_program(fields.need("program")?)?;
+    let receipt = read_receipt(fields.need("receipt")?, &program)?;
+    let inner =
+        open_or_empty(fields.get("shopper"), &["prior_points_milli", "purchases"], &empty)?;
+    let shopper = Shopper {
+        prior_points_milli: inner.natural_or("prior_points_milli", 0)?,
+        purchases: inner.natural_or("purchases", 0)?,
+    };
+    let inner = open_or_empty(
+        fields.get("merchant"),
+        &["suspended", "registered", "fund_balance", "outstanding"],
+        &empty,
+    )?;
+    let merchant = Merchant {
+        suspended: inner.flag_or("suspended", false)?,
+        registered: inner.flag_or("registered", false)?,
+        fund_balance: inner.natural_or("fund_balance", 0)?,
+        outstanding: inner.natural_or("outstanding", 0)?,
+    };
+    let inner = open_or_empty(
+        fields.get("counters"),
+        &["awards_in_slot", "released_today", "released_in_slot", "day", "slot"],
+        &empty,
+    )?;
+    let counters = read_counters(&inner)?;
+
+    // AW-2
+    let base = if program.exclude_voucher_paid {
+        &receipt.total - &receipt.paid_by_voucher
+    } else {
+        receipt.total.clone()
+    };
+    let decision = decision(&program, &receipt, &shopper, &merchant, &counters, &base)?;
+
+    let points = points_milli(&decision.value, &program.point_value);
+    // AW-7: a stopped award leaves the counters as they came.
+    let new_counters = match decision.counters {
+        Some(mut counters) if !decision.stopped => {
+            counters.released_today += &decision.value;
+            if !program.table.stopwatch {
+                counters.released_in_slot += &decision.value;
+                if decision.reason == "full" && decision.value > int(0) {
+                    counters.awards_in_slot += int(1);
+                }
+            }
+            counters
+        }
+        _ => counters,
+    };
+    let bought = if receipt.total > int(0) { int(1) } else { int(0) };
+    let mut answer = json!({
+        "reason": decision.reason,
+        "rate_bp": out(&decision.rate_bp)?,
+        "base": out(&base)?,
+        "value": out(&decision.value)?,
+        "points_milli": out(&points)?,
+        "capped_by": decision.capped_by,
+        "counters": new_counters.write()?,
+        "shopper": {
+            "prior_points_milli": out(&(&shopper.prior_points_milli + &points))?,
+            "purchases": out(&(&shopper.purchases + bought))?,
+        },
+    });
+    if let Some(shares) = &program.funding {
+        answer["parts"] = out_list(&allocate(&decision.value, shares))?;
+    }
+    Ok(answer)
+}
+
+/// AW-1: the steps in their order; the first that stops names the reason.
+fn decision(
+    program: &Program,
+    receipt: &Receipt,
+    shopper: &Shopper,
+    merchant: &Merchant,
+    counters: &Counters,
+    base: &Int,
+) -> Answer<Decision> {
+    if merchant.suspended {
+        return Ok(stop("suspended"));
+    }
+    if merchant.registered {
+        return Ok(stop("not_active"));
+    }
+    if *base == int(0) {
+        return Ok(stop("zero_amount"));
+    }
+    // AW-3
+    let mut newcomer = false;
+    if let Some(loyal) = &program.loyal {
+        if shopper.purchases < loyal.min_purchases {
+            if !loyal.intro {
+                return Ok(stop("not_eligible"));
+            }
+            newcomer = true;
+        }
+    }
+    // TA-2, AW-4, AW-7
+    let mut slot = receipt.slot;
+    let mut counted = counters.same();
+    if let (Some(at), Some(window)) = (&receipt.at, &program.window) {
+        let Some(found) = window.slot(at) else {
+            return Ok(stop("outside_window"));
+        };
+        slot = Some(found);
+        counted = counters.turned_to(window.selling_day(at)?, found);
+    }
+    if slot.is_some_and(|slot| program.held_slots.contains(&slot)) {
+        return Ok(stop("slot_held"));
+    }
+    // QT-1, QT-2
+    let standby = program.standby.rate(&shopper.prior_points_milli);
+    let quota = &program.quotas[slot.unwrap_or(1) - 1];
+    let reason;
+    let rate;
+    if receipt.total < *quota {
+        if standby == int(0) {
+            return Ok(stop("no_standby"));
+        }
+        (reason, rate) = ("standby", standby);
+    } else {
+        // SW-3, TA-3
+        let column = if program.table.stopwatch {
+            match (&receipt.digit, &receipt.claim) {
+                (Some(digit), _) => digit_column(*digit),
+                (None, Some(claim)) if claim.refusal.is_some() => {
+                    return Ok(stop("claim_refused"));
+                }
+                (None, Some(claim)) => digit_column(claim.digit),
+                (None, None) => return Ok(stop("play_pending")),
+            }
+        } else {
+            slot.expect("a time auction receipt has a slot") - 1
+        };
+        if newcomer {
+            let least = program.table.row.iter().min().expect("ten columns");
+            (reason, rate) = ("intro", least.clone());
+        } else {
+            match &program.first_n {
+                // AW-5
+                Some(first) if counted.awards_in_slot >= first.n => match first.then {
+                    "standby" if standby > int(0) => {
+                        (reason, rate) = ("first_n_standby", standby);
+                    }
+                    "first_column" => {
+                        (reason, rate) = ("first_n_first_column", program.table.row[0].clone());
+                    }
+                    _ => return Ok(stop("first_n")),
+                },
+                _ => (reason, rate) = ("full", program.table.row[column].clone()),
+            }
+        }
+    }
+    // CV-4, AW-13
+    let mut value = value_of(base, &rate, &program.rounding);
+    let mut capped_by = Vec::new();
+    if let Some(cap) = &program.receipt_cap {
+        if value > *cap {
+            value = cap.clone();
+            capped_by.push("receipt_cap");
+        }
+    }
+    // AW-6
+    let budgets = [
+        ("day_budget", &program.day_budget, &counted.released_today),
+        ("slot_budget", &program.slot_budget, &counted.released_in_slot),
+    ];
+    for (name, budget, released) in budgets {
+        let Some(budget) = budget else {
+            continue;
+        };
+        let left = if released > budget { int(0) } else { budget - released };
+        if value > int(0) && value > left {
+            capped_by.push(name);
+            if program.refuse_when_short || left == int(0) {
+                return Ok(Decision { rate_bp: rate, capped_by, ..stop("budget_spent") });
+            }
+            value = left;
+        }
+    }
+    // GF-7
+    if let Some(least) = &program.min_cover_bp {
+        if value > int(0) {
+            let cover = Fraction::new(merchant.fund_balance.clone(), &merchant.outstanding + &value);
+            if cover * fraction(&int(10_000)) < fraction(least) {
+                return Ok(Decision { rate_bp: rate, capped_by, ..stop("cover_short") });
+            }
+        }
+    }
+    Ok(Decision { reason, stopped: false, rate_bp: rate, value, capped_by, counters: Some(counted) })
+}
+
+impl Counters {
+    fn same(&self) -> Self {
+        Self {
+            awards_in_slot: self.awards_in_slot.clone(),
+            released_today: self.released_today.clone(),
+            released_in_slot: self.released_in_slot.clone(),
+            day: self.day.clone(),
+            slot: self.slot,
+        }
+    }
+}
+
+/// TA-4: each group rounded by itself; the quota looks at all of them.
+pub fn mixed(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(
+        input,
+        &["groups", "quota", "prior_points_milli", "standby", "rounding"],
+    )?;
+    let quota = fields.natural_or("quota", 0)?;
+    let points = fields.natural_or("prior_points_milli", 0)?;
+    let standby = read_steps(fields.get("standby"))?.rate(&points);
+    let rounding = read_rounding_object(fields.get("rounding"))?;
+    let known = [&TABLE_FIELDS[..], &["digit", "slot", "total"]].concat();
+    let mut groups = Vec::new();
+    for item in fields.list("groups")? {
+        let group = Fields::open(item, &known)?;
+        let table = read_table(&group)?;
+        groups.push((group.natural("total")?, rate_at_column(&group, &table)?));
+    }
+    let total: Int = groups.iter().map(|(total, _)| total).sum();
+    let mut values = Vec::new();
+    for (amount, rate) in &groups {
+        let rate = if total < quota { &standby } else { rate };
+        values.push(value_of(amount, rate, &rounding));
+    }
+    let sum: Int = values.iter().sum();
+    Ok(json!({ "values": out_list(&values)?, "value": out(&sum)? }))
+}
+
+/// AW-8.
+pub fn reverse(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(
+        input,
+        &[
+            "base",
+            "rate_bp",
+            "total",
+            "rounding",
+            "issued",
+            "quota",
+            "below_quota",
+            "standby_bp",
+            "refunds",
+        ],
+    )?;
+    let base = fields.natural("base")?;
+    let rate = fields.rate("rate_bp")?;
+    let total = fields.natural_if("total")?.unwrap_or_else(|| base.clone());
+    if total < base {
+        return refuse("bad_config");
+    }
+    let rounding = read_rounding_object(fields.get("rounding"))?;
+    let issued = match fields.natural_if("issued")? {
+        Some(issued) => issued,
+        None => value_of(&base, &rate, &rounding),
+    };
+    let quota = fields.natural_or("quota", 0)?;
+    let drops = fields.word_or("below_quota", &["keep", "standby"], "keep")? == "standby";
+    let standby = fields.rate_or("standby_bp", 0)?;
+    let mut refunds = Vec::new();
+    for item in list(fields.need("refunds")?)? {
+        refunds.push(natural(item)?);
+    }
+
+    let lower = if standby < rate { standby } else { rate.clone() };
+    let mut refunded = int(0);
+    let mut held = issued.clone();
+    let mut kept = Vec::new();
+    let mut taken_back = Vec::new();
+    for refund in refunds {
+        refunded += refund;
+        if refunded > base {
+            return refuse("over_refund");
+        }
+        let below = total >= quota && &total - &refunded < quota;
+        let its_rate = if below && drops { &lower } else { &rate };
+        let worth = value_of(&(&base - &refunded), its_rate, &rounding);
+        let keep = if worth < issued { worth } else { issued.clone() };
+        taken_back.push(&held - &keep);
+        kept.push(keep.clone());
+        held = keep;
+    }
+    let below = total >= quota && &total - &refunded < quota;
+    let reason = match (refunded == base, below, drops) {
+        (true, ..) => "fully_refunded",
+        (false, true, true) => "below_quota_standby",
+        (false, true, false) => "below_quota_kept_rate",
+        (false, false, _) => "kept",
+    };
+    Ok(json!({
+        "kept": out_list(&kept)?,
+        "taken_back": out_list(&taken_back)?,
+        "reason": reason,
+    }))
+}

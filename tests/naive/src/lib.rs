@@ -1,0 +1,87 @@
+//! A second reading of the rules, written from their text and from the source
+//! documents alone.
+//!
+//! It exists to disagree with the library: it shares no code with it, computes
+//! with big integers and exact fractions, and takes the long way wherever the
+//! long way is easier to check against the rule. It sees a request that is
+//! already parsed, so what only a JSON reader can notice (duplicate keys,
+//! nesting, integers spelled with an exponent) is beyond it.
+
+mod auction;
+mod award;
+mod fields;
+mod money;
+mod program;
+mod sha256;
+mod split;
+mod stopwatch;
+mod tables;
+mod time;
+
+use fields::{Answer, refuse};
+use serde_json::Value;
+
+/// Every operation this model answers.
+pub const OPERATIONS: [&str; 21] = [
+    "money.apply_rate",
+    "rate.parse",
+    "table.rate",
+    "table.stats",
+    "table.check",
+    "table.margin_class",
+    "bonus.check",
+    "stopwatch.lucky_digit",
+    "stopwatch.claim",
+    "stopwatch.draw",
+    "auction.slot",
+    "auction.stock_quota",
+    "standby.rate",
+    "award.decide",
+    "award.mixed",
+    "award.reverse",
+    "split.allocate",
+    "split.reverse",
+    "split.capped",
+    "points.from_value",
+    "points.to_value",
+];
+
+/// Answers one operation: the fields of its answer, or the error kind.
+///
+/// # Errors
+///
+/// The kind of the refusal, as the interface names it (`bad_table`, …). With
+/// several faults in one request any one of them may be named.
+pub fn call(op: &str, input: &Value) -> Result<Value, String> {
+    if !input.is_object() {
+        return refuse("bad_json");
+    }
+    answer(op, input)
+}
+
+fn answer(op: &str, input: &Value) -> Answer<Value> {
+    match op {
+        "money.apply_rate" => money::apply_rate(input),
+        "rate.parse" => money::rate_parse(input),
+        "points.from_value" => money::points_from_value(input),
+        "points.to_value" => money::points_to_value(input),
+        "table.rate" => tables::rate(input),
+        "table.stats" => tables::stats(input),
+        "table.check" => tables::check(input),
+        "table.margin_class" => tables::margin_class(input),
+        "bonus.check" => tables::bonus_check(input),
+        "stopwatch.lucky_digit" => stopwatch::lucky_digit(input),
+        "stopwatch.claim" => stopwatch::claim(input),
+        "stopwatch.draw" => stopwatch::draw(input),
+        "auction.slot" => auction::slot(input),
+        "auction.stock_quota" => auction::stock_quota(input),
+        "standby.rate" => award::standby_rate(input),
+        "award.decide" => award::decide(input),
+        "award.mixed" => award::mixed(input),
+        "award.reverse" => award::reverse(input),
+        "split.allocate" => split::allocate_op(input),
+        "split.reverse" => split::reverse_op(input),
+        "split.capped" => split::capped_op(input),
+        _ => refuse("unknown_op"),
+    }
+}

@@ -1,0 +1,342 @@
+//! The program document, read and checked in full (section 7 and AW-11).
+
+use crate::auction::{Window, read_slots, read_window};
+use crate::award::{Steps, read_steps};
+use crate::fields::{
+    Answer, Fields, Int, between, int, label, list, natural, number, rate, refuse,
+};
+use crate::money::{Rounding, read_rounding_object};
+use crate::split::read_funding;
+use crate::tables::{TABLE_FIELDS, Table, band, read_table};
+use crate::time::{check_offset, read_local};
+use serde_json::Value;
+
+/// Who is served, and how newcomers are treated (AW-3).
+pub struct Eligibility {
+    pub min_purchases: Int,
+    pub intro: bool,
+}
+
+/// How many full awards a slot gives, and what follows them (AW-5).
+pub struct FirstN {
+    pub n: Int,
+    pub then: &'static str,
+}
+
+/// What a program says about an award.
+pub struct Program {
+    pub table: Table,
+    pub window: Option<Window>,
+    pub tolerance_ms: Int,
+    pub exclude_voucher_paid: bool,
+    pub min_cover_bp: Option<Int>,
+    /// One quota per slot; ten equal ones when the program states one.
+    pub quotas: Vec<Int>,
+    /// `None` when everyone is served.
+    pub loyal: Option<Eligibility>,
+    pub held_slots: Vec<usize>,
+    pub first_n: Option<FirstN>,
+    pub standby: Steps,
+    pub rounding: Rounding,
+    pub receipt_cap: Option<Int>,
+    pub day_budget: Option<Int>,
+    pub slot_budget: Option<Int>,
+    pub refuse_when_short: bool,
+    pub point_value: Int,
+    pub funding: Option<Vec<Int>>,
+}
+
+const DECIDING: [&str; 15] = [
+    "window",
+    "tolerance_ms",
+    "exclude_voucher_paid",
+    "min_cover_bp",
+    "quota",
+    "eligibility",
+    "held_slots",
+    "first_n",
+    "standby",
+    "rounding",
+    "receipt_cap",
+    "budget",
+    "point_value",
+    "funding",
+    "bonus",
+];
+
+const CARRIED: [&str; 21] = [
+    "schema",
+    "id",
+    "version",
+    "from",
+    "until",
+    "utc_offset",
+    "draw",
+    "permit",
+    "waiver",
+    "ceiling_bp",
+    "parties",
+    "below_quota",
+    "make_up_minutes",
+    "validity",
+    "single_use",
+    "redemptions_per_month",
+    "min_redeem_purchase",
+    "origin",
+    "cash_rounding",
+    "goods_split",
+    "points",
+];
+
+pub fn read_program(value: &Value) -> Answer<Program> {
+    let known = [&TABLE_FIELDS[..], &DECIDING[..], &CARRIED[..], &["guarantee"]].concat();
+    let fields = Fields::open(value, &known)?;
+    let table = read_table(&fields)?;
+    check_band(&fields, &table)?;
+    let funding = fields.get("funding").map(read_funding).transpose()?;
+    check_document(&fields, &table, funding.as_deref())?;
+
+    let mut held_slots = Vec::new();
+    if let Some(value) = fields.get("held_slots") {
+        time_auction_only(&table)?;
+        held_slots = read_slots(value)?;
+    }
+    let mut first_n = None;
+    if let Some(value) = fields.get("first_n") {
+        time_auction_only(&table)?;
+        let inner = Fields::open(value, &["n", "then"])?;
+        first_n = Some(FirstN {
+            n: inner.natural("n")?,
+            then: inner.word_or("then", &["standby", "nothing", "first_column"], "standby")?,
+        });
+    }
+    let (mut day_budget, mut slot_budget, mut refuse_when_short) = (None, None, false);
+    if let Some(value) = fields.get("budget") {
+        let inner = Fields::open(value, &["day", "slot", "short"])?;
+        day_budget = inner.natural_if("day")?;
+        slot_budget = inner.natural_if("slot")?;
+        refuse_when_short = inner.word_or("short", &["cut", "refuse"], "cut")? == "refuse";
+        if slot_budget.is_some() {
+            time_auction_only(&table)?;
+        }
+    }
+    Ok(Program {
+        quotas: read_quotas(&fields, &table)?,
+        window: fields.get("window").map(read_window).transpose()?,
+        tolerance_ms: fields.natural_or("tolerance_ms", 1000)?,
+        exclude_voucher_paid: fields.flag_or("exclude_voucher_paid", true)?,
+        min_cover_bp: fields.natural_if("min_cover_bp")?,
+        loyal: read_eligibility(&fields)?,
+        held_slots,
+        first_n,
+        standby: read_steps(fields.get("standby"))?,
+        rounding: read_rounding_object(fields.get("rounding"))?,
+        receipt_cap: fields.natural_if("receipt_cap")?,
+        day_budget,
+        slot_budget,
+        refuse_when_short,
+        point_value: fields.divisor_or("point_value", 1000)?,
+        funding,
+        table,
+    })
+}
+
+fn time_auction_only(table: &Table) -> Answer<()> {
+    if table.stopwatch { refuse("bad_config") } else { Ok(()) }
+}
+
+/// QT-1: one quota, or one for each slot of a time auction.
+fn read_quotas(fields: &Fields, table: &Table) -> Answer<Vec<Int>> {
+    match fields.get("quota") {
+        None => Ok(vec![int(0); 10]),
+        Some(Value::Array(items)) => {
+            let mut quotas = Vec::new();
+            for item in items {
+                quotas.push(natural(item)?);
+            }
+            time_auction_only(table)?;
+            if quotas.len() != 10 {
+                return refuse("bad_config");
+            }
+            Ok(quotas)
+        }
+        Some(value) => Ok(vec![natural(value)?; 10]),
+    }
+}
+
+/// AW-3.
+fn read_eligibility(fields: &Fields) -> Answer<Option<Eligibility>> {
+    let Some(value) = fields.get("eligibility") else {
+        return Ok(None);
+    };
+    let inner = Fields::open(value, &["who", "min_purchases", "intro"])?;
+    let who = inner.word_or("who", &["everyone", "loyal"], "everyone")?;
+    let intro = inner.flag_or("intro", false)?;
+    let min_purchases = inner.natural_if("min_purchases")?;
+    if who == "everyone" {
+        return if intro { refuse("bad_config") } else { Ok(None) };
+    }
+    match min_purchases {
+        Some(min_purchases) => Ok(Some(Eligibility { min_purchases, intro })),
+        None => refuse("missing_field"),
+    }
+}
+
+/// BN, DEC-8: every column inside the bonus's band and under the ceiling.
+fn check_band(fields: &Fields, table: &Table) -> Answer<()> {
+    if let Some(bonus) = fields.text_if("bonus")? {
+        let (least, most) = band(bonus)?;
+        for column in &table.row {
+            if *column < least || *column > most {
+                return refuse("outside_band");
+            }
+        }
+    }
+    if let Some(value) = fields.get("ceiling_bp") {
+        let ceiling = rate(value)?;
+        for column in &table.row {
+            if *column > ceiling {
+                return refuse("outside_band");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The settings that a decision does not use.
+fn check_document(fields: &Fields, table: &Table, funding: Option<&[Int]>) -> Answer<()> {
+    if let Some(value) = fields.get("schema") {
+        if number(value)? != int(1) {
+            return refuse("bad_config");
+        }
+    }
+    fields.label_if("id", 64)?;
+    if fields.natural_if("version")? == Some(int(0)) {
+        return refuse("bad_config");
+    }
+    let from = fields.text_if("from")?.map(read_local).transpose()?;
+    let until = fields.text_if("until")?.map(read_local).transpose()?;
+    if let (Some(from), Some(until)) = (from, until) {
+        if until <= from {
+            return refuse("bad_config");
+        }
+    }
+    if let Some(offset) = fields.text_if("utc_offset")? {
+        check_offset(offset)?;
+    }
+    let permit = fields.label_if("permit", 256)?;
+    let waiver = fields.label_if("waiver", 256)?;
+    if permit.is_some() && waiver.is_some() {
+        return refuse("bad_config");
+    }
+    if let Some(value) = fields.get("draw") {
+        let inner = Fields::open(value, &["kind", "key_id"])?;
+        let key_id = inner.label_if("key_id", 64)?;
+        let hardened = inner.word_or("kind", &["clock", "hardened"], "clock")? == "hardened";
+        let covered = permit.is_some() || waiver.is_some();
+        if hardened && !(table.stopwatch && key_id.is_some() && covered) {
+            return refuse("bad_config");
+        }
+    }
+    check_parties(fields, funding)?;
+    fields.word_or("below_quota", &["keep", "standby"], "keep")?;
+    if let Some(value) = fields.get("make_up_minutes") {
+        between(value, 1, 1440)?;
+    }
+    check_voucher_terms(fields)?;
+    check_points(fields)?;
+    if let Some(value) = fields.get("guarantee") {
+        let inner = Fields::open(
+            value,
+            &["requirement", "share_bp", "warning_interval_s", "start_small"],
+        )?;
+        inner.natural_if("requirement")?;
+        inner.rate_or("share_bp", 2000)?;
+        inner.natural_or("warning_interval_s", 86_400)?;
+        inner.natural_or("start_small", 0)?;
+    }
+    Ok(())
+}
+
+fn check_parties(fields: &Fields, funding: Option<&[Int]>) -> Answer<()> {
+    let Some(items) = fields.list_if("parties")? else {
+        return Ok(());
+    };
+    let names = distinct_labels(items)?;
+    match funding {
+        Some(shares) if shares.len() == names => Ok(()),
+        _ => refuse("bad_config"),
+    }
+}
+
+/// Counts a list of names that must differ from each other.
+fn distinct_labels(items: &[Value]) -> Answer<usize> {
+    let mut seen: Vec<&str> = Vec::new();
+    for item in items {
+        let name = label(item, 64)?;
+        if seen.contains(&name) {
+            return refuse("bad_config");
+        }
+        seen.push(name);
+    }
+    Ok(seen.len())
+}
+
+/// VC-4 … VC-9 and TA-4's list of dated goods.
+fn check_voucher_terms(fields: &Fields) -> Answer<()> {
+    if let Some(value) = fields.get("validity") {
+        let inner = Fields::open(value, &["days", "months"])?;
+        let days = inner.get("days").map(|v| between(v, 1, 36_500)).transpose()?;
+        let months = inner.get("months").map(|v| between(v, 1, 1200)).transpose()?;
+        if days.is_some() == months.is_some() {
+            return refuse("bad_config");
+        }
+    }
+    fields.flag_or("single_use", false)?;
+    if let Some(value) = fields.get("redemptions_per_month") {
+        let inner = Fields::open(value, &["program", "shopper"])?;
+        inner.natural_if("program")?;
+        inner.natural_if("shopper")?;
+    }
+    fields.natural_or("min_redeem_purchase", 0)?;
+    fields.word_or("origin", &["promotional", "purchased"], "promotional")?;
+    read_rounding_object(fields.get("cash_rounding"))?;
+    if let Some(value) = fields.get("goods_split") {
+        let inner = Fields::open(value, &["dated_skus"])?;
+        distinct_labels(inner.list("dated_skus")?)?;
+    }
+    Ok(())
+}
+
+/// PT-1 … PT-3.
+fn check_points(fields: &Fields) -> Answer<()> {
+    let Some(value) = fields.get("points") else {
+        return Ok(());
+    };
+    let inner = Fields::open(
+        value,
+        &[
+            "per",
+            "points_per_step_milli",
+            "rest",
+            "multipliers_milli",
+            "stack",
+            "flat_milli",
+            "min_purchase",
+        ],
+    )?;
+    inner.need("per")?;
+    inner.divisor_or("per", 1)?;
+    inner.natural_or("points_per_step_milli", 1000)?;
+    inner.word_or("rest", &["drop", "carry"], "drop")?;
+    for name in ["multipliers_milli", "flat_milli"] {
+        if let Some(value) = inner.get(name) {
+            for item in list(value)? {
+                natural(item)?;
+            }
+        }
+    }
+    inner.flag_or("stack", false)?;
+    inner.natural_or("min_purchase", 0)?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! The rate tables (sections 2 and 3), margin classes and bonus bands.
+
+use crate::fields::{Answer, Fields, Int, between, int, list, out, rate as rate_of, refuse};
+use crate::money::percent;
+use serde_json::{Value, json};
+
+/// mechanism, edition, margin class, tier, and the ten columns in percent with
+/// the decimal comma of the printed tables.
+const PRINTED: [(&str, &str, &str, &str, &str); 24] = [
+    ("stopwatch", "", "below_15", "basic", "2 2 2 3 3 3 4 4 4 5"), // S002:1210
+    ("stopwatch", "", "below_15", "standard", "2 2 3 3 4 4 5 5 6 6"), // S002:1210
+    ("stopwatch", "", "below_15", "plus", "2 3 4 5 6 7 8 9 10 11"), // S002:1210
+    ("stopwatch", "", "from_15", "premium", "4 4 4 5 5 5 6 6 6 7"), // S002:1211
+    ("stopwatch", "", "from_15", "elite", "4 4 5 5 6 6 7 7 8 8"), // S002:1211
+    ("stopwatch", "", "from_15", "pro", "4 5 6 7 8 9 10 11 12 13"), // S002:1211
+    ("time_auction", "one", "below_15", "bronze", "3,5 3,5 3,5 4,0 4,0 4,0 4,5 4,5 4,5 5,0"), // S002:1025
+    ("time_auction", "one", "below_15", "silver", "3,5 3,5 4,0 4,0 4,5 4,5 5,0 5,0 5,5 5,5"), // S002:1036
+    ("time_auction", "one", "below_15", "gold", "3,5 4,0 4,5 5,0 5,5 6,0 6,5 7,0 7,5 8,0"), // S002:1047
+    ("time_auction", "one", "from_15", "platinum", "7,0 7,0 7,0 8,0 8,0 8,0 9,0 9,0 9,0 10,0"), // S002:1070
+    ("time_auction", "one", "from_15", "titanium", "7,0 7,0 8,0 8,0 9,0 9,0 10,0 10,0 11,0 11,0"), // S002:1081
+    ("time_auction", "one", "from_15", "palladium", "7,0 8,0 9,0 10,0 11,0 12,0 13,0 14,0 15,0 16,0"), // S002:1092
+    ("time_auction", "two", "below_15", "silver", "3,5 3,5 3,5 4,0 4,0 4,0 4,5 4,5 4,5 5,0"), // S002:1259
+    ("time_auction", "two", "below_15", "gold", "3,5 3,5 4,0 4,0 4,5 4,5 5,0 5,0 5,5 5,5"), // S002:1260
+    ("time_auction", "two", "below_15", "platinum", "3,5 4,0 4,5 5,0 5,5 6,0 6,5 7,0 7,5 8,0"), // S002:1261
+    ("time_auction", "two", "from_15", "silver", "7,0 7,0 7,0 8,0 8,0 8,0 9,0 9,0 9,0 10,0"), // S002:1264
+    ("time_auction", "two", "from_15", "gold", "7,0 7,0 8,0 8,0 9,0 9,0 10,0 10,0 11,0 11,0"), // S002:1265
+    ("time_auction", "two", "from_15", "platinum", "7,0 8,0 9,0 10,0 11,0 12,0 13,0 14,0 15,0 16,0"), // S002:1266
+    ("time_auction", "recommended", "below_15", "silver", "2,0 2,0 2,0 2,5 2,5 2,5 3,0 3,0 3,0 3,5"), // S002:1336
+    ("time_auction", "recommended", "below_15", "gold", "2,0 2,0 2,5 2,5 3,0 3,0 3,5 3,5 4,0 4,5"), // S002:1337
+    ("time_auction", "recommended", "below_15", "platinum", "2,0 2,5 3,0 3,5 4,0 4,5 5,0 5,5 6,0 6,5"), // S002:1338
+    ("time_auction", "recommended", "from_15", "silver", "3,0 3,0 3,0 3,5 3,5 3,5 4,0 4,0 4,0 4,5"), // S002:1341
+    ("time_auction", "recommended", "from_15", "gold", "3,0 3,0 3,5 3,5 4,0 4,0 4,5 5,0 5,5 6,0"), // S002:1342
+    ("time_auction", "recommended", "from_15", "platinum", "3,0 3,5 4,0 4,5 5,0 5,5 6,0 6,5 7,0 8,0"), // S002:1343
+];
+
+/// The fields that name a table.
+pub const TABLE_FIELDS: [&str; 6] =
+    ["mechanism", "edition", "margin_class", "tier", "rates_bp", "allow_falling"];
+
+/// A row of ten rates in column order, and the mechanism it belongs to.
+pub struct Table {
+    pub stopwatch: bool,
+    pub row: Vec<Int>,
+}
+
+/// TB-1, TB-2: a printed table by name, or the merchant's own.
+pub fn read_table(fields: &Fields) -> Answer<Table> {
+    let mechanism = fields.text("mechanism")?;
+    let stopwatch = match mechanism {
+        "stopwatch" => true,
+        "time_auction" => false,
+        _ => return refuse("bad_config"),
+    };
+    let allow_falling = fields.flag_or("allow_falling", false)?;
+    if let Some(rates) = fields.get("rates_bp") {
+        if fields.has("edition") || fields.has("margin_class") || fields.has("tier") {
+            return refuse("bad_config");
+        }
+        return Ok(Table { stopwatch, row: own_row(rates, allow_falling)? });
+    }
+    let edition = match (stopwatch, fields.text_if("edition")?) {
+        (true, None) => "",
+        (true, Some(_)) => return refuse("unknown_table"),
+        (false, None) => "recommended",
+        (false, Some(edition)) => edition,
+    };
+    let margin_class = fields.text("margin_class")?;
+    let tier = fields.text("tier")?;
+    for (its_mechanism, its_edition, its_class, its_tier, columns) in PRINTED {
+        if its_mechanism == mechanism
+            && its_edition == edition
+            && its_class == margin_class
+            && its_tier == tier
+        {
+            return Ok(Table { stopwatch, row: printed_row(columns) });
+        }
+    }
+    refuse("unknown_table")
+}
+
+fn printed_row(columns: &str) -> Vec<Int> {
+    let mut row = Vec::new();
+    for column in columns.split(' ') {
+        let text = format!("{}%", column.replace(',', "."));
+        row.push(percent(&text).expect("a printed rate"));
+    }
+    row
+}
+
+/// TB-2, TB-3: ten rates that never fall unless the program allows it.
+fn own_row(value: &Value, allow_falling: bool) -> Answer<Vec<Int>> {
+    let mut row = Vec::new();
+    for item in list(value)? {
+        row.push(rate_of(item)?);
+    }
+    if row.len() != 10 {
+        return refuse("bad_table");
+    }
+    for pair in row.windows(2) {
+        if pair[1] < pair[0] && !allow_falling {
+            return refuse("bad_table");
+        }
+    }
+    Ok(row)
+}
+
+/// The index of a digit's column: 1 … 9, then 0.
+pub fn digit_column(digit: usize) -> usize {
+    if digit == 0 { 9 } else { digit - 1 }
+}
+
+pub fn small(n: &Int) -> usize {
+    usize::try_from(n.clone()).expect("a checked small number")
+}
+
+/// SW-3, TA-3: the rate that the request's `digit` or `slot` points to.
+pub fn rate_at_column(fields: &Fields, table: &Table) -> Answer<Int> {
+    let digit = match fields.get("digit") {
+        Some(value) => Some(between(value, 0, 9)?),
+        None => None,
+    };
+    let slot = match fields.get("slot") {
+        Some(value) => Some(between(value, 1, 10)?),
+        None => None,
+    };
+    let (own, other) = if table.stopwatch { (digit, slot) } else { (slot, digit) };
+    if other.is_some() {
+        return refuse("bad_config");
+    }
+    let Some(own) = own else {
+        return refuse("missing_field");
+    };
+    let column = if table.stopwatch { digit_column(small(&own)) } else { small(&own) - 1 };
+    Ok(table.row[column].clone())
+}
+
+pub fn rate(input: &Value) -> Answer<Value> {
+    let known = [&TABLE_FIELDS[..], &["digit", "slot"]].concat();
+    let fields = Fields::open(input, &known)?;
+    let table = read_table(&fields)?;
+    Ok(json!({ "rate_bp": out(&rate_at_column(&fields, &table)?)? }))
+}
+
+/// SW-5: ten equally likely columns, and the best one.
+pub fn stats(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &TABLE_FIELDS)?;
+    let table = read_table(&fields)?;
+    let sum: Int = table.row.iter().sum();
+    let best = table.row.iter().max().expect("ten columns");
+    Ok(json!({ "uniform_tenth_bp": out(&sum)?, "forced_bp": out(best)? }))
+}
+
+pub fn check(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["rates_bp", "allow_falling"])?;
+    let allow_falling = fields.flag_or("allow_falling", false)?;
+    own_row(fields.need("rates_bp")?, allow_falling)?;
+    Ok(json!({ "ok": true }))
+}
+
+/// DEC-3: exactly 15 % belongs to the upper class.
+pub fn margin_class(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["margin_bp"])?;
+    let margin = fields.signed("margin_bp")?;
+    let class = if margin >= int(1500) { "from_15" } else { "below_15" };
+    Ok(json!({ "margin_class": class }))
+}
+
+/// The band of a bonus in basis points, both limits included (BN).
+pub fn band(bonus: &str) -> Answer<(Int, Int)> {
+    match bonus {
+        "BN-1" => Ok((int(2000), int(3000))), // S002:5
+        "BN-2" => Ok((int(0), int(3000))),    // S002:7
+        "BN-3" => Ok((int(100), int(500))),   // S002:9
+        "BN-4" => Ok((int(100), int(1000))),  // S002:11
+        "BN-5" => Ok((int(0), int(1500))),    // S002:13
+        _ => refuse("bad_config"),
+    }
+}
+
+pub fn bonus_check(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["bonus", "rate_bp"])?;
+    let (least, most) = band(fields.text("bonus")?)?;
+    let rate_bp = fields.rate("rate_bp")?;
+    if rate_bp < least || rate_bp > most {
+        return refuse("outside_band");
+    }
+    Ok(json!({ "ok": true }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_printed_row_has_ten_rising_columns() {
+        for (.., columns) in PRINTED {
+            let row = printed_row(columns);
+            assert_eq!(row.len(), 10, "{columns}");
+            assert!(row.is_sorted(), "{columns}");
+        }
+    }
+}

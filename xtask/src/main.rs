@@ -1,0 +1,58 @@
+//! The one task runner: `cargo xtask <verb>`.
+
+mod bench;
+mod call;
+mod check;
+mod demo;
+mod fuzz;
+mod schema;
+mod sh;
+mod test;
+mod vectors;
+
+use std::process::ExitCode;
+
+struct Verb {
+    name: &'static str,
+    arguments: &'static str,
+    does: &'static str,
+    run: fn(&[String]) -> sh::Outcome,
+}
+
+#[rustfmt::skip]
+const VERBS: &[Verb] = &[
+    Verb { name: "demo", arguments: "", does: "rates published retail receipts under two programs and shows what a merchant asks", run: demo::run },
+    Verb { name: "test", arguments: "[part …]", does: "everything CI runs; installs what it needs", run: test::run },
+    Verb { name: "check", arguments: "", does: "the rules of the house: floors, ids, docs, schemas, dependencies", run: check::run },
+    Verb { name: "call", arguments: "--surface rust", does: "answers operations: one {\"op\": …, \"in\": {…}} a line in, one object a line out", run: call::run },
+    Verb { name: "schema", arguments: "", does: "writes docs/schema/ from the request and answer types", run: schema::run },
+    Verb { name: "bench", arguments: "[--check]", does: "the speed of an award against an empty loop", run: bench::run },
+    Verb { name: "fuzz", arguments: "[target] [--seconds N]", does: "feeds random requests until something breaks", run: fuzz::run },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let Some(name) = arguments.next() else {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    };
+    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
+        eprint!("no verb {name}\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    match (verb.run)(&arguments.collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(if why.starts_with(USAGE) { 2 } else { 1 })
+        }
+    }
+}
+
+/// How a message begins that blames the command line; it exits 2.
+pub const USAGE: &str = "usage: ";
+
+fn help() -> String {
+    let lines = VERBS.iter().map(|verb| format!("  cargo xtask {:<28} {}\n", format!("{} {}", verb.name, verb.arguments), verb.does));
+    lines.collect()
+}
