@@ -68,3 +68,8 @@ pub mod tables;
 mod words;
 
 pub use error::{Error, Kind};
+
+/// The examples of the README are run.
+#[cfg(all(doctest, feature = "json", feature = "std"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

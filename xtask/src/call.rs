@@ -44,7 +44,7 @@ fn answer(line: &[u8]) -> Vec<u8> {
     match serde_json::from_slice::<Line<'_>>(line) {
         Ok(Line { op, request }) => api::call(&op, request.get().as_bytes()),
         Err(error) if error.is_data() => api::call("", line),
-        Err(_) => api::call(api::OPERATIONS.first().map_or("", |operation| operation.name), line),
+        Err(_) => api::call(api::operations().next().map_or("", |operation| operation.name), line),
     }
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, TableFields};
 use super::json;
-use super::wire::{DrawKind, Path, Read, Refusal, Rest, Span, Whole, Who, record, to_json};
+use super::wire::{DrawKind, Path, Read, Refusal, Rest, Span, Who, Whole, record, to_json};
 use crate::award::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, Slots, Terms, Validity,
 };
@@ -328,10 +328,7 @@ impl ProgramDocument {
                 Validity::Months(months) => ValidityFields { days: None, months: Some(Span(months)) },
             }),
             single_use: terms.single_use,
-            redemptions_per_month: RedemptionFields {
-                program: terms.redemptions_per_month,
-                shopper: terms.redemptions_per_month_shopper,
-            },
+            redemptions_per_month: RedemptionFields { program: terms.redemptions_per_month, shopper: terms.redemptions_per_month_shopper },
             min_redeem_purchase: terms.min_redeem_purchase,
             origin: terms.origin,
             cash_rounding: terms.cash_rounding.map(RoundingFields::of),
@@ -411,15 +408,14 @@ impl Program {
     /// let program = Program::from_json(br#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus"}"#).unwrap();
     /// assert_eq!(program.terms().table.highest().bp(), 1_100);
     ///
-    /// let answer = Program::from_json(br#"{"mechanism": "stopwatch"}"#).unwrap_err();
-    /// assert!(answer.starts_with(r#"{"error":"missing_field","path":"margin_class""#));
+    /// let refused = Program::from_json(br#"{"mechanism": "stopwatch"}"#).unwrap_err();
+    /// assert_eq!(refused.to_string(), "margin_class: this field is required; give it a value");
     /// ```
     ///
     /// # Errors
-    /// The error object of [`call`](crate::api::call), as text.
-    pub fn from_json(document: &[u8]) -> Result<Self, String> {
-        let read = || ProgramDocument::read(&json::parse(document)?, &Path::Root)?.prove(&Path::Root);
-        read().map_err(|refusal| refusal.to_json())
+    /// Whatever the reader or the proof refuses, with its path in the document.
+    pub fn from_json(document: &[u8]) -> Result<Self, Refusal> {
+        ProgramDocument::read(&json::parse(document)?, &Path::Root)?.prove(&Path::Root)
     }
 
     /// The canonical document of the terms, with what is at its default left out.

@@ -1,8 +1,8 @@
 //! Objects that several operations share.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use alloc::format;
 
 use super::json::{Json, Node};
 use super::wire::{Defs, Describe, Path, Read, Refusal, Share, Weight, Write, read_integer, record};

@@ -21,7 +21,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use self::wire::{Defs, Describe, Path, Refusal};
+pub use self::wire::Refusal;
+use self::wire::{Defs, Describe, Path};
 use crate::error::Fault;
 
 /// One operation: its name, rules and summary, declared once for every surface.

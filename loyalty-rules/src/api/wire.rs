@@ -44,13 +44,23 @@ impl core::fmt::Display for Path<'_> {
 }
 
 /// A refused request: the fault and the path to its field.
-#[derive(Debug)]
-pub(super) struct Refusal {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
     fault: Fault,
     path: String,
 }
 
 impl Refusal {
+    /// What is wrong and what would do.
+    pub const fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Where, from the request's root: `program.funding.shares_bp[1]`; empty for the request itself.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn at(fault: Fault, path: &Path<'_>) -> Self {
         Self { fault, path: path.to_string() }
     }
@@ -62,8 +72,8 @@ impl Refusal {
         Self { fault: error.fault(), path: format!("{object}{dot}{field}") }
     }
 
-    /// The one error shape of every surface.
-    pub(super) fn to_json(&self) -> String {
+    /// The one error object of every surface.
+    pub fn to_json(&self) -> String {
         let mut json = Json::default();
         json.object(|entry| {
             entry.put("error", |json| json.text(self.fault.kind().name()));
@@ -78,6 +88,16 @@ impl Refusal {
         json.into_string()
     }
 }
+
+/// The path and what would do, in English.
+impl core::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let colon = if self.path.is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{}", self.path, self.fault.english())
+    }
+}
+
+impl core::error::Error for Refusal {}
 
 /// The rules name fields from the request's root.
 impl From<Error> for Refusal {
@@ -278,11 +298,19 @@ macro_rules! answer {
 
 /// One field of a [`record`] or [`answer`].
 macro_rules! field {
-    (take [flat] $fields:ident $field:ident: $type:ty) => { <$type as $crate::api::wire::Record>::take($fields)? };
-    (take $fields:ident $field:ident: $type:ty) => { $fields.read(stringify!($field))? };
-    (take $fields:ident $field:ident: $type:ty = $default:expr) => { $fields.read_or(stringify!($field), $default)? };
+    (take [flat] $fields:ident $field:ident: $type:ty) => {
+        <$type as $crate::api::wire::Record>::take($fields)?
+    };
+    (take $fields:ident $field:ident: $type:ty) => {
+        $fields.read(stringify!($field))?
+    };
+    (take $fields:ident $field:ident: $type:ty = $default:expr) => {
+        $fields.read_or(stringify!($field), $default)?
+    };
 
-    (put [flat] $record:ident $entry:ident $field:ident: $type:ty) => { $crate::api::wire::Record::put(&$record.$field, $entry) };
+    (put [flat] $record:ident $entry:ident $field:ident: $type:ty) => {
+        $crate::api::wire::Record::put(&$record.$field, $entry)
+    };
     (put $record:ident $entry:ident $field:ident: $type:ty) => {
         if <$type as $crate::api::wire::Read>::absent().as_ref() != Some(&$record.$field) {
             $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$record.$field, json));
@@ -314,8 +342,12 @@ macro_rules! field {
     (answer $answer:ident $entry:ident $field:ident) => {
         $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$answer.$field, json))
     };
-    (always [omit]) => { false };
-    (always) => { true };
+    (always [omit]) => {
+        false
+    };
+    (always) => {
+        true
+    };
 }
 pub(super) use {answer, field, record};
 

@@ -33,10 +33,13 @@ impl SaleWindow {
 
     /// From opening to closing, cut in ten equal slots; equal times mean 24 hours.
     pub fn between(open: TimeOfDay, close: TimeOfDay) -> Self {
-        Self::cut(open, match seconds_from(open, close) {
-            0 => SECONDS_A_DAY,
-            length => length,
-        })
+        Self::cut(
+            open,
+            match seconds_from(open, close) {
+                0 => SECONDS_A_DAY,
+                length => length,
+            },
+        )
     }
 
     /// Ten slots between eleven boundaries, read forward from the first; the last may equal the first

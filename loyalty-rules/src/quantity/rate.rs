@@ -50,11 +50,8 @@ impl Rate {
             return Err(Fault::RateText.error());
         }
         // Saturation ends above 100 % and is refused there.
-        let read = |text: &str| {
-            text.bytes().fold(0_u16, |sum, digit| {
-                sum.saturating_mul(10).saturating_add(u16::from(digit.wrapping_sub(b'0')))
-            })
-        };
+        let read =
+            |text: &str| text.bytes().fold(0_u16, |sum, digit| sum.saturating_mul(10).saturating_add(u16::from(digit.wrapping_sub(b'0'))));
         let hundredths = if hundredths.len() == 1 { read(hundredths).saturating_mul(10) } else { read(hundredths) };
         Self::from_bp(read(whole).saturating_mul(100).saturating_add(hundredths))
     }

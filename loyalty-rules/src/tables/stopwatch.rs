@@ -1,6 +1,9 @@
 //! The stopwatch (*Poin Voucher Stopwatch*): rates by lucky digit, columns 1 … 9, then 0.
 
-use super::rate_table::{MarginClass::{Below15, From15}, Row};
+use super::rate_table::{
+    MarginClass::{Below15, From15},
+    Row,
+};
 
 #[rustfmt::skip]
 pub(super) const ROWS: [Row; 6] = [

@@ -1,6 +1,10 @@
 //! The time auction (*Poin Voucher Lelang Waktu*): rates by slot, columns I … X.
 
-use super::rate_table::{Edition::{One, Recommended, Two}, MarginClass::{Below15, From15}, Row};
+use super::rate_table::{
+    Edition::{One, Recommended, Two},
+    MarginClass::{Below15, From15},
+    Row,
+};
 
 #[rustfmt::skip]
 pub(super) const ROWS: [Row; 18] = [

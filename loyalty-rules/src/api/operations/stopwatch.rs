@@ -75,12 +75,7 @@ answer! {
 
 impl From<Judgement> for JudgedClaim {
     fn from(judged: Judgement) -> Self {
-        Self {
-            accepted: judged.digit.is_some(),
-            reason: judged.reason,
-            difference_ms: Whole(judged.difference_ms),
-            digit: judged.digit,
-        }
+        Self { accepted: judged.digit.is_some(), reason: judged.reason, difference_ms: Whole(judged.difference_ms), digit: judged.digit }
     }
 }
 

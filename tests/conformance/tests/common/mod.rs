@@ -1,0 +1,296 @@
+//! Asking the library, and making requests out of random numbers.
+
+#![allow(dead_code, reason = "each test uses a part of this module")]
+
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use serde_json::{Value, json};
+
+/// The largest number at the interface.
+pub const MAX: i64 = 9_007_199_254_740_991;
+
+/// The library's answer to a request as text.
+pub fn ask_raw(op: &str, request: &[u8]) -> Value {
+    let answer = loyalty_rules::api::call(op, request);
+    serde_json::from_slice(&answer)
+        .unwrap_or_else(|e| panic!("{op}: the answer is no JSON ({e}): {}", String::from_utf8_lossy(&answer)))
+}
+
+/// The library's answer to a request.
+pub fn ask(op: &str, request: &Value) -> Value {
+    ask_raw(op, request.to_string().as_bytes())
+}
+
+/// The kind of a refusal.
+pub fn kind(answer: &Value) -> Option<&str> {
+    answer.get("error").and_then(Value::as_str)
+}
+
+/// Fields that `wanted` states and `answer` has otherwise or not at all.
+pub fn missing_from(answer: &Value, wanted: &Value) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (field, value) in wanted.as_object().expect("an object of fields") {
+        if answer.get(field) != Some(value) {
+            missing.push(format!("{field}: {value} wanted, {} found", answer.get(field).unwrap_or(&Value::Null)));
+        }
+    }
+    missing
+}
+
+/// Random choices; an exhausted tape goes on choosing the first and simplest,
+/// which is where a failing case shrinks to.
+pub struct Tape {
+    numbers: Vec<u32>,
+    at: usize,
+}
+
+impl Tape {
+    pub fn new(numbers: Vec<u32>) -> Self {
+        Self { numbers, at: 0 }
+    }
+
+    fn next(&mut self) -> u32 {
+        let number = self.numbers.get(self.at).copied().unwrap_or(0);
+        self.at += 1;
+        number
+    }
+
+    /// 0 … count − 1.
+    pub fn pick(&mut self, count: usize) -> usize {
+        self.next() as usize % count
+    }
+
+    pub fn of<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.pick(choices.len())].clone()
+    }
+
+    /// True once in `count` times, and never on an exhausted tape.
+    pub fn once_in(&mut self, count: usize) -> bool {
+        self.pick(count) == count - 1
+    }
+
+    /// An amount, with a taste for edges.
+    pub fn amount(&mut self) -> i64 {
+        match self.pick(8) {
+            0 => self.of(&[1000, 0, 1, 2, 16, 17, 99, 100, 101, 999, 1001, 9999]),
+            1 => self.of(&[100_000, 99_999, 100_001, 199_999, 200_000, 250_000, 500_000]),
+            2 => self.of(&[MAX, MAX - 1, MAX / 2, MAX / 2 + 1, MAX / 1000, MAX / 1000 + 1, 1 << 32, 1 << 31]),
+            3 | 4 => i64::from(self.next() % 2000),
+            5 | 6 => i64::from(self.next() % 1_000_000),
+            _ => (i64::from(self.next()) << 21 | i64::from(self.next() >> 11)) & MAX,
+        }
+    }
+
+    /// An amount that is seldom huge.
+    pub fn everyday(&mut self) -> i64 {
+        let amount = self.amount();
+        if amount > 10_000_000 && !self.once_in(4) { amount % 1_000_000 } else { amount }
+    }
+
+    pub fn signed(&mut self) -> i64 {
+        let amount = self.amount();
+        if self.once_in(3) { -amount } else { amount }
+    }
+
+    pub fn rate(&mut self) -> i64 {
+        match self.pick(3) {
+            0 => self.of(&[350, 0, 1, 50, 100, 1000, 2000, 3000, 9999, 10_000]),
+            1 => i64::from(self.next() % 1500),
+            _ => i64::from(self.next() % 10_001),
+        }
+    }
+
+    pub fn flag(&mut self) -> bool {
+        self.once_in(2)
+    }
+}
+
+/// Runs a property on random tapes, as many as `PROPTEST_CASES` says.
+pub fn for_tapes(property: impl Fn(&mut Tape) -> Result<(), String>) {
+    let config = Config { failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
+    let outcome = TestRunner::new(config).run(&vec(any::<u32>(), 0..160), |numbers| {
+        property(&mut Tape::new(numbers)).map_err(TestCaseError::fail)
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+/// Adds a field now and then.
+pub fn maybe(tape: &mut Tape, object: &mut Value, once_in: usize, field: &str, make: impl FnOnce(&mut Tape) -> Value) {
+    if tape.once_in(once_in) {
+        object[field] = make(tape);
+    }
+}
+
+/// The fields of a table of either mechanism.
+pub fn table(tape: &mut Tape, stopwatch: bool) -> Value {
+    let mechanism = if stopwatch { "stopwatch" } else { "time_auction" };
+    if tape.once_in(3) {
+        let falling = tape.once_in(4);
+        let mut rates: Vec<i64> = (0..10).map(|_| tape.rate()).collect();
+        if !falling {
+            rates.sort_unstable();
+        }
+        let mut table = json!({ "mechanism": mechanism, "rates_bp": rates });
+        if falling {
+            table["allow_falling"] = json!(true);
+        }
+        return table;
+    }
+    let upper = tape.flag();
+    let class = if upper { "from_15" } else { "below_15" };
+    let mut table = json!({ "mechanism": mechanism, "margin_class": class });
+    let tiers = match (stopwatch, upper) {
+        (true, false) => ["basic", "standard", "plus"],
+        (true, true) => ["premium", "elite", "pro"],
+        (false, _) => {
+            let edition = tape.of(&["", "recommended", "two", "one"]);
+            if !edition.is_empty() {
+                table["edition"] = json!(edition);
+            }
+            match (edition, upper) {
+                ("one", false) => ["bronze", "silver", "gold"],
+                ("one", true) => ["platinum", "titanium", "palladium"],
+                _ => ["silver", "gold", "platinum"],
+            }
+        }
+    };
+    table["tier"] = json!(tape.of(&tiers));
+    table
+}
+
+pub fn rounding(tape: &mut Tape) -> Value {
+    let mut rounding = json!({});
+    maybe(tape, &mut rounding, 2, "unit", |t| json!(t.of(&[1, 10, 50, 100, 500, 1000])));
+    maybe(tape, &mut rounding, 2, "mode", |t| json!(t.of(&["down", "up", "half_up", "half_even"])));
+    rounding
+}
+
+fn decimals(tape: &mut Tape) -> String {
+    match tape.pick(6) {
+        0..=2 => String::new(),
+        3 => ".999999999".to_string(),
+        4 => ".000000001".to_string(),
+        _ => {
+            let digits = 1 + tape.pick(9);
+            let number = format!("{:09}", tape.pick(1_000_000_000));
+            format!(".{}", &number[..digits])
+        }
+    }
+}
+
+/// A time in the given offset, its day near an edge of some kind.
+pub fn moment(tape: &mut Tape) -> String {
+    let date = tape.of(&["2025-03-01", "2024-02-29", "2024-12-31", "2025-01-01", "2000-02-29", "1999-12-31", "2016-12-31"]);
+    let offset = tape.of(&["+07:00", "+08:00", "+09:00", "-03:30", "+00:00", "-00:00", "+23:59", "-23:59"]);
+    let hour = tape.of(&[8, 0, 5, 6, 7, 9, 10, 12, 17, 18, 21, 22, 23, 20, 15]);
+    let minute = tape.of(&[0, 59, 47, 48, 24, 30, 23, 36, 12]);
+    let second = tape.of(&[0, 59, 60, 1, 29, 30, 7, 14, 58]);
+    format!("{date}T{hour:02}:{minute:02}:{second:02}{}{offset}", decimals(tape))
+}
+
+pub fn time_of_day(tape: &mut Tape) -> String {
+    let hour = tape.of(&[8, 0, 6, 22, 20, 23, 18, 12]);
+    let minute = tape.of(&[0, 59, 30, 48, 24]);
+    if tape.once_in(3) {
+        format!("{hour:02}:{minute:02}:{:02}", tape.of(&[0, 59, 1, 7, 30]))
+    } else {
+        format!("{hour:02}:{minute:02}")
+    }
+}
+
+/// A window that reads well; ten times in eleven it opens by `open`.
+pub fn window(tape: &mut Tape) -> Value {
+    if tape.once_in(4) {
+        let start = tape.pick(86_400) as i64;
+        let mut at = start;
+        let whole_day = tape.once_in(4);
+        let mut boundaries = vec![clock(start)];
+        for k in 1..=10 {
+            let step = 1 + tape.pick(8_640) as i64;
+            at = if k == 10 && whole_day { start + 86_400 } else { at + step };
+            boundaries.push(clock(at % 86_400));
+        }
+        return json!({ "boundaries": boundaries });
+    }
+    let open = time_of_day(tape);
+    match tape.pick(4) {
+        0 => json!({ "open": open }),
+        1 => json!({ "open": open, "close": open }),
+        _ => json!({ "open": open, "close": time_of_day(tape) }),
+    }
+}
+
+fn clock(second: i64) -> String {
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    if second == 0 { format!("{hour:02}:{minute:02}") } else { format!("{hour:02}:{minute:02}:{second:02}") }
+}
+
+pub fn standby(tape: &mut Tape) -> Value {
+    let mut standby = json!({});
+    maybe(tape, &mut standby, 3, "strict", |t| json!(t.flag()));
+    maybe(tape, &mut standby, 2, "steps", |t| {
+        let count = 1 + t.pick(if t.once_in(4) { 16 } else { 4 });
+        let mut from = t.pick(3) as i64;
+        let mut rate = t.pick(3) as i64;
+        let mut steps = Vec::new();
+        for _ in 0..count {
+            steps.push(json!({ "from_points_milli": from, "rate_bp": rate }));
+            from += 1 + t.pick(200_000) as i64;
+            rate = (rate + t.pick(120) as i64).min(10_000);
+        }
+        json!(steps)
+    });
+    standby
+}
+
+/// Thousandths of points, with a taste for the printed thresholds.
+pub fn points(tape: &mut Tape) -> i64 {
+    if tape.once_in(8) {
+        return tape.amount();
+    }
+    let threshold = tape.of(&[0, 50_000, 150_000, 300_000, 500_000, 700_000]);
+    (threshold + tape.of(&[0, -1, 1, 999])).max(0)
+}
+
+/// Shares in one of their forms, and how many parties they name.
+pub fn shares(tape: &mut Tape) -> (Value, usize) {
+    match tape.pick(3) {
+        0 => (json!({ "preset": tape.of(&["BN-1", "BN-2"]) }), 3),
+        1 => {
+            let count = 1 + tape.pick(6);
+            let mut left = 10_000;
+            let mut list = Vec::new();
+            for k in 0..count {
+                let share = if k + 1 == count { left } else { tape.pick(left + 1) };
+                left -= share;
+                list.push(share);
+            }
+            (json!({ "shares_bp": list }), count)
+        }
+        _ => {
+            let count = 1 + tape.pick(6);
+            let mut list: Vec<u32> = (0..count).map(|_| tape.of(&[1, 3, 0, 2, u32::MAX, 7, 1000])).collect();
+            if list.iter().all(|weight| *weight == 0) {
+                list[0] = 1;
+            }
+            (json!({ "weights": list }), count)
+        }
+    }
+}
+
+pub fn claim(tape: &mut Tape) -> Value {
+    let countdown = tape.of(&[20, 15, 25, 14, 26, 16, 0, -1]);
+    let start_second = tape.of(&[0, 14, 39, 40, 41]);
+    let stop = start_second + countdown + tape.of(&[0, 1, -1, 2]);
+    let stop = stop.clamp(0, 119);
+    // The 60th second may be written in either minute.
+    let (minute, second) = if stop >= 60 && !(stop == 60 && tape.flag()) { (22, stop - 60) } else { (21, stop) };
+    json!({
+        "started_at": format!("2025-03-01T14:21:{start_second:02}{}+07:00", decimals(tape)),
+        "countdown_s": countdown,
+        "stopped_at": format!("2025-03-01T14:{minute}:{second:02}{}+07:00", decimals(tape)),
+    })
+}

@@ -1,0 +1,297 @@
+//! What holds of every answer, whatever the numbers.
+
+mod common;
+
+use common::{Tape, ask, for_tapes, rounding, shares, table, window};
+use serde_json::{Value, json};
+
+fn number(value: &Value) -> i64 {
+    value.as_i64().unwrap_or_else(|| panic!("no number: {value}"))
+}
+
+fn numbers(value: &Value) -> Vec<i64> {
+    value.as_array().unwrap_or_else(|| panic!("no list: {value}")).iter().map(number).collect()
+}
+
+fn check(holds: bool, law: &str, request: &Value, answer: &Value) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(format!("{law}\n  {request}\n  {answer}")) }
+}
+
+/// SP-1: the parts sum to the amount, each the exact part rounded down or up.
+#[test]
+fn parts_are_whole_and_near() {
+    for_tapes(|tape| {
+        let (mut request, _) = shares(tape);
+        let amount = tape.signed();
+        request["amount"] = json!(amount);
+        let weights: Vec<i64> = match request.get("preset").and_then(Value::as_str) {
+            Some("BN-1") => vec![5000, 4000, 1000],
+            Some(_) => vec![4500, 3500, 2000],
+            None => numbers(request.get("weights").or_else(|| request.get("shares_bp")).unwrap()),
+        };
+        let answer = ask("split.allocate", &request);
+        let parts = numbers(&answer["parts"]);
+        check(parts.len() == weights.len(), "a part for each party", &request, &answer)?;
+        check(parts.iter().sum::<i64>() == amount, "the parts sum to the amount", &request, &answer)?;
+        let sum: i128 = weights.iter().map(|w| i128::from(*w)).sum();
+        for (part, weight) in parts.iter().zip(&weights) {
+            let exact = i128::from(amount.abs()) * i128::from(*weight);
+            let part = i128::from(part.abs());
+            let near = part * sum <= exact + sum - 1 && part * sum > exact - sum;
+            check(near, "each part is the exact one rounded", &request, &answer)?;
+            check(*weight != 0 || part == 0, "a zero share gets zero", &request, &answer)?;
+        }
+        check(parts.iter().all(|part| part.signum() * amount.signum() >= 0), "one sign", &request, &answer)
+    });
+}
+
+/// SP-6: whatever the order of the refunds, a full reversal ends at zero and
+/// no part is ever below it.
+#[test]
+fn reversed_parts_end_at_zero() {
+    for_tapes(|tape| {
+        let parts: Vec<i64> = (0..1 + tape.pick(5)).map(|_| tape.everyday()).collect();
+        let mut left: i64 = parts.iter().sum();
+        let mut refunds = Vec::new();
+        while left > 0 && refunds.len() < 8 {
+            let refund = if refunds.len() == 7 { left } else { 1 + tape.amount() % left };
+            refunds.push(refund);
+            left -= refund;
+        }
+        let request = json!({ "parts": parts, "refunds": refunds });
+        let answer = ask("split.reverse", &request);
+        let mut rest = parts.clone();
+        for (taken, refund) in answer["taken"].as_array().unwrap().iter().zip(&refunds) {
+            let taken = numbers(taken);
+            check(taken.iter().sum::<i64>() == *refund, "what is taken is the refund", &request, &answer)?;
+            for (part, share) in rest.iter_mut().zip(&taken) {
+                *part -= share;
+                check(*share >= 0 && *part >= 0, "no part below zero", &request, &answer)?;
+            }
+        }
+        check(rest == numbers(&answer["left"]), "what is left is what was not taken", &request, &answer)?;
+        check(left != 0 || rest.iter().all(|part| *part == 0), "a full reversal ends at zero", &request, &answer)
+    });
+}
+
+/// SP-7: caps hold, the amount is shared out in full.
+#[test]
+fn caps_hold() {
+    for_tapes(|tape| {
+        let (mut request, count) = shares(tape);
+        let amount = tape.signed();
+        let caps: Vec<Value> =
+            (0..count).map(|_| if tape.flag() { json!(tape.everyday()) } else { Value::Null }).collect();
+        request["amount"] = json!(amount);
+        request["caps"] = json!(caps);
+        let answer = ask("split.capped", &request);
+        if common::kind(&answer) == Some("caps_too_small") {
+            let room: i64 = caps.iter().filter_map(Value::as_i64).sum();
+            let shut = caps.iter().any(Value::is_null) || room < amount.abs() || request["shares_bp"].is_array() || request["weights"].is_array();
+            return check(shut, "refused with room to spare", &request, &answer);
+        }
+        let parts = numbers(&answer["parts"]);
+        check(parts.iter().sum::<i64>() == amount, "the parts sum to the amount", &request, &answer)?;
+        let held = parts.iter().zip(&caps).all(|(part, cap)| cap.as_i64().is_none_or(|cap| part.abs() <= cap));
+        check(held, "no part above its cap", &request, &answer)
+    });
+}
+
+/// TA-2: over two days every instant has one slot or none, the slots follow
+/// each other, and each occurs as often as the day opens.
+#[test]
+fn slots_follow_each_other() {
+    for offset in ["+07:00", "+08:00", "+09:00", "+05:45", "-03:30", "+00:00", "+23:59", "-23:59"] {
+        for window in [
+            json!({ "open": "08:00" }),
+            json!({ "open": "20:00" }),
+            json!({ "open": "22:00", "close": "06:00" }),
+            json!({ "open": "00:00", "close": "00:00" }),
+            json!({ "open": "08:00", "close": "08:00" }),
+            json!({ "boundaries": ["20:00", "20:07", "22:00", "23:59", "00:00", "01:00", "02:00", "03:00", "04:00", "05:00", "19:00"] }),
+        ] {
+            let mut last: Option<i64> = None;
+            let mut seen = [0; 11];
+            for minute in 0..2 * 24 * 60 {
+                let (day, hour, minute) = (1 + minute / 1440, minute / 60 % 24, minute % 60);
+                let request = json!({ "at": format!("2025-03-{day:02}T{hour:02}:{minute:02}:00{offset}"), "window": window });
+                let answer = ask("auction.slot", &request);
+                let slot = answer["slot"].as_i64();
+                let reason = if slot.is_some() { "inside" } else { "outside_window" };
+                assert_eq!(answer["reason"], reason, "{request}");
+                if let (Some(before), Some(now)) = (last, slot) {
+                    assert!(now == before || now == before % 10 + 1, "{request}: {now} after {before}");
+                }
+                if let (None, Some(now)) = (last, slot) {
+                    assert!(now == 1 || (day == 1 && hour == 0 && minute == 0), "{request}: opens with {now}");
+                }
+                if let (Some(before), None) = (last, slot) {
+                    assert_eq!(before, 10, "{request}: closes after {before}");
+                }
+                seen[usize::try_from(slot.unwrap_or(0)).unwrap()] += 1;
+                last = slot;
+            }
+            for slot in 1..=10 {
+                assert!(seen[slot] > 0, "{window} at {offset}: slot {slot} never");
+            }
+        }
+    }
+}
+
+/// TA-2: a time of day has the same slot in every offset.
+#[test]
+fn slots_do_not_depend_on_the_offset() {
+    for_tapes(|tape| {
+        let window = window(tape);
+        let second = tape.pick(86_400);
+        let clock = format!("{:02}:{:02}:{:02}.{:09}", second / 3600, second / 60 % 60, second % 60, tape.pick(1_000_000_000));
+        let slot = |offset: &str| ask("auction.slot", &json!({ "at": format!("2025-03-01T{clock}{offset}"), "window": window }));
+        let here = slot("+07:00");
+        for offset in ["+08:00", "-11:30", "+00:00"] {
+            let there = slot(offset);
+            if there != here {
+                return Err(format!("{window} at {clock}: {here} and, at {offset}, {there}"));
+            }
+        }
+        Ok(())
+    });
+}
+
+fn rounded(tape: &mut Tape) -> Value {
+    rounding(tape)
+}
+
+/// CV-4: in one cell more spend never earns less, and rounding down never
+/// earns more than the cell's rate.
+#[test]
+fn more_spend_never_earns_less() {
+    for_tapes(|tape| {
+        let stopwatch = tape.flag();
+        let mut program = table(tape, stopwatch);
+        let rounding = rounded(tape);
+        program["rounding"] = rounding.clone();
+        let column = tape.pick(10);
+        let one = tape.everyday() % 1_000_000_000;
+        let two = one + tape.everyday() % 1_000_000_000;
+        let award = |total: i64| {
+            let receipt = if stopwatch {
+                json!({ "total": total, "digit": column })
+            } else {
+                json!({ "total": total, "slot": column + 1 })
+            };
+            ask("award.decide", &json!({ "program": program, "receipt": receipt }))
+        };
+        let (less, more) = (award(one), award(two));
+        let request = json!({ "program": program, "column": column, "totals": [one, two] });
+        check(number(&less["value"]) <= number(&more["value"]), "more spend earned less", &request, &json!([less, more]))?;
+        if rounding["mode"].is_null() || rounding["mode"] == "down" {
+            for (total, answer) in [(one, &less), (two, &more)] {
+                let above = i128::from(number(&answer["value"])) * 10_000
+                    > i128::from(total) * i128::from(number(&answer["rate_bp"]));
+                check(!above, "rounded down and still above the rate", &request, answer)?;
+            }
+        }
+        Ok(())
+    });
+}
+
+/// CV-4: a refund mirrors the sale.
+#[test]
+fn a_negative_amount_mirrors_the_positive() {
+    for_tapes(|tape| {
+        let mut request = rounding(tape);
+        request["rate_bp"] = json!(tape.rate());
+        let amount = tape.amount();
+        request["amount"] = json!(amount);
+        let plus = ask("money.apply_rate", &request);
+        request["amount"] = json!(-amount);
+        let minus = ask("money.apply_rate", &request);
+        let mirrored = match (plus.get("value"), minus.get("value")) {
+            (Some(plus), Some(minus)) => number(plus) == -number(minus),
+            (None, None) => plus["error"] == minus["error"],
+            _ => false,
+        };
+        check(mirrored, "no mirror image", &request, &json!([plus, minus]))
+    });
+}
+
+/// AW-8: the order of refunds does not change where they end, and a full
+/// refund leaves nothing.
+#[test]
+fn refunds_end_at_the_same_rupiah() {
+    for_tapes(|tape| {
+        let base = 1 + tape.everyday();
+        let mut refunds = Vec::new();
+        let mut left = base;
+        for _ in 0..1 + tape.pick(5) {
+            let refund = if tape.once_in(6) { left } else { tape.amount() % (left + 1) };
+            refunds.push(refund);
+            left -= refund;
+        }
+        let mut request = json!({ "base": base, "rate_bp": tape.rate(), "refunds": refunds, "rounding": rounding(tape) });
+        if tape.flag() {
+            request["quota"] = json!(base - tape.amount() % (base + 1));
+            request["below_quota"] = json!(tape.of(&["standby", "keep"]));
+            request["standby_bp"] = json!(tape.rate());
+        }
+        let forward = ask("award.reverse", &request);
+        if common::kind(&forward) == Some("out_of_range") {
+            return Ok(());
+        }
+        let last = *numbers(&forward["kept"]).last().unwrap();
+        refunds.reverse();
+        request["refunds"] = json!(refunds);
+        let backward = ask("award.reverse", &request);
+        check(numbers(&backward["kept"]).last() == Some(&last), "another end", &request, &json!([forward, backward]))?;
+        request["refunds"] = json!([base - left]);
+        let at_once = ask("award.reverse", &request);
+        check(numbers(&at_once["kept"]) == [last], "another end at once", &request, &json!([forward, at_once]))?;
+        check(left != 0 || last == 0, "a full refund leaves something", &request, &forward)?;
+        check(numbers(&forward["taken_back"]).iter().all(|taken| *taken >= 0), "a refund gave something", &request, &forward)
+    });
+}
+
+/// AW-7: what was answered for one receipt is what the next one starts from;
+/// nothing is released beyond the budget.
+#[test]
+fn a_day_never_overspends_its_budget() {
+    for_tapes(|tape| {
+        let budget = tape.everyday() % 100_000;
+        let slot_budget = tape.everyday() % 20_000;
+        let mut program = table(tape, false);
+        program["budget"] = json!({ "day": budget, "slot": slot_budget, "short": tape.of(&["cut", "refuse"]) });
+        program["window"] = json!({ "open": "08:00" });
+        let mut counters = json!({});
+        let mut released = 0;
+        for hour in 8..18 {
+            for _ in 0..tape.pick(3) {
+                let total = tape.everyday() % 1_000_000;
+                let request = json!({
+                    "program": program,
+                    "receipt": { "total": total, "at": format!("2025-03-01T{hour:02}:{:02}:00+07:00", tape.pick(60)) },
+                    "counters": counters,
+                });
+                let answer = ask("award.decide", &request);
+                released += number(&answer["value"]);
+                check(released <= budget, "more than the day's budget", &request, &answer)?;
+                counters = answer["counters"].clone();
+                check(number(&counters["released_today"]) == released, "another sum than was released", &request, &answer)?;
+                check(number(&counters["released_in_slot"]) <= slot_budget, "more than the slot's budget", &request, &answer)?;
+            }
+        }
+        Ok(())
+    });
+}
+
+/// CV-5: the same request gives the same bytes.
+#[test]
+fn the_same_request_gives_the_same_bytes() {
+    for_tapes(|tape| {
+        let stopwatch = tape.flag();
+        let mut request = table(tape, stopwatch);
+        request[if stopwatch { "digit" } else { "slot" }] = json!(1 + tape.pick(9));
+        let text = request.to_string();
+        let first = loyalty_rules::api::call("table.rate", text.as_bytes());
+        if first == loyalty_rules::api::call("table.rate", text.as_bytes()) { Ok(()) } else { Err(text) }
+    });
+}

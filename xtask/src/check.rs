@@ -1,0 +1,232 @@
+//! `cargo xtask check`: the rules of the house, each as a check that names what breaks it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use loyalty_rules::api;
+use loyalty_rules::error::Fault;
+
+use crate::sh::{self, Outcome};
+use crate::{schema, vectors};
+
+#[rustfmt::skip]
+const CHECKS: &[(&str, fn() -> Outcome)] = &[
+    ("a module uses only the floors below it", floors),
+    ("no float in the rules", floats),
+    ("no path of one machine in any file", machine_paths),
+    ("every rule id that is cited is explained in docs/", rule_ids),
+    ("every operation is documented and has vectors", operations),
+    ("the vectors are as many as the manifest says", manifest),
+    ("every refusal has a text in both languages", texts),
+    ("the schemas are what the types say", schema::check),
+    ("the dependencies are the listed ones", dependencies),
+];
+
+pub fn run(_: &[String]) -> Outcome {
+    let mut broken = 0;
+    for (name, check) in CHECKS {
+        match check() {
+            Ok(()) => println!("ok      {name}"),
+            Err(why) => {
+                broken += 1;
+                println!("BROKEN  {name}\n{}", why.lines().map(|line| format!("        {line}\n")).collect::<String>());
+            }
+        }
+    }
+    if broken == 0 { Ok(()) } else { Err(format!("{broken} of {} rules of the house are broken", CHECKS.len())) }
+}
+
+/// Every module of loyalty-rules with its floor.
+#[rustfmt::skip]
+const FLOORS: &[(&str, u8)] = &[
+    ("error", 0), ("words", 0),
+    ("quantity", 1), ("calendar", 1),
+    ("tables", 2),
+    ("funding", 3), ("points", 3),
+    ("award", 4),
+    ("ledger", 5),
+    ("planning", 6), ("network", 6),
+    ("api", 7),
+];
+
+fn floors() -> Outcome {
+    let floors: BTreeMap<&str, u8> = FLOORS.iter().copied().collect();
+    let mut broken = String::new();
+    for (path, text) in rules_sources()? {
+        let parts: Vec<&str> = path.split('/').collect();
+        let module = parts.first().map_or("", |first| first.trim_end_matches(".rs"));
+        if module == "lib" {
+            continue;
+        }
+        let Some(&floor) = floors.get(module) else {
+            let _ = writeln!(broken, "{path}: the module {module} has no floor; give it one in xtask/src/check.rs");
+            continue;
+        };
+        // In a module's own root, `super` is the crate.
+        let is_root = parts.len() == 1 || (parts.len() == 2 && path.ends_with("/mod.rs"));
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let prefixes = if is_root { &["crate::", "super::"][..] } else { &["crate::"] };
+            for used in prefixes.iter().flat_map(|prefix| used_after(line, prefix)) {
+                if used != module && floors.get(used).is_some_and(|used| *used >= floor) {
+                    let _ = writeln!(broken, "{path}:{}: {module} (floor {floor}) uses {used}", number + 1);
+                }
+            }
+        }
+    }
+    none(broken)
+}
+
+/// The names that follow a path prefix in a line, also in braces.
+fn used_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
+    let word_end = |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let mut used = Vec::new();
+    for (start, _) in line.match_indices(prefix) {
+        let rest = line.get(start + prefix.len()..).unwrap_or_default();
+        match rest.strip_prefix('{') {
+            Some(list) => used.extend(list.split([',', '}']).map(|name| name.trim()).map(|name| &name[..word_end(name)])),
+            None => used.push(&rest[..word_end(rest)]),
+        }
+    }
+    used
+}
+
+fn floats() -> Outcome {
+    let mut broken = String::new();
+    for (path, text) in rules_sources()? {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+            if words.into_iter().any(|word| ["f32", "f64"].iter().any(|float| word == *float || word.ends_with(float) && word.starts_with(|c: char| c.is_ascii_digit()))) {
+                let _ = writeln!(broken, "{path}:{}: {}", number + 1, line.trim());
+            }
+        }
+    }
+    none(broken)
+}
+
+fn machine_paths() -> Outcome {
+    // In two pieces, so that this file does not break its own rule.
+    let homes = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/")];
+    let mut broken = String::new();
+    for path in project_files()? {
+        // What is no text, or is deleted and not yet committed, names no path.
+        let Ok(text) = sh::read(sh::root().join(&path)) else { continue };
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| homes.iter().any(|home| line.contains(home))) {
+            let _ = writeln!(broken, "{path}:{}: {}", number + 1, line.trim());
+        }
+    }
+    none(broken)
+}
+
+fn rule_ids() -> Outcome {
+    let mut explained = BTreeSet::new();
+    for page in ["docs/rules.md", "docs/program.md"] {
+        explained.extend(ids_in(&sh::read(sh::root().join(page))?));
+    }
+    let families: BTreeSet<&str> = explained.iter().filter_map(|id| id.split('-').next()).collect();
+    let mut broken = String::new();
+    let vectors = sh::files_below(&vectors::folder(), ".json");
+    let sources = sh::files_below(&sh::root().join("loyalty-rules/src"), ".rs");
+    for path in vectors.into_iter().chain(sources).filter(|path| !path.components().any(|part| part.as_os_str() == "pending")) {
+        for id in ids_in(&sh::read(&path)?) {
+            if id.split('-').next().is_some_and(|family| families.contains(family)) && !explained.contains(&id) {
+                let _ = writeln!(broken, "{}: {id}", path.strip_prefix(sh::root()).unwrap_or(&path).display());
+            }
+        }
+    }
+    none(broken)
+}
+
+/// The rule ids in a text: two or three capitals, a dash, a number.
+fn ids_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let is_id = |word: &&str| {
+        word.split_once('-').is_some_and(|(family, number)| {
+            (2..=3).contains(&family.len())
+                && family.chars().all(|c| c.is_ascii_uppercase())
+                && !number.is_empty()
+                && number.chars().all(|c| c.is_ascii_digit())
+        })
+    };
+    words.filter(is_id).map(str::to_owned).collect()
+}
+
+fn operations() -> Outcome {
+    let page = sh::read(sh::root().join("docs/operations.md"))?;
+    let names: BTreeSet<&str> = api::operations().map(|operation| operation.name).collect();
+    let mut broken = String::new();
+    for name in &names {
+        if !page.lines().any(|line| line.starts_with(&format!("| `{name}`"))) {
+            let _ = writeln!(broken, "{name} has no row in docs/operations.md");
+        }
+    }
+    let counts = vectors::counts()?;
+    for name in &names {
+        if counts.get(*name).is_none_or(|count| *count == 0) {
+            let _ = writeln!(broken, "{name} has no vector in tests/vectors/{name}/");
+        }
+    }
+    for folder in counts.keys().filter(|folder| *folder != "pending" && !names.contains(folder.as_str())) {
+        let _ = writeln!(broken, "tests/vectors/{folder}/ is of no operation");
+    }
+    none(broken)
+}
+
+fn manifest() -> Outcome {
+    let path = vectors::folder().join("MANIFEST.json");
+    let stated: BTreeMap<String, u64> = serde_json::from_str(&sh::read(&path)?).map_err(|error| error.to_string())?;
+    let mut counted = vectors::counts()?;
+    counted.insert("total".into(), counted.values().sum());
+    let mut broken = String::new();
+    for name in stated.keys().chain(counted.keys()).collect::<BTreeSet<_>>() {
+        let (stated, counted) = (stated.get(name).unwrap_or(&0), counted.get(name).unwrap_or(&0));
+        if stated != counted {
+            let _ = writeln!(broken, "{name}: the manifest says {stated}, there are {counted}");
+        }
+    }
+    none(broken)
+}
+
+fn texts() -> Outcome {
+    let mut broken = String::new();
+    for fault in Fault::ALL {
+        let texts = [fault.english(), fault.indonesian()];
+        if texts.iter().any(|text| text.trim().is_empty()) || texts[0] == texts[1] {
+            let _ = writeln!(broken, "{fault:?}: a text is missing");
+        }
+    }
+    none(broken)
+}
+
+fn dependencies() -> Outcome {
+    let path = sh::root().join("xtask/dependencies.txt");
+    let listed: BTreeSet<String> = sh::read(&path)?.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
+    let tree = sh::output(&mut sh::cargo("tree --quiet -p loyalty-rules -e normal --prefix none --format {p}"))?;
+    let crates = tree.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty() && *name != "loyalty-rules");
+    let used: BTreeSet<String> = crates.map(str::to_owned).collect();
+    let mut broken = String::new();
+    for name in used.difference(&listed) {
+        let _ = writeln!(broken, "{name} is not in xtask/dependencies.txt");
+    }
+    for name in listed.difference(&used) {
+        let _ = writeln!(broken, "{name} is listed in xtask/dependencies.txt and not used");
+    }
+    none(broken)
+}
+
+/// The files of the rules by their path below loyalty-rules/src.
+fn rules_sources() -> Outcome<Vec<(String, String)>> {
+    let folder = sh::root().join("loyalty-rules/src");
+    let files = sh::files_below(&folder, ".rs").into_iter();
+    files.map(|path| Ok((path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().into_owned(), sh::read(&path)?))).collect()
+}
+
+/// Every file that is, or would be, committed.
+fn project_files() -> Outcome<Vec<String>> {
+    let list = sh::output(sh::command("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+    Ok(list.lines().map(str::to_owned).collect())
+}
+
+fn none(broken: String) -> Outcome {
+    if broken.is_empty() { Ok(()) } else { Err(broken) }
+}

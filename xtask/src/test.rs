@@ -1,0 +1,115 @@
+//! `cargo xtask test [part…]`: everything CI runs, part by part.
+
+mod targets;
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::sh::{self, Outcome};
+use crate::{USAGE, check, demo, fuzz, vectors};
+
+struct Part {
+    name: &'static str,
+    proves: &'static str,
+    run: fn() -> Outcome,
+}
+
+#[rustfmt::skip]
+const PARTS: &[Part] = &[
+    Part { name: "fmt", proves: "the code is formatted", run: fmt },
+    Part { name: "check", proves: "the rules of the house", run: || check::run(&[]) },
+    Part { name: "clippy", proves: "no lint, in any target", run: clippy },
+    Part { name: "rust", proves: "unit tests, doctests, vectors, second model, laws", run: rust },
+    Part { name: "call", proves: "every vector through the line protocol", run: call },
+    Part { name: "features", proves: "each feature alone", run: features },
+    Part { name: "docs", proves: "the documentation builds, every link leads somewhere", run: docs },
+    Part { name: "demo", proves: "the main job, its sums proved", run: || demo::run(&[]) },
+    Part { name: "panic_free", proves: "no panic can be reached from the hot calls", run: targets::panic_free },
+    Part { name: "fuzz", proves: "twenty seconds of random requests", run: || fuzz::run(&["--seconds".into(), "20".into()]) },
+    Part { name: "msrv", proves: "the oldest compiler stated", run: targets::msrv },
+    Part { name: "no_std", proves: "a till without operating system, with and without allocator", run: targets::no_std },
+    Part { name: "i686", proves: "the vectors on 32 bits", run: targets::i686 },
+    Part { name: "s390x", proves: "the vectors on a big-endian machine", run: targets::s390x },
+];
+
+pub fn run(arguments: &[String]) -> Outcome {
+    if let Some(unknown) = arguments.iter().find(|argument| PARTS.iter().all(|part| part.name != argument.as_str())) {
+        let parts: String = PARTS.iter().map(|part| format!("  {:<12}{}\n", part.name, part.proves)).collect();
+        return Err(format!("{USAGE}cargo xtask test [part…], no part {unknown}; the parts:\n{parts}"));
+    }
+    let chosen = |part: &&Part| arguments.is_empty() || arguments.iter().any(|argument| argument == part.name);
+    let mut table = String::new();
+    let (mut passed, mut failed) = (0, 0);
+    for part in PARTS.iter().filter(chosen) {
+        println!("== {}: {}", part.name, part.proves);
+        let start = Instant::now();
+        let outcome = (part.run)();
+        let minutes = start.elapsed().as_secs_f64() / 60.0;
+        let word = match &outcome {
+            Ok(()) => "passed",
+            Err(_) => "FAILED",
+        };
+        if let Err(why) = outcome {
+            println!("{why}");
+            failed += 1;
+        } else {
+            passed += 1;
+        }
+        println!("== {}: {word} in {minutes:.1} min\n", part.name);
+        table += &format!("{:<12}{word:<8}{minutes:>5.1} min  {}\n", part.name, part.proves);
+    }
+    println!("{table}\n{passed} passed, {failed} failed");
+    if failed == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+fn fmt() -> Outcome {
+    sh::run(&mut sh::cargo("fmt --all --check"))
+}
+
+fn clippy() -> Outcome {
+    sh::run(&mut sh::cargo("clippy --quiet --workspace --all-targets --all-features -- -D warnings"))
+}
+
+fn rust() -> Outcome {
+    // Shown, for its counts: a run in which nothing was tested must be seen.
+    sh::show(&mut sh::cargo("test --quiet -p loyalty-rules -p loyalty-naive -p loyalty-conformance --all-features"))
+}
+
+fn features() -> Outcome {
+    for features in ["", "alloc", "json", "std", "decimal", "chrono", "alloc,json,std,decimal,chrono"] {
+        sh::run(
+            sh::cargo("check --quiet -p loyalty-rules --no-default-features --features").arg(features).env("RUSTFLAGS", "-Dwarnings"),
+        )
+        .map_err(|why| format!("with the features [{features}]:\n{why}"))?;
+    }
+    Ok(())
+}
+
+fn docs() -> Outcome {
+    sh::run(sh::cargo("doc --quiet --no-deps --all-features -p loyalty-rules").env("RUSTDOCFLAGS", "-Dwarnings"))
+}
+
+/// Pipes every vector through `cargo xtask call`.
+fn call() -> Outcome {
+    let vectors = vectors::all()?;
+    let lines: String = vectors.iter().map(|vector| format!("{{\"op\": {}, \"in\": {}}}\n", Value::from(&*vector.op), vector.request)).collect();
+    let path = sh::target().join("call.jsonl");
+    std::fs::write(&path, lines).map_err(|error| error.to_string())?;
+    let input = std::fs::File::open(&path).map_err(|error| error.to_string())?;
+    let myself = std::env::current_exe().map_err(|error| error.to_string())?;
+    let output = sh::output(sh::command(myself).args(["call", "--surface", "rust"]).stdin(input))?;
+    let answers: Vec<&str> = output.lines().collect();
+    if answers.len() != vectors.len() {
+        return Err(format!("{} requests, {} answers", vectors.len(), answers.len()));
+    }
+    let mut wrong = String::new();
+    for (vector, answer) in vectors.iter().zip(answers) {
+        let parsed: Value = serde_json::from_str(answer).map_err(|error| format!("{}: {error}", vector.name))?;
+        if !vectors::holds(&vector.expected, &parsed) {
+            wrong += &format!("{} {}\n  in       {}\n  expected {}\n  answered {answer}\n", vector.op, vector.name, vector.request, vector.expected);
+        }
+    }
+    println!("{} vectors", vectors.len());
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
