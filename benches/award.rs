@@ -113,15 +113,15 @@ fn measure() -> Result<Measured, Error> {
     let mut allocations = 0;
     for round in 0..ROUNDS + ROUNDS / 10 {
         let empty = time(&samples, |sample| {
-            let (total, _, prior) = black_box((sample.total, sample.column, sample.prior));
-            (total, prior)
+            black_box(sample.column);
+            (black_box(sample.total), black_box(sample.prior))
         });
         let inlined = time(&samples, |sample| {
-            let (total, column, prior) = black_box((sample.total, sample.column, sample.prior));
+            let (total, column, prior) = (black_box(sample.total), black_box(sample.column), black_box(sample.prior));
             program.voucher(total, total, column, prior)
         });
         let call = time(&samples, |sample| {
-            let (total, column, prior) = black_box((sample.total, sample.column, sample.prior));
+            let (total, column, prior) = (black_box(sample.total), black_box(sample.column), black_box(sample.prior));
             core_call(program, total, total, column, prior)
         });
         let before = ALLOCATIONS.load(Ordering::Relaxed);
@@ -166,7 +166,13 @@ fn main() -> ExitCode {
     ] {
         let held = ratio <= target * 1.25;
         ok &= held;
-        let mark = if ratio <= target { "" } else if held { "  within noise" } else { "  missed" };
+        let mark = if ratio <= target {
+            ""
+        } else if held {
+            "  within noise"
+        } else {
+            "  missed"
+        };
         println!("{name:<44} {nanos:>7.2} {:>22} {:>8}{mark}", format!("{ratio:.2} x {of}"), format!("{target:.2}"));
     }
     println!("{:<44} {:>7}", "allocations during award::decide", measured.allocations);

@@ -44,7 +44,8 @@
 //! Features only add code. Without any the crate needs neither `std` nor an allocator.
 //!
 //! * `alloc`: splits among any number of parties.
-//! * `json`: [`api`] and the program document (implies `alloc`).
+//! * `crypto`: the hardened draw (HMAC-SHA-256).
+//! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).
 //! * `std`: nothing but `std` support in `serde_json`.
 //! * `decimal`: quantities as `rust_decimal::Decimal` (implies `alloc`).
 //! * `chrono`: civil times from `chrono::DateTime<FixedOffset>`.

@@ -42,7 +42,7 @@ fn answer_lines() -> Outcome {
 /// no `{"op": …, "in": …}` reaches it whole, under an operation that it will refuse.
 fn answer(line: &[u8]) -> Vec<u8> {
     match serde_json::from_slice::<Line<'_>>(line) {
-        Ok(Line { op, request }) => api::call(&op, request.get().as_bytes()),
+        Ok(Line { op, request }) => api::call(&op, request.map_or(b"", |request| request.get().as_bytes())),
         Err(error) if error.is_data() => api::call("", line),
         Err(_) => api::call(api::operations().next().map_or("", |operation| operation.name), line),
     }
@@ -50,7 +50,7 @@ fn answer(line: &[u8]) -> Vec<u8> {
 
 struct Line<'a> {
     op: String,
-    request: &'a RawValue,
+    request: Option<&'a RawValue>,
 }
 
 impl<'de> Deserialize<'de> for Line<'de> {
@@ -73,8 +73,7 @@ impl<'de> Deserialize<'de> for Line<'de> {
                         _ => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
-                let missing = serde::de::Error::missing_field;
-                Ok(Line { op: op.ok_or_else(|| missing("op"))?, request: request.ok_or_else(|| missing("in"))? })
+                Ok(Line { op: op.ok_or_else(|| serde::de::Error::missing_field("op"))?, request })
             }
         }
 

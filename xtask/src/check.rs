@@ -9,8 +9,10 @@ use loyalty_rules::error::Fault;
 use crate::sh::{self, Outcome};
 use crate::{schema, vectors};
 
+type Check = (&'static str, fn() -> Outcome);
+
 #[rustfmt::skip]
-const CHECKS: &[(&str, fn() -> Outcome)] = &[
+const CHECKS: &[Check] = &[
     ("a module uses only the floors below it", floors),
     ("no float in the rules", floats),
     ("no path of one machine in any file", machine_paths),
@@ -96,7 +98,9 @@ fn floats() -> Outcome {
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
             let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
-            if words.into_iter().any(|word| ["f32", "f64"].iter().any(|float| word == *float || word.ends_with(float) && word.starts_with(|c: char| c.is_ascii_digit()))) {
+            if words.into_iter().any(|word| {
+                ["f32", "f64"].iter().any(|float| word == *float || word.ends_with(float) && word.starts_with(|c: char| c.is_ascii_digit()))
+            }) {
                 let _ = writeln!(broken, "{path}:{}: {}", number + 1, line.trim());
             }
         }
@@ -124,14 +128,17 @@ fn rule_ids() -> Outcome {
         explained.extend(ids_in(&sh::read(sh::root().join(page))?));
     }
     let families: BTreeSet<&str> = explained.iter().filter_map(|id| id.split('-').next()).collect();
+    let mut cited = BTreeMap::new();
+    for (path, text) in rules_sources()? {
+        cited.extend(ids_in(&text).into_iter().map(|id| (id, path.clone())));
+    }
+    for vector in vectors::all()? {
+        cited.extend(ids_in(&vector.rule).into_iter().map(|id| (id, format!("the vector {}", vector.name))));
+    }
     let mut broken = String::new();
-    let vectors = sh::files_below(&vectors::folder(), ".json");
-    let sources = sh::files_below(&sh::root().join("loyalty-rules/src"), ".rs");
-    for path in vectors.into_iter().chain(sources).filter(|path| !path.components().any(|part| part.as_os_str() == "pending")) {
-        for id in ids_in(&sh::read(&path)?) {
-            if id.split('-').next().is_some_and(|family| families.contains(family)) && !explained.contains(&id) {
-                let _ = writeln!(broken, "{}: {id}", path.strip_prefix(sh::root()).unwrap_or(&path).display());
-            }
+    for (id, place) in cited {
+        if id.split('-').next().is_some_and(|family| families.contains(family)) && !explained.contains(&id) {
+            let _ = writeln!(broken, "{id}, cited in {place}");
         }
     }
     none(broken)
@@ -166,7 +173,9 @@ fn operations() -> Outcome {
             let _ = writeln!(broken, "{name} has no vector in tests/vectors/{name}/");
         }
     }
-    for folder in counts.keys().filter(|folder| *folder != "pending" && !names.contains(folder.as_str())) {
+    for folder in
+        counts.keys().filter(|folder| !["accept", "pending", "reject"].contains(&folder.as_str()) && !names.contains(folder.as_str()))
+    {
         let _ = writeln!(broken, "tests/vectors/{folder}/ is of no operation");
     }
     none(broken)

@@ -1,1 +1,87 @@
-pub fn run(_: &[String]) -> crate::sh::Outcome { Ok(()) }
+//! `cargo xtask demo`: the main job. Published retail receipts become vouchers with reasons.
+//!
+//! Nothing is drawn: a lucky digit is that of the receipt's own second, a slot that of its time, and points,
+//! purchases, counters and budgets run on through all receipts.
+
+mod rating;
+mod receipts;
+mod report;
+
+use std::collections::HashSet;
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use self::rating::{Case, Tally, rate};
+use self::receipts::{RUPIAH_A_CENT, Receipt, UTC_OFFSET_HOURS};
+use self::report::{number, print, prove};
+use crate::sh::Outcome;
+
+pub fn run(_: &[String]) -> Outcome {
+    let start = Instant::now();
+    let receipts = receipts::load()?;
+    let refused = |error: loyalty_rules::Error| error.to_string();
+    let cases = [
+        Case::new("stopwatch/below_15/plus", 1_200).map_err(refused)?,
+        Case::new("time_auction/recommended/from_15/gold", 1_500).map_err(refused)?,
+    ];
+    heading(&receipts.source, &receipts.all);
+
+    let rating = Instant::now();
+    let tallies = rate_all(&cases, &receipts.all)?;
+    let rated = rating.elapsed();
+
+    for (case, tally) in cases.iter().zip(&tallies) {
+        print(case, tally, &receipts.all);
+    }
+    println!("━━ proved {}", "━".repeat(90));
+    for (case, tally) in cases.iter().zip(&tallies) {
+        println!("   {}", case.table);
+        prove(case, tally, &receipts.all)?;
+    }
+    let decisions = u128::try_from(receipts.all.len() * cases.len()).unwrap_or_default();
+    let a_second = decisions * 1_000_000 / rated.as_micros().max(1);
+    println!(
+        "\n   {} receipts under {} programs on two threads: rated, split and tallied in {} ms, {} a second\n   in this {} build; {} s in all.",
+        number(i64::try_from(receipts.all.len()).unwrap_or_default()),
+        cases.len(),
+        number(i64::try_from(rated.as_millis()).unwrap_or_default()),
+        number(i128::try_from(a_second).unwrap_or_default()),
+        if cfg!(debug_assertions) { "development" } else { "release" },
+        start.elapsed().as_secs(),
+    );
+    Ok(())
+}
+
+fn heading(source: &str, receipts: &[Receipt]) {
+    let distinct = |of: fn(&Receipt) -> u32| i64::try_from(receipts.iter().map(of).collect::<HashSet<_>>().len()).unwrap_or_default();
+    println!("{source}");
+    println!(
+        "{} receipts of {} households in {} shops; Rp{RUPIAH_A_CENT} a cent, local time UTC{UTC_OFFSET_HOURS}.",
+        number(i64::try_from(receipts.len()).unwrap_or_default()),
+        number(distinct(|receipt| receipt.household)),
+        number(distinct(|receipt| receipt.shop)),
+    );
+    println!("The selling day is 07:00 to 22:00, ten slots of 90 minutes. What coupons paid earns nothing.");
+    println!("Numbers are written the Indonesian way: Rp15.000, 5,25 %.\n");
+}
+
+/// Each program on its own thread; more than a second shows its progress.
+fn rate_all(cases: &[Case], receipts: &[Receipt]) -> Outcome<Vec<Tally>> {
+    let done = AtomicUsize::new(0);
+    let all = receipts.len() * cases.len();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = cases.iter().map(|case| scope.spawn(|| rate(case, receipts, &done))).collect();
+        let start = Instant::now();
+        while !threads.iter().all(|thread| thread.is_finished()) {
+            std::thread::sleep(Duration::from_millis(5));
+            if start.elapsed().as_secs() >= 1 && std::io::stderr().is_terminal() {
+                eprint!("\rrating {} %", done.load(Ordering::Relaxed) * 100 / all.max(1));
+            }
+        }
+        if start.elapsed().as_secs() >= 1 && std::io::stderr().is_terminal() {
+            eprint!("\r              \r");
+        }
+        threads.into_iter().map(|thread| thread.join().map_err(|_| "a thread panicked".to_owned()).flatten()).collect()
+    })
+}

@@ -43,7 +43,9 @@ fn main() -> ExitCode {
     match (verb.run)(&arguments.collect::<Vec<_>>()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            eprintln!("{why}");
+            if !why.is_empty() {
+                eprintln!("{why}");
+            }
             ExitCode::from(if why.starts_with(USAGE) { 2 } else { 1 })
         }
     }

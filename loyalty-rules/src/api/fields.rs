@@ -11,7 +11,7 @@ use crate::calendar::{SaleWindow, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding};
 use crate::quantity::{Mode, Points, Rate, Rounding, Rupiah, Unit};
-use crate::tables::{Edition, MarginClass, Mechanism, RateTable, Schedule, Step, TableName};
+use crate::tables::{DayKey, Edition, MarginClass, Mechanism, RateTable, Schedule, Step, TableName};
 
 record! {
     /// A rate table: a printed one by its name, or ten rates of the merchant's own (TB-1, TB-2).
@@ -109,8 +109,8 @@ record! {
 record! {
     /// The rates of the standby voucher by points held (SB-3).
     pub struct StandbyFields {
-        /// 1 … 16 steps with strictly rising thresholds and rates that do not fall.
-        steps: Vec<StepFields>,
+        /// 1 … 16 steps with strictly rising thresholds and rates that do not fall; the printed ones if absent.
+        steps: Option<Vec<StepFields>>,
         /// Whether points must be above a threshold instead of reaching it (SB-2).
         strict: bool = false,
     }
@@ -120,13 +120,18 @@ impl StandbyFields {
     /// The schedule of an optional field, the printed one if it is absent.
     pub(super) fn schedule(standby: Option<&Self>, path: &Path<'_>) -> Result<Schedule, Refusal> {
         let Some(Self { steps, strict }) = standby else { return Ok(Schedule::default()) };
-        let steps: Vec<Step> = steps.iter().map(|step| Step { from: step.from_points_milli, rate: step.rate_bp }).collect();
+        let steps: Vec<Step> = match steps {
+            Some(steps) => steps.iter().map(|step| Step { from: step.from_points_milli, rate: step.rate_bp }).collect(),
+            None => Schedule::default().steps().collect(),
+        };
         Schedule::new(&steps, *strict).map_err(|error| Refusal::inside(error, &path.key("standby")))
     }
 
     pub(super) fn of(schedule: &Schedule) -> Option<Self> {
-        let steps = schedule.steps().map(|step| StepFields { from_points_milli: step.from, rate_bp: step.rate }).collect();
-        (*schedule != Schedule::default()).then_some(Self { steps, strict: schedule.strict() })
+        let steps: Vec<Step> = schedule.steps().collect();
+        let is_printed = steps.iter().copied().eq(Schedule::default().steps());
+        let steps = steps.into_iter().map(|step| StepFields { from_points_milli: step.from, rate_bp: step.rate }).collect();
+        (*schedule != Schedule::default()).then_some(Self { steps: (!is_printed).then_some(steps), strict: schedule.strict() })
     }
 }
 
@@ -297,6 +302,37 @@ impl Write for SchemaVersion {
 impl Describe for SchemaVersion {
     fn schema(_: &mut Defs) -> String {
         "{\"const\":1}".to_string()
+    }
+}
+
+/// The key of a day's draw, as hexadecimal digits.
+#[derive(Clone, PartialEq)]
+pub(super) struct KeyHex(pub(super) Vec<u8>);
+
+/// A key is not shown.
+impl core::fmt::Debug for KeyHex {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("KeyHex")
+    }
+}
+
+impl Read for KeyHex {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        let Hex(key) = Hex::parse(super::wire::read_text(node, path)?).map_err(|_| Refusal::at(Fault::KeyTooShort, path))?;
+        DayKey::new(&key).map_err(|error| Refusal::inside(error, path))?;
+        Ok(Self(key))
+    }
+}
+
+impl Write for KeyHex {
+    fn write(&self, json: &mut Json) {
+        Hex(self.0.clone()).write(json);
+    }
+}
+
+impl Describe for KeyHex {
+    fn schema(_: &mut Defs) -> String {
+        "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2}){16,}$\"}".to_string()
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::json::{Entry, Json, Node};
-use crate::award::{BelowQuota, Cap, Label, Latecomer, Nature, Origin, Reason, ShortBudget};
+use crate::award::{BelowQuota, Cap, Kept, Label, Latecomer, Nature, Origin, Reason, ShortBudget};
 use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::Bonus;
@@ -500,7 +500,7 @@ integers! {
     Slot: 1, 10, |number| small(number, Fault::NotASlot).and_then(Self::new), |value| value.get().into();
     Unit: 1, 1_000, |number| in_domain(number).and_then(Rupiah::not_negative).and_then(Self::new), |value| value.rupiah();
     Weight: 0, u32::MAX, |number| small(number, Fault::WeightOutOfRange).map(Self), |value| value.0.into();
-    Share: 0, 10_000, |number| small(number, Fault::ShareOutOfRange).map(Self), |value| value.0.into();
+    Share: 0, 10_000, |number| small(number, Fault::ShareOutOfRange).and_then(|share| if share > 10_000 { Err(Fault::ShareOutOfRange.error()) } else { Ok(Self(share)) }), |value| value.0.into();
     Span<1_440>: 1, 1_440, |number| small(number, Fault::MakeUpMinutesOutOfRange).map(Self), |value| value.0.into();
     Span<36_500>: 1, 36_500, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
     Span<1_200>: 1, 1_200, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
@@ -591,6 +591,7 @@ words! {
     Reason: UnknownWord;
     Cap: UnknownWord;
     ClaimReason: UnknownWord;
+    Kept: UnknownWord;
     Who: UnknownWord;
     DrawKind: UnknownWord;
     Rest: UnknownWord;

@@ -21,6 +21,17 @@ pub enum Play {
     At(CivilTime),
 }
 
+impl Play {
+    /// The mechanism whose column it picks.
+    pub const fn mechanism(&self) -> Option<Mechanism> {
+        match self {
+            Self::Pending => None,
+            Self::Digit(_) | Self::Claim(_) => Some(Mechanism::Stopwatch),
+            Self::Slot(_) | Self::At(_) => Some(Mechanism::TimeAuction),
+        }
+    }
+}
+
 /// A receipt as the till knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -143,7 +154,7 @@ impl Counters {
 pub fn decide(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Award, Error> {
     let terms = program.terms();
     let sale = Sale::check(terms, receipt, shopper, merchant, counters)?;
-    let verdict = climb(terms, &sale, shopper, merchant)?;
+    let verdict = climb(program, &sale, shopper, merchant)?;
 
     let mechanism = terms.table.mechanism();
     let points = terms.point_value.points(verdict.value)?;
@@ -189,31 +200,18 @@ enum Place {
 
 impl Sale {
     fn check(terms: &Terms, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Self, Error> {
-        let not_negative = [
-            (receipt.total.get(), "receipt.total"),
-            (receipt.paid_by_voucher.get(), "receipt.paid_by_voucher"),
-            (shopper.prior_points.milli(), "shopper.prior_points_milli"),
-            (merchant.fund_balance.get(), "merchant.fund_balance"),
-            (merchant.outstanding.get(), "merchant.outstanding"),
-            (counters.released_today.get(), "counters.released_today"),
-            (counters.released_in_slot.get(), "counters.released_in_slot"),
-        ];
-        for (number, field) in not_negative {
-            if number < 0 {
-                return Err(Fault::Negative.error().at(field));
-            }
-        }
+        refuse_negative(receipt, shopper, merchant, counters)?;
         if receipt.paid_by_voucher > receipt.total {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
         }
         let base = if terms.exclude_voucher_paid { receipt.total.left_after(receipt.paid_by_voucher) } else { receipt.total };
         let mut sale = Self { total: receipt.total, base, place: Place::NotPlayed, judgement: None, counters: *counters };
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
-        match (terms.table.mechanism(), receipt.play) {
+        match (terms.table.mechanism(), &receipt.play) {
             (Mechanism::Stopwatch, Play::Pending) => {}
             (Mechanism::Stopwatch, Play::Digit(digit)) => sale.place = Place::Column(digit.column()),
             (Mechanism::Stopwatch, Play::Claim(claim)) => {
-                let judged = claim.judge(terms.tolerance).map_err(|refused| refused.at("receipt.claim"))?;
+                let judged = claim.judge(terms.tolerance);
                 sale.place = judged.digit.map_or(Place::ClaimRefused, |digit| Place::Column(digit.column()));
                 sale.judgement = Some(judged);
             }
@@ -221,8 +219,8 @@ impl Sale {
             (Mechanism::TimeAuction, Play::At(at)) => {
                 let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
                 sale.place = Place::OutsideWindow;
-                if let Some(slot) = Slot::at(window, &at) {
-                    let day = window.selling_day(&at).map_err(|refused| refused.at("receipt.at"))?;
+                if let Some(slot) = Slot::at(window, at) {
+                    let day = window.selling_day(at).map_err(|refused| refused.at("receipt.at"))?;
                     sale.place = Place::Column(slot.column());
                     sale.counters = counters.on(day, slot);
                 }
@@ -235,6 +233,33 @@ impl Sale {
         }
         Ok(sale)
     }
+}
+
+fn refuse_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<(), Error> {
+    let numbers = [
+        receipt.total.get(),
+        receipt.paid_by_voucher.get(),
+        shopper.prior_points.milli(),
+        merchant.fund_balance.get(),
+        merchant.outstanding.get(),
+        counters.released_today.get(),
+        counters.released_in_slot.get(),
+    ];
+    // One sign tells whether any is negative.
+    if numbers.iter().fold(0, |signs, number| signs | number) >= 0 {
+        return Ok(());
+    }
+    let fields = [
+        "receipt.total",
+        "receipt.paid_by_voucher",
+        "shopper.prior_points_milli",
+        "merchant.fund_balance",
+        "merchant.outstanding",
+        "counters.released_today",
+        "counters.released_in_slot",
+    ];
+    let field = numbers.iter().zip(fields).find(|(number, _)| **number < 0).map_or("", |(_, field)| field);
+    Err(Fault::Negative.error().at(field))
 }
 
 /// What the ladder decides.
@@ -253,7 +278,8 @@ const fn stop(reason: Reason) -> Result<Verdict, Error> {
 }
 
 /// The ladder of AW-1.
-fn climb(terms: &Terms, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Result<Verdict, Error> {
+fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Result<Verdict, Error> {
+    let terms = program.terms();
     if merchant.suspended {
         return stop(Reason::Suspended);
     }
@@ -281,7 +307,7 @@ fn climb(terms: &Terms, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> 
     }
 
     let (reason, rate, cell) = if sale.total < terms.quota.of(column) {
-        match standby(terms, shopper) {
+        match standby(program, shopper) {
             Some((rate, cell)) => (Reason::Standby, rate, cell),
             None => return stop(Reason::NoStandby),
         }
@@ -293,7 +319,7 @@ fn climb(terms: &Terms, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> 
         }
         match terms.first_n {
             _ if is_new => from_table(terms, Reason::Intro, smallest_column(terms)),
-            Some(FirstN { n, then }) if sale.counters.awards_in_slot >= n => match (then, standby(terms, shopper)) {
+            Some(FirstN { n, then }) if sale.counters.awards_in_slot >= n => match (then, standby(program, shopper)) {
                 (Latecomer::FirstColumn, _) => from_table(terms, Reason::FirstNFirstColumn, Column::FIRST),
                 (Latecomer::Standby, Some((rate, cell))) => (Reason::FirstNStandby, rate, cell),
                 (Latecomer::Standby, None) | (Latecomer::Nothing, _) => return stop(Reason::FirstN),
@@ -302,17 +328,15 @@ fn climb(terms: &Terms, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> 
         }
     };
 
-    let mut value = terms.rounding.apply(sale.base, rate)?;
+    // Rounding up can leave the domain; a limit may bring the value back into it.
+    let mut value = Rupiah::part(terms.rounding.of_magnitude(sale.base.get(), rate));
     let mut caps = Caps::NONE;
     if let Some(cap) = terms.receipt_cap.filter(|cap| value > *cap) {
         value = cap;
         caps.add(Cap::Receipt);
     }
-    let budgets = [
-        (Cap::DayBudget, terms.budget.day, sale.counters.released_today),
-        (Cap::SlotBudget, terms.budget.slot, sale.counters.released_in_slot),
-    ];
-    for (cap, budget, released) in budgets {
+    let released = [sale.counters.released_today, sale.counters.released_in_slot];
+    for ((cap, budget), released) in [(Cap::DayBudget, terms.budget.day), (Cap::SlotBudget, terms.budget.slot)].into_iter().zip(released) {
         let Some(left) = budget.map(|budget| budget.left_after(released)).filter(|left| value > *left) else { continue };
         caps.add(cap);
         value = match terms.budget.short {
@@ -326,12 +350,12 @@ fn climb(terms: &Terms, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> 
     if !value.is_zero() && !is_covered(merchant, value, terms.min_cover_bp) {
         return Ok(Verdict { reason: Reason::CoverShort, rate, value: Rupiah::ZERO, caps, cell: Some(cell) });
     }
-    Ok(Verdict { reason, rate, value, caps, cell: Some(cell) })
+    Ok(Verdict { reason, rate, value: Rupiah::from_result(Some(value.get()))?, caps, cell: Some(cell) })
 }
 
 /// The standby rate above 0 % that the shopper's points reach (SB-1).
-fn standby(terms: &Terms, shopper: &Shopper) -> Option<(Rate, Cell)> {
-    let step = terms.standby.step(shopper.prior_points)?;
+fn standby(program: &Program, shopper: &Shopper) -> Option<(Rate, Cell)> {
+    let step = program.standby(shopper.prior_points)?;
     (step.rate > Rate::ZERO).then_some((step.rate, Cell::Standby { from: step.from }))
 }
 

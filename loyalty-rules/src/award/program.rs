@@ -1,7 +1,8 @@
+use super::core::Core;
 use super::terms::{Draw, Terms, Validity};
 use crate::error::{Error, Fault};
 use crate::quantity::{Points, Rate, Rupiah};
-use crate::tables::{Column, Mechanism};
+use crate::tables::{Column, Mechanism, Step};
 use crate::words::words;
 
 words! {
@@ -35,6 +36,7 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     terms: Terms,
+    core: Core,
 }
 
 impl Program {
@@ -106,7 +108,7 @@ impl Program {
             let field = if terms.quota.is_by_slot() { crate::error::Field::entry("quota", slot) } else { "quota".into() };
             return Err(Fault::Negative.error().at(field));
         }
-        Ok(Self { terms })
+        Ok(Self { core: Core::new(&terms), terms })
     }
 
     /// The proved terms.
@@ -145,6 +147,12 @@ impl Program {
         }
     }
 
+    /// The standby step that points reach (SB-1).
+    #[inline]
+    pub(super) fn standby(&self, prior: Points) -> Option<Step> {
+        self.core.standby(prior)
+    }
+
     /// The voucher of one receipt before caps, budgets and cover: quota or standby, table, rounding. This is
     /// the core that [`decide`](super::decide) is built around; it returns two scalars, so that it is as fast
     /// out of line as inlined.
@@ -172,9 +180,8 @@ impl Program {
     /// ```
     #[inline]
     pub fn voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
-        let met_quota = total >= self.terms.quota.of(column);
-        let rate = if met_quota { self.terms.table.rate(column) } else { self.terms.standby.rate(prior) };
-        Voucher::new(self.terms.rounding.of_magnitude(base.get(), rate), rate, met_quota)
+        let (met_quota, rate, rupiah) = self.core.award(total, base, column, prior);
+        Voucher { rupiah, meta: u64::from(rate.bp()) | u64::from(met_quota) << 16 }
     }
 }
 
@@ -188,11 +195,6 @@ pub struct Voucher {
 
 impl Voucher {
     const MET_QUOTA: u64 = 1 << 16;
-
-    #[inline]
-    fn new(rupiah: i64, rate: Rate, met_quota: bool) -> Self {
-        Self { rupiah, meta: u64::from(rate.bp()) | if met_quota { Self::MET_QUOTA } else { 0 } }
-    }
 
     /// The value in rupiah.
     ///

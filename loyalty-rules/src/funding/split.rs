@@ -295,7 +295,7 @@ pub fn allocate_capped(amount: Rupiah, weights: &[u64], caps: &[Option<Rupiah>],
             match residual.and_then(|residual| round.get_mut(residual)) {
                 Some(share) => *share = rest,
                 None if rest.is_zero() => {}
-                None => return Err(Fault::NobodyTakesRest.error()),
+                None => return Err(Fault::NobodyTakesRest.error().at("caps")),
             }
             break;
         }

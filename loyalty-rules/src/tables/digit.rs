@@ -5,7 +5,7 @@ use crate::quantity::{Count, DOMAIN_MAX};
 use crate::words::words;
 
 /// A lucky digit (*Angka Keberuntungan*), 0 … 9 (SW-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digit(u8);
 
 impl Digit {
@@ -67,9 +67,9 @@ impl Default for Tolerance {
 ///     countdown_s: 20,
 ///     stopped_at: "2025-03-01T14:22:16+07:00".parse()?,
 /// };
-/// let judged = claim.judge(Default::default())?;
+/// let judged = claim.judge(Default::default());
 /// assert_eq!(judged.reason.name(), "claim_mismatch");
-/// assert_eq!(judged.difference_ms, 2_000);
+/// assert_eq!(judged.difference_ms()?, 2_000);
 /// assert_eq!(judged.digit, None);
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
@@ -100,25 +100,29 @@ words! {
 pub struct Judgement {
     /// Accepted, or why not.
     pub reason: ClaimReason,
-    /// Stopped − started − countdown in milliseconds, truncated toward zero.
-    pub difference_ms: i64,
     /// The lucky digit of an accepted claim.
     pub digit: Option<Digit>,
+    difference_nanos: i128,
+}
+
+const NANOS_A_MS: i128 = 1_000_000;
+
+impl Judgement {
+    /// Stopped − started − countdown in milliseconds, truncated toward zero.
+    ///
+    /// # Errors
+    /// `out_of_range` if it leaves the domain.
+    pub fn difference_ms(&self) -> Result<i64, Error> {
+        let ms = i64::try_from(self.difference_nanos / NANOS_A_MS).ok();
+        ms.filter(|ms| (-DOMAIN_MAX..=DOMAIN_MAX).contains(ms)).ok_or(Fault::ResultOutsideDomain.error())
+    }
 }
 
 impl Claim {
     /// Judges the claim (SW-4): the countdown first, then the full times against the tolerance.
-    ///
-    /// # Errors
-    /// `out_of_range` if the difference leaves the domain.
-    pub fn judge(&self, tolerance: Tolerance) -> Result<Judgement, Error> {
-        const NANOS_A_MS: i128 = 1_000_000;
+    pub fn judge(&self, tolerance: Tolerance) -> Judgement {
         let countdown = i128::from(self.countdown_s).wrapping_mul(1_000).wrapping_mul(NANOS_A_MS);
         let difference = self.stopped_at.nanos_since(&self.started_at).wrapping_sub(countdown);
-        let difference_ms = i64::try_from(difference / NANOS_A_MS)
-            .ok()
-            .filter(|ms| (-DOMAIN_MAX..=DOMAIN_MAX).contains(ms))
-            .ok_or(Fault::ResultOutsideDomain.error())?;
         let reason = if !(15..=25).contains(&self.countdown_s) {
             ClaimReason::CountdownOutOfRange
         } else if difference.wrapping_abs() > i128::from(tolerance.ms.get()).wrapping_mul(NANOS_A_MS) {
@@ -127,6 +131,6 @@ impl Claim {
             ClaimReason::Accepted
         };
         let digit = (reason == ClaimReason::Accepted).then(|| Digit::lucky(&self.stopped_at));
-        Ok(Judgement { reason, difference_ms, digit })
+        Judgement { reason, digit, difference_nanos: difference }
     }
 }

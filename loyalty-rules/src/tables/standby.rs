@@ -105,6 +105,11 @@ impl Schedule {
         steps.map(move |(&milli, &rate)| Step { from: Points::from_milli(milli.wrapping_sub(strict)).unwrap_or_default(), rate })
     }
 
+    /// The least thousandths that reach each step.
+    pub(crate) fn reached_at_milli(&self) -> impl Iterator<Item = i64> {
+        self.reached_at_milli.iter().copied().take(self.len.into())
+    }
+
     /// The rate for the points held before the purchase; 0 % below the first step.
     #[inline]
     pub fn rate(&self, prior: Points) -> Rate {
@@ -116,10 +121,9 @@ impl Schedule {
         self.reached(prior).checked_sub(1).and_then(|last| self.steps().nth(last))
     }
 
-    /// How many steps are reached. Counting has no branch that points could mispredict.
-    #[inline]
-    fn reached(&self, prior: Points) -> usize {
+    /// How many steps are reached.
+    pub(crate) fn reached(&self, prior: Points) -> usize {
         let steps = self.reached_at_milli.get(..usize::from(self.len)).unwrap_or_default();
-        steps.iter().filter(|&&milli| prior.milli() >= milli).count()
+        steps.iter().fold(0, |reached: usize, milli| reached.wrapping_add(usize::from(prior.milli() >= *milli)))
     }
 }

@@ -6,9 +6,7 @@
 
 mod common;
 
-use common::{
-    Tape, ask, claim, for_tapes, kind, maybe, missing_from, moment, points, rounding, shares, standby, table, window,
-};
+use common::{Tape, ask, claim, for_tapes, kind, maybe, missing_from, moment, points, rounding, shares, standby, table, window};
 use serde_json::{Value, json};
 
 /// Every place in a request: an object's field or a list's element.
@@ -94,9 +92,7 @@ fn compare(op: &str, request: &Value, same_kind: bool) -> Result<(), String> {
         }
         (Ok(wanted), Some(_)) => Some(format!("the model answers {wanted}, the library {ours}")),
         (Err(wanted), None) => Some(format!("the model refuses ({wanted}), the library answers {ours}")),
-        (Err(wanted), Some(found)) if same_kind && wanted != found => {
-            Some(format!("{wanted} wanted, {found} found at {}", ours["path"]))
-        }
+        (Err(wanted), Some(found)) if same_kind && wanted != found => Some(format!("{wanted} wanted, {found} found at {}", ours["path"])),
         (Err(_), Some(_)) => None,
     };
     match verdict {
@@ -229,9 +225,21 @@ fn stopwatch_claim() {
 #[test]
 fn stopwatch_draw() {
     differ("stopwatch.draw", |tape| {
-        let bytes = 16 + tape.pick(if tape.once_in(4) { 80 } else { 17 });
+        let most = if tape.once_in(4) { 80 } else { 17 };
+        let bytes = 16 + tape.pick(most);
         let key: String = (0..bytes).map(|_| format!("{:02x}", tape.pick(256))).collect();
-        let id = |tape: &mut Tape| tape.of(&["R-1", "", "TOKO-ANI", "é", "😀", "a", "\u{0}", "RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR"]);
+        let id = |tape: &mut Tape| {
+            tape.of(&[
+                "R-1",
+                "",
+                "TOKO-ANI",
+                "é",
+                "😀",
+                "a",
+                "\u{0}",
+                "RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR",
+            ])
+        };
         let mut request = json!({ "key_hex": key, "receipt": format!("{}{}", id(tape), tape.pick(1000)), "shop": id(tape) });
         maybe(tape, &mut request, 3, "nonce", |t| json!(id(t)));
         request
@@ -276,9 +284,7 @@ fn program(tape: &mut Tape) -> (Value, bool) {
     maybe(tape, p, 6, "point_value", |t| json!(1 + t.everyday()));
     maybe(tape, p, 4, "standby", standby);
     maybe(tape, p, 3, "funding", |t| shares(t).0);
-    maybe(tape, p, 4, "eligibility", |t| {
-        json!({ "who": "loyal", "min_purchases": t.of(&[6, 0, 1]), "intro": t.flag() })
-    });
+    maybe(tape, p, 4, "eligibility", |t| json!({ "who": "loyal", "min_purchases": t.of(&[6, 0, 1]), "intro": t.flag() }));
     maybe(tape, p, 3, "budget", |t| {
         let mut budget = json!({});
         maybe(t, &mut budget, 2, "day", |t| json!(t.everyday()));
@@ -323,7 +329,13 @@ fn carried(tape: &mut Tape, p: &mut Value, stopwatch: bool) {
     maybe(tape, p, 3, "origin", |t| json!(t.of(&["promotional", "purchased"])));
     maybe(tape, p, 3, "cash_rounding", rounding);
     maybe(tape, p, 3, "goods_split", |_| json!({ "dated_skus": ["SUSU", "ROTI"] }));
-    maybe(tape, p, 3, "points", |t| json!({ "per": 1 + t.everyday(), "multipliers_milli": [2000, t.everyday()], "flat_milli": [], "rest": t.of(&["drop", "carry"]), "stack": t.flag() }));
+    maybe(
+        tape,
+        p,
+        3,
+        "points",
+        |t| json!({ "per": 1 + t.everyday(), "multipliers_milli": [2000, t.everyday()], "flat_milli": [], "rest": t.of(&["drop", "carry"]), "stack": t.flag() }),
+    );
     maybe(tape, p, 3, "guarantee", |t| json!({ "requirement": t.everyday(), "share_bp": t.rate(), "start_small": t.everyday() }));
     maybe(tape, p, 4, "bonus", |t| json!(t.of(&["BN-2", "BN-1", "BN-3", "BN-4", "BN-5"])));
     maybe(tape, p, 4, "ceiling_bp", |t| json!(t.rate()));

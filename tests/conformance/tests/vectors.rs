@@ -13,8 +13,7 @@ fn vectors() -> PathBuf {
 
 /// The vectors of a folder, with the name of the file that holds each.
 fn read(folder: &str) -> Vec<(String, Value)> {
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(vectors().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(vectors().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut all = Vec::new();
     for file in files {
@@ -122,7 +121,9 @@ fn what_only_looks_wrong_is_answered() {
 
 #[test]
 fn bytes_that_are_no_text_are_no_json() {
-    for request in [&b"\xff"[..], b"{\"text\":\"\xc3\x28\"}", b"{\"text\":\"\xed\xa0\x80\"}", b"{\"text\":\"\xc0\xaf\"}", b"{\"text\":\"3%\0\"}"] {
+    for request in
+        [&b"\xff"[..], b"{\"text\":\"\xc3\x28\"}", b"{\"text\":\"\xed\xa0\x80\"}", b"{\"text\":\"\xc0\xaf\"}", b"{\"text\":\"3%\0\"}"]
+    {
         assert_eq!(common::kind(&ask_raw("rate.parse", request)), Some("bad_json"), "{request:?}");
     }
 }

@@ -1,8 +1,6 @@
 //! The time auction: the selling day and its slots (section 5).
 
-use crate::fields::{
-    Answer, Fields, Fraction, Int, between, fraction, int, list, out_list, refuse, text,
-};
+use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, out_list, refuse, text};
 use crate::tables::small;
 use crate::time::{Date, Moment, day_before, read_moment, seconds_of_day};
 use serde_json::{Value, json};
@@ -79,18 +77,12 @@ impl Window {
         if since_open < fraction(&int(0)) {
             since_open += fraction(&int(DAY));
         }
-        (1..=10).find(|&k| {
-            self.boundaries[k - 1] <= since_open && since_open < self.boundaries[k]
-        })
+        (1..=10).find(|&k| self.boundaries[k - 1] <= since_open && since_open < self.boundaries[k])
     }
 
     /// The date on which the selling day of a moment inside opened (AW-7).
     pub fn selling_day(&self, moment: &Moment) -> Answer<Date> {
-        if moment.time_of_day() < fraction(&int(self.open)) {
-            day_before(&moment.date)
-        } else {
-            Ok(moment.date.clone())
-        }
+        if moment.time_of_day() < fraction(&int(self.open)) { day_before(&moment.date) } else { Ok(moment.date.clone()) }
     }
 }
 

@@ -1,9 +1,6 @@
 //! Standby rates, the decision, mixed baskets and reversals (sections 6 and 7).
 
-
-use crate::fields::{
-    Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, refuse,
-};
+use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, refuse};
 use crate::money::{points_milli, read_rounding_object, value_of};
 use crate::program::{Program, read_program};
 use crate::split::allocate;
@@ -20,15 +17,11 @@ pub struct Steps {
 }
 
 /// SB-1, as printed: points and percent in tenths.
-const PRINTED_STEPS: [(i64, i64); 5] =
-    [(50, 5), (150, 10), (300, 15), (500, 20), (700, 25)]; // S002:1218, S002:1363
+const PRINTED_STEPS: [(i64, i64); 5] = [(50, 5), (150, 10), (300, 15), (500, 20), (700, 25)]; // S002:1218, S002:1363
 
 pub fn read_steps(value: Option<&Value>) -> Answer<Steps> {
     let mut strict = false;
-    let mut steps: Vec<(Int, Int)> = PRINTED_STEPS
-        .iter()
-        .map(|(points, tenths)| (int(points * 1000), int(tenths * 10)))
-        .collect();
+    let mut steps: Vec<(Int, Int)> = PRINTED_STEPS.iter().map(|(points, tenths)| (int(points * 1000), int(tenths * 10))).collect();
     let Some(value) = value else {
         return Ok(Steps { steps, strict });
     };
@@ -84,15 +77,13 @@ struct Receipt {
 }
 
 fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
-    let fields =
-        Fields::open(value, &["total", "paid_by_voucher", "digit", "claim", "slot", "at"])?;
+    let fields = Fields::open(value, &["total", "paid_by_voucher", "digit", "claim", "slot", "at"])?;
     let total = fields.natural("total")?;
     let paid_by_voucher = fields.natural_or("paid_by_voucher", 0)?;
     if paid_by_voucher > total {
         return refuse("out_of_range");
     }
-    let mut receipt =
-        Receipt { total, paid_by_voucher, digit: None, claim: None, slot: None, at: None };
+    let mut receipt = Receipt { total, paid_by_voucher, digit: None, claim: None, slot: None, at: None };
     if let Some(value) = fields.get("digit") {
         receipt.digit = Some(small(&between(value, 0, 9)?));
     }
@@ -129,13 +120,8 @@ struct Counters {
     slot: Option<usize>,
 }
 
-
 /// An optional object: absent is an object without fields.
-fn open_or_empty<'a>(
-    value: Option<&'a Value>,
-    known: &[&str],
-    empty: &'a Value,
-) -> Answer<Fields<'a>> {
+fn open_or_empty<'a>(value: Option<&'a Value>, known: &[&str], empty: &'a Value) -> Answer<Fields<'a>> {
     Fields::open(value.unwrap_or(empty), known)
 }
 
@@ -209,52 +195,28 @@ struct Decision {
 }
 
 fn stop(reason: &'static str) -> Decision {
-    Decision {
-        reason,
-        stopped: true,
-        rate_bp: int(0),
-        value: int(0),
-        capped_by: Vec::new(),
-        counters: None,
-    }
+    Decision { reason, stopped: true, rate_bp: int(0), value: int(0), capped_by: Vec::new(), counters: None }
 }
 
 pub fn decide(input: &Value) -> Answer<Value> {
     let empty = json!({});
-    let fields =
-        Fields::open(input, &["program", "receipt", "shopper", "merchant", "counters"])?;
+    let fields = Fields::open(input, &["program", "receipt", "shopper", "merchant", "counters"])?;
     let program = read_program(fields.need("program")?)?;
     let receipt = read_receipt(fields.need("receipt")?, &program)?;
-    let inner =
-        open_or_empty(fields.get("shopper"), &["prior_points_milli", "purchases"], &empty)?;
-    let shopper = Shopper {
-        prior_points_milli: inner.natural_or("prior_points_milli", 0)?,
-        purchases: inner.natural_or("purchases", 0)?,
-    };
-    let inner = open_or_empty(
-        fields.get("merchant"),
-        &["suspended", "registered", "fund_balance", "outstanding"],
-        &empty,
-    )?;
+    let inner = open_or_empty(fields.get("shopper"), &["prior_points_milli", "purchases"], &empty)?;
+    let shopper = Shopper { prior_points_milli: inner.natural_or("prior_points_milli", 0)?, purchases: inner.natural_or("purchases", 0)? };
+    let inner = open_or_empty(fields.get("merchant"), &["suspended", "registered", "fund_balance", "outstanding"], &empty)?;
     let merchant = Merchant {
         suspended: inner.flag_or("suspended", false)?,
         registered: inner.flag_or("registered", false)?,
         fund_balance: inner.natural_or("fund_balance", 0)?,
         outstanding: inner.natural_or("outstanding", 0)?,
     };
-    let inner = open_or_empty(
-        fields.get("counters"),
-        &["awards_in_slot", "released_today", "released_in_slot", "day", "slot"],
-        &empty,
-    )?;
+    let inner = open_or_empty(fields.get("counters"), &["awards_in_slot", "released_today", "released_in_slot", "day", "slot"], &empty)?;
     let counters = read_counters(&inner)?;
 
     // AW-2
-    let base = if program.exclude_voucher_paid {
-        &receipt.total - &receipt.paid_by_voucher
-    } else {
-        receipt.total.clone()
-    };
+    let base = if program.exclude_voucher_paid { &receipt.total - &receipt.paid_by_voucher } else { receipt.total.clone() };
     let decision = decision(&program, &receipt, &shopper, &merchant, &counters, &base)?;
 
     let points = points_milli(&decision.value, &program.point_value);
@@ -386,10 +348,8 @@ fn decision(
         }
     }
     // AW-6
-    let budgets = [
-        ("day_budget", &program.day_budget, &counted.released_today),
-        ("slot_budget", &program.slot_budget, &counted.released_in_slot),
-    ];
+    let budgets =
+        [("day_budget", &program.day_budget, &counted.released_today), ("slot_budget", &program.slot_budget, &counted.released_in_slot)];
     for (name, budget, released) in budgets {
         let Some(budget) = budget else {
             continue;
@@ -429,10 +389,7 @@ impl Counters {
 
 /// TA-4: each group rounded by itself; the quota looks at all of them.
 pub fn mixed(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(
-        input,
-        &["groups", "quota", "prior_points_milli", "standby", "rounding"],
-    )?;
+    let fields = Fields::open(input, &["groups", "quota", "prior_points_milli", "standby", "rounding"])?;
     let quota = fields.natural_or("quota", 0)?;
     let points = fields.natural_or("prior_points_milli", 0)?;
     let standby = read_steps(fields.get("standby"))?.rate(&points);
@@ -456,20 +413,7 @@ pub fn mixed(input: &Value) -> Answer<Value> {
 
 /// AW-8.
 pub fn reverse(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(
-        input,
-        &[
-            "base",
-            "rate_bp",
-            "total",
-            "rounding",
-            "issued",
-            "quota",
-            "below_quota",
-            "standby_bp",
-            "refunds",
-        ],
-    )?;
+    let fields = Fields::open(input, &["base", "rate_bp", "total", "rounding", "issued", "quota", "below_quota", "standby_bp", "refunds"])?;
     let base = fields.natural("base")?;
     let rate = fields.rate("rate_bp")?;
     let total = fields.natural_if("total")?.unwrap_or_else(|| base.clone());

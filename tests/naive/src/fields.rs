@@ -80,7 +80,6 @@ impl<'a> Fields<'a> {
         number(self.need(name)?)
     }
 
-
     /// A number that must not be negative.
     pub fn natural(&self, name: &str) -> Answer<Int> {
         natural(self.need(name)?)
@@ -125,12 +124,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A word out of a list; any other word is `bad_config`.
-    pub fn word_or(
-        &self,
-        name: &str,
-        words: &[&'static str],
-        default: &'static str,
-    ) -> Answer<&'static str> {
+    pub fn word_or(&self, name: &str, words: &[&'static str], default: &'static str) -> Answer<&'static str> {
         let Some(given) = self.text_if(name)? else {
             return Ok(default);
         };

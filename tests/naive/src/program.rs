@@ -2,9 +2,7 @@
 
 use crate::auction::{Window, read_slots, read_window};
 use crate::award::{Steps, read_steps};
-use crate::fields::{
-    Answer, Fields, Int, between, int, label, list, natural, number, rate, refuse,
-};
+use crate::fields::{Answer, Fields, Int, between, int, label, list, natural, number, rate, refuse};
 use crate::money::{Rounding, read_rounding_object};
 use crate::split::read_funding;
 use crate::tables::{TABLE_FIELDS, Table, band, read_table};
@@ -105,10 +103,7 @@ pub fn read_program(value: &Value) -> Answer<Program> {
     if let Some(value) = fields.get("first_n") {
         time_auction_only(&table)?;
         let inner = Fields::open(value, &["n", "then"])?;
-        first_n = Some(FirstN {
-            n: inner.natural("n")?,
-            then: inner.word_or("then", &["standby", "nothing", "first_column"], "standby")?,
-        });
+        first_n = Some(FirstN { n: inner.natural("n")?, then: inner.word_or("then", &["standby", "nothing", "first_column"], "standby")? });
     }
     let (mut day_budget, mut slot_budget, mut refuse_when_short) = (None, None, false);
     if let Some(value) = fields.get("budget") {
@@ -206,8 +201,11 @@ fn check_band(fields: &Fields, table: &Table) -> Answer<()> {
 /// The settings that a decision does not use.
 fn check_document(fields: &Fields, table: &Table, funding: Option<&[Int]>) -> Answer<()> {
     if let Some(value) = fields.get("schema") {
-        if number(value)? != int(1) {
-            return refuse("bad_config");
+        // Any number but 1, however large, is a schema that nobody knows.
+        match number(value) {
+            Ok(schema) if schema == int(1) => {}
+            Err(kind) if kind == "bad_type" => return Err(kind),
+            _ => return refuse("bad_config"),
         }
     }
     fields.label_if("id", 64)?;
@@ -234,7 +232,8 @@ fn check_document(fields: &Fields, table: &Table, funding: Option<&[Int]>) -> An
         let key_id = inner.label_if("key_id", 64)?;
         let hardened = inner.word_or("kind", &["clock", "hardened"], "clock")? == "hardened";
         let covered = permit.is_some() || waiver.is_some();
-        if hardened && !(table.stopwatch && key_id.is_some() && covered) {
+        let drawn = table.stopwatch && key_id.is_some() && covered;
+        if (hardened && !drawn) || (!hardened && key_id.is_some()) {
             return refuse("bad_config");
         }
     }
@@ -246,10 +245,7 @@ fn check_document(fields: &Fields, table: &Table, funding: Option<&[Int]>) -> An
     check_voucher_terms(fields)?;
     check_points(fields)?;
     if let Some(value) = fields.get("guarantee") {
-        let inner = Fields::open(
-            value,
-            &["requirement", "share_bp", "warning_interval_s", "start_small"],
-        )?;
+        let inner = Fields::open(value, &["requirement", "share_bp", "warning_interval_s", "start_small"])?;
         inner.natural_if("requirement")?;
         inner.rate_or("share_bp", 2000)?;
         inner.natural_or("warning_interval_s", 86_400)?;
@@ -313,18 +309,7 @@ fn check_points(fields: &Fields) -> Answer<()> {
     let Some(value) = fields.get("points") else {
         return Ok(());
     };
-    let inner = Fields::open(
-        value,
-        &[
-            "per",
-            "points_per_step_milli",
-            "rest",
-            "multipliers_milli",
-            "stack",
-            "flat_milli",
-            "min_purchase",
-        ],
-    )?;
+    let inner = Fields::open(value, &["per", "points_per_step_milli", "rest", "multipliers_milli", "stack", "flat_milli", "min_purchase"])?;
     inner.need("per")?;
     inner.divisor_or("per", 1)?;
     inner.natural_or("points_per_step_milli", 1000)?;

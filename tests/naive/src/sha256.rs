@@ -40,10 +40,7 @@ pub fn sha256(message: &[u8]) -> [u8; 32] {
     padded.extend_from_slice(&(message.len() as u64 * 8).to_be_bytes());
     // 6.2.2
     for block in padded.chunks(64) {
-        let mut w: Vec<u32> = block
-            .chunks(4)
-            .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
-            .collect();
+        let mut w: Vec<u32> = block.chunks(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])).collect();
         for t in 16..64 {
             let a = w[t - 15].rotate_right(7) ^ w[t - 15].rotate_right(18) ^ (w[t - 15] >> 3);
             let b = w[t - 2].rotate_right(17) ^ w[t - 2].rotate_right(19) ^ (w[t - 2] >> 10);
@@ -53,11 +50,7 @@ pub fn sha256(message: &[u8]) -> [u8; 32] {
         for t in 0..64 {
             let sum1 = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
             let choose = (v[4] & v[5]) ^ (!v[4] & v[6]);
-            let t1 = v[7]
-                .wrapping_add(sum1)
-                .wrapping_add(choose)
-                .wrapping_add(constants[t])
-                .wrapping_add(w[t]);
+            let t1 = v[7].wrapping_add(sum1).wrapping_add(choose).wrapping_add(constants[t]).wrapping_add(w[t]);
             let sum0 = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
             let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
             let t2 = sum0.wrapping_add(majority);
@@ -97,10 +90,7 @@ mod tests {
     // FIPS 180-4's own examples, and RFC 4231's second case.
     #[test]
     fn published_answers() {
-        assert_eq!(
-            hex(&sha256(b"abc")),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(hex(&sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(
             hex(&sha256(b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"

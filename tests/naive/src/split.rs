@@ -125,21 +125,12 @@ pub fn reverse_op(input: &Value) -> Answer<Value> {
 }
 
 /// SP-7: rounds of splitting; whoever exceeds a cap is fixed at it.
-fn capped(
-    amount: &Int,
-    shares: &[Int],
-    caps: &[Option<Int>],
-    residual: Option<usize>,
-) -> Answer<Vec<Int>> {
+fn capped(amount: &Int, shares: &[Int], caps: &[Option<Int>], residual: Option<usize>) -> Answer<Vec<Int>> {
     let mut fixed: Vec<Option<Int>> = vec![None; shares.len()];
     loop {
         let spent: Int = fixed.iter().flatten().sum();
         let rest = amount - spent;
-        let open: Vec<Int> = shares
-            .iter()
-            .zip(&fixed)
-            .map(|(share, fixed)| if fixed.is_some() { int(0) } else { share.clone() })
-            .collect();
+        let open: Vec<Int> = shares.iter().zip(&fixed).map(|(share, fixed)| if fixed.is_some() { int(0) } else { share.clone() }).collect();
         let open_sum: Int = open.iter().sum();
         let mut parts = if open_sum > int(0) {
             allocate(&rest, &open)

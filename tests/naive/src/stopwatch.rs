@@ -35,16 +35,11 @@ pub fn judge(fields: &Fields, tolerance_ms: &Int) -> Answer<Claim> {
     } else {
         None
     };
-    Ok(Claim {
-        refusal,
-        difference_ms: toward_zero(&(difference * fraction(&int(1000)))),
-        digit: (stopped.second % 10) as usize,
-    })
+    Ok(Claim { refusal, difference_ms: toward_zero(&(difference * fraction(&int(1000)))), digit: (stopped.second % 10) as usize })
 }
 
 pub fn claim(input: &Value) -> Answer<Value> {
-    let fields =
-        Fields::open(input, &["started_at", "countdown_s", "stopped_at", "tolerance_ms"])?;
+    let fields = Fields::open(input, &["started_at", "countdown_s", "stopped_at", "tolerance_ms"])?;
     let tolerance = fields.natural_or("tolerance_ms", 1000)?;
     let claim = judge(&fields, &tolerance)?;
     let accepted = claim.refusal.is_none();

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 /// mechanism, edition, margin class, tier, and the ten columns in percent with
 /// the decimal comma of the printed tables.
 const PRINTED: [(&str, &str, &str, &str, &str); 24] = [
-    ("stopwatch", "", "below_15", "basic", "2 2 2 3 3 3 4 4 4 5"), // S002:1210
+    ("stopwatch", "", "below_15", "basic", "2 2 2 3 3 3 4 4 4 5"),    // S002:1210
     ("stopwatch", "", "below_15", "standard", "2 2 3 3 4 4 5 5 6 6"), // S002:1210
-    ("stopwatch", "", "below_15", "plus", "2 3 4 5 6 7 8 9 10 11"), // S002:1210
-    ("stopwatch", "", "from_15", "premium", "4 4 4 5 5 5 6 6 6 7"), // S002:1211
-    ("stopwatch", "", "from_15", "elite", "4 4 5 5 6 6 7 7 8 8"), // S002:1211
-    ("stopwatch", "", "from_15", "pro", "4 5 6 7 8 9 10 11 12 13"), // S002:1211
+    ("stopwatch", "", "below_15", "plus", "2 3 4 5 6 7 8 9 10 11"),   // S002:1210
+    ("stopwatch", "", "from_15", "premium", "4 4 4 5 5 5 6 6 6 7"),   // S002:1211
+    ("stopwatch", "", "from_15", "elite", "4 4 5 5 6 6 7 7 8 8"),     // S002:1211
+    ("stopwatch", "", "from_15", "pro", "4 5 6 7 8 9 10 11 12 13"),   // S002:1211
     ("time_auction", "one", "below_15", "bronze", "3,5 3,5 3,5 4,0 4,0 4,0 4,5 4,5 4,5 5,0"), // S002:1025
     ("time_auction", "one", "below_15", "silver", "3,5 3,5 4,0 4,0 4,5 4,5 5,0 5,0 5,5 5,5"), // S002:1036
     ("time_auction", "one", "below_15", "gold", "3,5 4,0 4,5 5,0 5,5 6,0 6,5 7,0 7,5 8,0"), // S002:1047
@@ -34,8 +34,7 @@ const PRINTED: [(&str, &str, &str, &str, &str); 24] = [
 ];
 
 /// The fields that name a table.
-pub const TABLE_FIELDS: [&str; 6] =
-    ["mechanism", "edition", "margin_class", "tier", "rates_bp", "allow_falling"];
+pub const TABLE_FIELDS: [&str; 6] = ["mechanism", "edition", "margin_class", "tier", "rates_bp", "allow_falling"];
 
 /// A row of ten rates in column order, and the mechanism it belongs to.
 pub struct Table {
@@ -67,11 +66,7 @@ pub fn read_table(fields: &Fields) -> Answer<Table> {
     let margin_class = fields.text("margin_class")?;
     let tier = fields.text("tier")?;
     for (its_mechanism, its_edition, its_class, its_tier, columns) in PRINTED {
-        if its_mechanism == mechanism
-            && its_edition == edition
-            && its_class == margin_class
-            && its_tier == tier
-        {
+        if its_mechanism == mechanism && its_edition == edition && its_class == margin_class && its_tier == tier {
             return Ok(Table { stopwatch, row: printed_row(columns) });
         }
     }

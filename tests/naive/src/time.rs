@@ -191,9 +191,7 @@ impl Moment {
     /// Seconds since an arbitrary common instant. Second 60 is the next
     /// minute's second 0 here.
     pub fn instant(&self) -> Fraction {
-        let whole = days_before(&self.date) * 86_400 + self.hour * 3600 + self.minute * 60
-            + self.second
-            - self.offset_minutes * 60;
+        let whole = days_before(&self.date) * 86_400 + self.hour * 3600 + self.minute * 60 + self.second - self.offset_minutes * 60;
         fraction(&int(whole)) + &self.part
     }
 

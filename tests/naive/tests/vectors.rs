@@ -6,10 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())).map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
 }
@@ -21,8 +19,7 @@ fn read(path: &Path) -> Vec<Value> {
 #[test]
 fn answers_every_vector() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("vectors");
-    let manifest: Value =
-        serde_json::from_str(&fs::read_to_string(vectors.join("MANIFEST.json")).unwrap()).unwrap();
+    let manifest: Value = serde_json::from_str(&fs::read_to_string(vectors.join("MANIFEST.json")).unwrap()).unwrap();
     let mut wrong = Vec::new();
     for op in loyalty_naive::OPERATIONS {
         let mut count = 0;
@@ -32,11 +29,7 @@ fn answers_every_vector() {
                 let outcome = loyalty_naive::call(op, &vector["in"]);
                 let right = match (&outcome, vector.get("error")) {
                     (Err(kind), Some(wanted)) => wanted == kind,
-                    (Ok(answer), None) => vector["out"]
-                        .as_object()
-                        .unwrap()
-                        .iter()
-                        .all(|(field, value)| answer.get(field) == Some(value)),
+                    (Ok(answer), None) => vector["out"].as_object().unwrap().iter().all(|(field, value)| answer.get(field) == Some(value)),
                     _ => false,
                 };
                 if !right {

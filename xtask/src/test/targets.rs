@@ -53,11 +53,9 @@ pub fn i686() -> Outcome {
 fn vectors_on(target: &str, linker: &str, runner: &str) -> Outcome {
     let variable = target.to_uppercase().replace('-', "_");
     sh::show(
-        build_std(&format!(
-            "test --quiet -Z build-std=std,panic_unwind,test --target {target} -p loyalty-conformance --test vectors"
-        ))
-        .env(format!("CARGO_TARGET_{variable}_LINKER"), linker)
-        .env(format!("CARGO_TARGET_{variable}_RUNNER"), runner),
+        build_std(&format!("test --quiet -Z build-std=std,panic_unwind,test --target {target} -p loyalty-conformance --test vectors"))
+            .env(format!("CARGO_TARGET_{variable}_LINKER"), linker)
+            .env(format!("CARGO_TARGET_{variable}_RUNNER"), runner),
     )
 }
 
@@ -159,7 +157,11 @@ fn llvm_of(package: &str) -> Outcome<String> {
     let shown = sh::output(sh::command("apt-cache").args(["show", package]))?;
     let depends = shown.lines().find_map(|line| line.strip_prefix("Depends: ")).unwrap_or_default();
     let names = depends.split(',').filter_map(|dependency| dependency.split_whitespace().next());
-    names.into_iter().find(|name| name.starts_with("libllvm")).map(str::to_owned).ok_or_else(|| format!("{package} needs no LLVM: {depends}"))
+    names
+        .into_iter()
+        .find(|name| name.starts_with("libllvm"))
+        .map(str::to_owned)
+        .ok_or_else(|| format!("{package} needs no LLVM: {depends}"))
 }
 
 /// A script that starts the unpacked compiler with its own libraries.

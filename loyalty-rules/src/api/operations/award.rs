@@ -9,16 +9,17 @@ use super::tables::ColumnFields;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{RoundingFields, StandbyFields, TableFields};
 use crate::api::wire::{Path, Refusal, answer, record};
-use crate::award::{self, Cap, Play, Reason};
+use crate::award::{self, BelowQuota, Cap, Kept, Play, Reason};
 use crate::calendar::{CivilTime, Date};
-use crate::error::Fault;
+use crate::error::{Error, Fault, Field};
 use crate::quantity::{Count, Points, Rate, Rupiah};
-use crate::tables::{Digit, Slot};
+use crate::tables::{Digit, Mechanism, Slot};
 
 operations! {
     "standby.rate" ["SB-1 SB-2 SB-3"] "The standby rate for points held.": standby_rate, StandbyRequest => StandbyRate;
     "award.decide" ["AW-1 AW-2 AW-3 AW-4 AW-5 AW-6 AW-7 AW-13"] "The award of one receipt, with everything that led to it.": decide, DecideRequest => Decision;
     "award.mixed" ["TA-4"] "The award of a mixed basket, line group by line group.": mixed, MixedRequest => MixedAward;
+    "award.reverse" ["AW-8"] "What a voucher keeps after refunds of its purchase.": reverse, ReverseRequest => ReversedAward;
 }
 
 record! {
@@ -141,7 +142,7 @@ answer! {
         rules: Vec<String>,
         /// The cell that gave the rate; null for a stop before the rate.
         cell: Option<Cell>,
-        /// The judged claim, if the receipt carries one.
+        /// The judged claim, if the receipt carries one and its difference lies in the domain.
         [omit] claim: Option<JudgedClaim>,
     }
 }
@@ -222,6 +223,77 @@ answer! {
     }
 }
 
+record! {
+    /// An issued voucher and the refunds of its purchase.
+    pub struct ReverseRequest {
+        /// The amount the award was made on, in rupiah.
+        base: Rupiah,
+        /// The rate of the award in basis points.
+        rate_bp: Rate,
+        /// What the quota looked at, in rupiah; the base if absent.
+        total: Option<Rupiah>,
+        /// How the value was rounded.
+        rounding: RoundingFields = RoundingFields::default(),
+        /// What was issued in rupiah, if it was capped.
+        issued: Option<Rupiah>,
+        /// The quota in rupiah.
+        quota: Rupiah = Rupiah::ZERO,
+        /// What happens when refunds undo the quota.
+        below_quota: BelowQuota = BelowQuota::default(),
+        /// The standby rate of the points held before the purchase, in basis points.
+        standby_bp: Rate = Rate::ZERO,
+        /// The refunds on the base in rupiah, one after the other.
+        refunds: Vec<Rupiah>,
+    }
+}
+
+answer! {
+    /// A voucher after refunds.
+    pub struct ReversedAward {
+        /// The value kept after each refund, in rupiah.
+        kept: Vec<Rupiah>,
+        /// What each refund takes back, in rupiah.
+        taken_back: Vec<Rupiah>,
+        /// Why, after the last refund.
+        reason: Kept,
+    }
+}
+
+fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
+    let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field).into());
+    let total = request.total.unwrap_or(request.base);
+    let amounts = [("base", Some(request.base)), ("total", request.total), ("issued", request.issued), ("quota", Some(request.quota))];
+    if let Some((field, _)) = amounts.into_iter().find(|(_, amount)| amount.is_some_and(|amount| amount.get() < 0)) {
+        return refuse(Fault::Negative, field);
+    }
+    if total < request.base {
+        return refuse(Fault::TotalBelowBase, "total");
+    }
+    let mut voucher = award::Issued::new(request.base, request.rate_bp, request.rounding.rounding())?;
+    voucher.total = total;
+    voucher.value = request.issued.unwrap_or(voucher.value);
+    voucher.quota = request.quota;
+    voucher.below_quota = request.below_quota;
+    voucher.standby = request.standby_bp;
+
+    let mut refunded = Rupiah::ZERO;
+    let mut after = voucher.keep(refunded)?;
+    let mut before = voucher.value;
+    let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
+    for (index, refund) in request.refunds.iter().enumerate() {
+        let at_refund = |error: Error| error.at(Field::entry("refunds", index));
+        if refund.get() < 0 {
+            return Err(at_refund(Fault::Negative.error()).into());
+        }
+        refunded = refunded.checked_add(*refund).map_err(|_| at_refund(Fault::RefundAboveRest.error()))?;
+        after = voucher.keep(refunded).map_err(at_refund)?;
+        kept.push(after.kept);
+        taken_back.push(before.checked_sub(after.kept)?);
+        before = after.kept;
+    }
+    Ok(ReversedAward { kept, taken_back, reason: after.reason })
+}
+
 fn standby_rate(request: &StandbyRequest) -> Result<StandbyRate, Refusal> {
     held(request.prior_points_milli)?;
     let schedule = StandbyFields::schedule(request.standby.as_ref(), &Path::Root)?;
@@ -233,19 +305,25 @@ fn held(points: Points) -> Result<(), Refusal> {
 }
 
 impl ReceiptFields {
-    fn receipt(&self) -> Result<award::Receipt, Refusal> {
+    fn receipt(&self, mechanism: Mechanism) -> Result<award::Receipt, Refusal> {
         let given = [
             ("digit", self.digit.map(Play::Digit)),
             ("claim", self.claim.as_ref().map(|claim| Play::Claim(claim.claim()))),
             ("slot", self.slot.map(Play::Slot)),
             ("at", self.at.map(Play::At)),
         ];
-        let mut given = given.into_iter().filter_map(|(field, play)| play.map(|play| (field, play)));
-        let play = given.next().map_or(Play::Pending, |(_, play)| play);
-        if let Some((second, _)) = given.next() {
-            return Err(Refusal::at(Fault::TwoColumns, &Path::Root.key("receipt").key(second)));
+        let given: Vec<_> = given.into_iter().filter_map(|(field, play)| play.map(|play| (field, play))).collect();
+        let refuse = |fault, field: &str| Err(Refusal::at(fault, &Path::Root.key("receipt").key(field)));
+        if let Some((foreign, _)) = given.iter().find(|(_, play)| play.mechanism() != Some(mechanism)) {
+            return refuse(Fault::ColumnOfOtherMechanism, foreign);
         }
-        Ok(award::Receipt { total: self.total, paid_by_voucher: self.paid_by_voucher, play })
+        match given.as_slice() {
+            [_, (second, _), ..] => refuse(Fault::TwoColumns, second),
+            given => {
+                let play = given.first().map_or(Play::Pending, |(_, play)| *play);
+                Ok(award::Receipt { total: self.total, paid_by_voucher: self.paid_by_voucher, play })
+            }
+        }
     }
 }
 
@@ -254,7 +332,7 @@ fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
     let DecideRequest { shopper, merchant, counters, .. } = request;
     let award = award::decide(
         &program,
-        &request.receipt.receipt()?,
+        &request.receipt.receipt(program.terms().table.mechanism())?,
         &award::Shopper { prior_points: shopper.prior_points_milli, purchases: shopper.purchases },
         &award::Merchant {
             suspended: merchant.suspended,
@@ -289,7 +367,7 @@ fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
         parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
         rules: award.rules().map(ToString::to_string).collect(),
         cell: award.cell().map(Cell::from),
-        claim: award.judgement().map(JudgedClaim::from),
+        claim: award.judgement().and_then(|judged| judged.try_into().ok()),
     })
 }
 
@@ -309,16 +387,17 @@ fn mixed(request: &MixedRequest) -> Result<MixedAward, Refusal> {
     refuse_negative(request.quota, &Path::Root.key("quota"))?;
     let standby = StandbyFields::schedule(request.standby.as_ref(), &Path::Root)?.rate(request.prior_points_milli);
     let groups = Path::Root.key("groups");
-    let mut total = Rupiah::ZERO;
+    let mut total = 0_i128;
     let mut rated = Vec::new();
     for (index, group) in request.groups.iter().enumerate() {
         let path = groups.entry(index);
         refuse_negative(group.total, &path.key("total"))?;
         let table = group.table.table(&path)?;
         rated.push((group.total, table.rate(group.column.column(table.mechanism(), &path)?)));
-        total = total.checked_add(group.total)?;
+        // The sum is neither given nor answered, so it may leave the domain.
+        total = total.wrapping_add(group.total.get().into());
     }
-    let met_quota = total >= request.quota;
+    let met_quota = total >= request.quota.get().into();
     let mut value = Rupiah::ZERO;
     let mut values = Vec::new();
     for (total, rate) in rated {

@@ -1,17 +1,20 @@
 //! The stopwatch and the slots.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::operations;
+use crate::api::fields::{Hex, KeyHex};
 use crate::api::wire::{Inside, Refusal, Whole, answer, record};
 use crate::calendar::{CivilTime, SaleWindow};
-use crate::error::Fault;
+use crate::error::{Error, Fault};
 use crate::quantity::{Count, Rupiah};
-use crate::tables::{Claim, ClaimReason, Digit, Judgement, Slot, Tolerance, stock_quota};
+use crate::tables::{Claim, ClaimReason, DayKey, Digit, Judgement, Slot, Tolerance, stock_quota};
 
 operations! {
     "stopwatch.lucky_digit" ["SW-2"] "The lucky digit of the time at which a countdown ends.": lucky_digit, Stopped => Lucky;
     "stopwatch.claim" ["SW-4"] "Whether a played countdown is accepted.": claim, ClaimRequest => JudgedClaim;
+    "stopwatch.draw" ["SW-6"] "The lucky digit of a hardened draw.": draw, DrawRequest => Drawn;
     "auction.slot" ["TA-1 TA-2"] "The slot of an instant.": slot, SlotRequest => SlotAnswer;
     "auction.stock_quota" ["TA-5"] "The stock of a day over the slots that are left.": quota, DayStock => StockQuota;
 }
@@ -73,9 +76,36 @@ answer! {
     }
 }
 
-impl From<Judgement> for JudgedClaim {
-    fn from(judged: Judgement) -> Self {
-        Self { accepted: judged.digit.is_some(), reason: judged.reason, difference_ms: Whole(judged.difference_ms), digit: judged.digit }
+impl TryFrom<Judgement> for JudgedClaim {
+    type Error = Error;
+
+    fn try_from(judged: Judgement) -> Result<Self, Error> {
+        let difference_ms = Whole(judged.difference_ms()?);
+        Ok(Self { accepted: judged.digit.is_some(), reason: judged.reason, difference_ms, digit: judged.digit })
+    }
+}
+
+record! {
+    /// A receipt to draw for.
+    pub struct DrawRequest {
+        /// The day's key, 16 bytes or more, as hexadecimal digits.
+        key_hex: KeyHex,
+        /// The receipt id, fixed before play.
+        receipt: String,
+        /// The shop id.
+        shop: String,
+        /// The shopper's nonce, told after the commitment.
+        nonce: Option<String>,
+    }
+}
+
+answer! {
+    /// A drawn digit.
+    pub struct Drawn {
+        /// 0 … 9, all equally likely.
+        digit: Digit,
+        /// SHA-256 of the key, as hexadecimal digits.
+        commitment: Hex,
     }
 }
 
@@ -127,7 +157,13 @@ fn lucky_digit(request: &Stopped) -> Result<Lucky, Refusal> {
 }
 
 fn claim(request: &ClaimRequest) -> Result<JudgedClaim, Refusal> {
-    Ok(request.claim.claim().judge(request.tolerance_ms)?.into())
+    Ok(request.claim.claim().judge(request.tolerance_ms).try_into()?)
+}
+
+fn draw(request: &DrawRequest) -> Result<Drawn, Refusal> {
+    let key = DayKey::new(&request.key_hex.0)?;
+    let digit = key.draw(&request.shop, &request.receipt, request.nonce.as_deref());
+    Ok(Drawn { digit, commitment: Hex(key.commitment().to_vec()) })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every operation may refuse")]

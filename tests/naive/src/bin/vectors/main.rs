@@ -110,10 +110,7 @@ impl Seeds {
 
     fn lines(&self, file: &str) -> Vec<String> {
         let text = fs::read_to_string(self.folder.join(file)).unwrap_or_default();
-        text.lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .map(String::from)
-            .collect()
+        text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(String::from).collect()
     }
 
     fn expand(&self, text: &str) -> String {

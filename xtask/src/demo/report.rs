@@ -1,0 +1,207 @@
+//! What the merchant sees. Numbers are written the Indonesian way.
+
+use loyalty_rules::award::{Cap, Cell, Reason};
+use loyalty_rules::quantity::Points;
+use loyalty_rules::tables::{Column, Mechanism};
+
+use super::rating::{Bar, Case, DAY_BUDGET, Explained, FIRST_N, QUOTA, Tally};
+use super::receipts::Receipt;
+use crate::sh::Outcome;
+
+/// Thousands by dots: 155.848.
+pub fn number(number: impl Into<i128>) -> String {
+    let number = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+pub fn rp(rupiah: i64) -> String {
+    format!("Rp{}", number(rupiah))
+}
+
+/// Basis points as percent: 525 is 5,25 %.
+fn percent(bp: impl Into<i128>) -> String {
+    let bp = bp.into();
+    format!("{},{:02} %", number(bp / 100), bp.rem_euclid(100))
+}
+
+/// part ÷ whole in percent, rounded down to hundredths of a basis point: exact integers, no float.
+fn ratio(part: i64, whole: i64) -> String {
+    match (i128::from(part) * 1_000_000).checked_div(whole.into()) {
+        Some(hundredths) => format!("{},{:04} %", number(hundredths / 10_000), hundredths % 10_000),
+        None => "–".into(),
+    }
+}
+
+fn points(points: Points) -> String {
+    let milli = points.milli();
+    format!("{},{:03}", number(milli / 1_000), milli % 1_000)
+}
+
+pub fn print(case: &Case, tally: &Tally, receipts: &[Receipt]) {
+    let mechanism = case.table.mechanism();
+    println!("━━ {} {}", case.table, "━".repeat(96_usize.saturating_sub(case.table.to_string().len())));
+    let first_n = match mechanism {
+        Mechanism::Stopwatch => String::new(),
+        Mechanism::TimeAuction => format!(", the first {FIRST_N} of a slot, then standby"),
+    };
+    println!("   quota {}; at most {} a day and shop{first_n}\n", rp(QUOTA), rp(DAY_BUDGET));
+
+    let count = |reason: Reason| tally.reasons.get(reason.name()).copied().unwrap_or_default();
+    let given = |standby: bool| Reason::ALL.iter().copied().filter(move |reason| reason.is_award() && (*reason != Reason::Full) == standby);
+    let line = |name: &str, count: u64, note: &str| {
+        println!("{}", format!("   {name:<26}{:>12}{:>14}   {note}", number(count), share(count, receipts.len())).trim_end())
+    };
+    line("receipts", u64::try_from(receipts.len()).unwrap_or_default(), &format!("{} bought", rp(tally.bought)));
+    line("full", count(Reason::Full), "");
+    line("standby", given(true).map(count).sum(), "");
+    for reason in given(true).filter(|reason| count(*reason) > 0) {
+        line(&format!("  {}", reason.name()), count(reason), "");
+    }
+    let none = || Reason::ALL.iter().copied().filter(|reason| !reason.is_award());
+    line("none", none().map(count).sum(), "");
+    for reason in none().filter(|reason| count(*reason) > 0) {
+        line(&format!("  {}", reason.name()), count(reason), "");
+    }
+
+    let profit = i128::from(tally.bought) * i128::from(case.margin_bp) / 10_000;
+    let profit = i64::try_from(profit).unwrap_or_default();
+    println!("\n   vouchers      {}; the day budget cut {}", rp(tally.vouchers), number(tally.cut));
+    println!("   mean rate     {} of {} bought on awarded receipts", ratio(tally.vouchers, tally.awarded_on), rp(tally.awarded_on));
+    println!("   highest rate  {}", percent(tally.highest.bp()));
+    println!(
+        "   cost          {} of a gross profit of {} (stated margin {})",
+        ratio(tally.vouchers, profit),
+        rp(profit),
+        percent(case.margin_bp)
+    );
+    let [producer, retailer, operator] = tally.parts;
+    println!("   who pays      producer {}, retailer {}, operator {} (BN-2)", rp(producer), rp(retailer), rp(operator));
+    println!("   for the shop  {} of its gross profit, as the others pay their parts", ratio(retailer, profit));
+
+    println!("\n   {:<8}{:>9}{:>10}{:>17}", column_word(mechanism), "rate", "receipts", "vouchers");
+    let most = tally.bars.iter().map(|bar| bar.vouchers).max().unwrap_or_default();
+    for (column, bar) in Column::all().map(Some).chain([None]).zip(&tally.bars) {
+        if column.is_some() || bar.receipts > 0 {
+            println!("{}", histogram_line(case, column, bar, most));
+        }
+    }
+    println!();
+    for explained in &tally.explained {
+        if let Some(receipt) = receipts.get(explained.index) {
+            explain(case, explained, receipt);
+        }
+    }
+}
+
+fn share(count: u64, all: usize) -> String {
+    let all = i128::try_from(all).unwrap_or_default();
+    percent((i128::from(count) * 10_000).checked_div(all).unwrap_or_default())
+}
+
+fn column_word(mechanism: Mechanism) -> &'static str {
+    match mechanism {
+        Mechanism::Stopwatch => "digit",
+        Mechanism::TimeAuction => "slot",
+    }
+}
+
+fn column_name(mechanism: Mechanism, column: Column) -> String {
+    const SLOTS: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
+    match mechanism {
+        Mechanism::Stopwatch => ((column.index() + 1) % 10).to_string(),
+        Mechanism::TimeAuction => SLOTS.get(usize::from(column.index())).copied().unwrap_or_default().into(),
+    }
+}
+
+fn histogram_line(case: &Case, column: Option<Column>, bar: &Bar, most: i64) -> String {
+    const WIDTH: i64 = 48;
+    let eighths = (bar.vouchers * WIDTH * 8).checked_div(most).and_then(|eighths| usize::try_from(eighths).ok()).unwrap_or_default();
+    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"].get(eighths % 8).copied().unwrap_or_default();
+    let name = column.map_or("closed".into(), |column| column_name(case.table.mechanism(), column));
+    let rate = column.map_or(String::new(), |column| percent(case.program.terms().table.rate(column).bp()));
+    let vouchers = if column.is_some() { rp(bar.vouchers) } else { String::new() };
+    format!("   {name:<8}{rate:>9}{:>10}{vouchers:>17} {}{rest}", number(bar.receipts), "█".repeat(eighths / 8)).trim_end().to_owned()
+}
+
+fn explain(case: &Case, explained: &Explained, receipt: &Receipt) {
+    let Explained { prior, counters, award, .. } = explained;
+    let line = |name: &str, text: String| println!("      {name:<9}{text}");
+    let terms = case.program.terms();
+    println!(
+        "   {}: receipt {} of household {} in shop {}, {}",
+        award.reason().name(),
+        receipt.basket,
+        receipt.household,
+        receipt.shop,
+        receipt.at
+    );
+    line(
+        "total",
+        format!("{}, of it {} by coupon; {} can earn", rp(receipt.total.get()), rp(receipt.coupons.get()), rp(award.base().get())),
+    );
+    let column = match award.cell() {
+        Some(Cell::Table { column, .. }) => Some(column),
+        _ => None,
+    };
+    let quota = terms.quota.of(column.unwrap_or(Column::FIRST));
+    line("quota", format!("{}, {}", rp(quota.get()), if receipt.total >= quota { "met" } else { "missed" }));
+    line(
+        "column",
+        match award.cell() {
+            Some(Cell::Table { column, mechanism, .. }) => format!("{} {}", column_word(mechanism), column_name(mechanism, column)),
+            Some(Cell::Standby { from }) => format!("standby from {} points, {} held", points(from), points(prior.prior_points)),
+            None => "none".into(),
+        },
+    );
+    if award.cell().is_some() {
+        let (base, rate) = (award.base(), award.rate());
+        let value = terms.rounding.apply(base, rate).map_or_else(|refused| refused.to_string(), |value| rp(value.get()));
+        line("rate", percent(rate.bp()));
+        line("value", format!("{} × {}, rounded down: {value}", rp(base.get()), percent(rate.bp())));
+        line(
+            "caps",
+            if award.caps().holds(Cap::DayBudget) {
+                format!(
+                    "{} of the day's {} was released: cut to {}",
+                    rp(counters.released_today.get()),
+                    rp(DAY_BUDGET),
+                    rp(award.value().get())
+                )
+            } else {
+                "none".into()
+            },
+        );
+    }
+    line("points", format!("{} → {}", points(prior.prior_points), points(award.shopper().prior_points)));
+    line("rules", format!("{}\n", award.rules().collect::<Vec<_>>().join(" ")));
+}
+
+/// The sums that must come out; one that does not ends the run.
+pub fn prove(case: &Case, tally: &Tally, receipts: &[Receipt]) -> Outcome {
+    let reasons: u64 = tally.reasons.values().sum();
+    let by_column: i64 = tally.bars.iter().map(|bar| bar.vouchers).sum();
+    let sums = [
+        ("the reasons count every receipt", i64::try_from(reasons).ok() == i64::try_from(receipts.len()).ok()),
+        ("producer + retailer + operator = vouchers", tally.parts.iter().sum::<i64>() == tally.vouchers),
+        ("vouchers by column = vouchers", by_column == tally.vouchers),
+        ("vouchers by shop and day = vouchers", tally.released == tally.vouchers),
+        ("points of all households = vouchers (a point is Rp1.000)", tally.points_milli == tally.vouchers),
+        ("no shop released more than its budget on any day", tally.most_in_a_day <= DAY_BUDGET),
+        ("no rate above the table's highest", tally.highest <= case.program.terms().table.highest()),
+    ];
+    for (sum, holds) in sums {
+        println!("   {}  {sum}", if holds { "✓" } else { "✗" });
+    }
+    match sums.iter().find(|(_, holds)| !holds) {
+        None => Ok(()),
+        Some((sum, _)) => Err(format!("{}: does not hold: {sum}", case.table)),
+    }
+}
