@@ -81,7 +81,7 @@ fn time<T>(samples: &[Sample], mut step: impl FnMut(&Sample) -> T) -> f64 {
     let start = Instant::now();
     for _ in 0..PASSES {
         for sample in samples {
-            black_box(step(sample));
+            black_box(&step(sample));
         }
     }
     start.elapsed().as_secs_f64() * 1e9 / (PASSES * samples.len()) as f64

@@ -71,6 +71,8 @@ kinds! {
     NotDefined = 20 "not_defined";
     /// Compiled bytes that are damaged or of another version.
     BadCompiled = 21 "bad_compiled";
+    /// Text that is no rupiah, points or rate as people write them.
+    BadText = 22 "bad_text";
 }
 
 macro_rules! faults {
@@ -183,6 +185,11 @@ faults! {
     KeyTooShort: BadConfig, "the day's key is at least 16 bytes, as hexadecimal digits, two a byte", "kunci harian paling sedikit 16 byte, sebagai angka heksadesimal, dua per byte";
     UnsupportedSchema: BadConfig, "this library reads schema 1; write \"schema\": 1", "pustaka ini membaca skema 1; tulis \"schema\": 1";
     TextLength: BadConfig, "the text is empty or longer than this field allows; see docs/program.md", "teks kosong atau lebih panjang dari yang diizinkan; lihat docs/program.md";
+    NoPrograms: BadConfig, "the list holds no program; give one or more", "daftar tidak memuat program; beri satu atau lebih";
+    NotConsecutive: BadConfig, "this program must begin exactly when the one before it ends; set its from, or the other's until", "program ini harus mulai tepat saat yang sebelumnya berakhir; setel from-nya, atau until yang lain";
+    NotACommitment: BadConfig, "a commitment is SHA-256 of the key, 64 hexadecimal digits", "komitmen adalah SHA-256 dari kunci, 64 angka heksadesimal";
+    NotTenCounts: BadConfig, "give ten counts, of the digits 0 … 9", "beri sepuluh hitungan, dari angka 0 … 9";
+    TwoForms: BadConfig, "give the number or the text, not both", "beri angkanya atau teksnya, jangan keduanya";
     UntilNotAfterFrom: BadConfig, "until must be after from", "until harus setelah from";
     HardenedNeedsStopwatch: BadConfig, "a hardened draw picks a lucky digit; use it with the stopwatch", "undian terkunci memilih Angka Keberuntungan; gunakan dengan stopwatch";
     HardenedNeedsKey: BadConfig, "a hardened draw names its day key; give key_id", "undian terkunci menyebut kunci hariannya; beri key_id";
@@ -201,6 +208,9 @@ faults! {
     CompiledLength: BadCompiled, "the compiled program is cut short or has bytes behind its end; copy it again", "program terkompilasi terpotong atau kelebihan byte; salin ulang";
     CompiledChecksum: BadCompiled, "the compiled program is damaged: its checksum differs; copy it again", "program terkompilasi rusak: jumlah periksanya berbeda; salin ulang";
     CompiledContent: BadCompiled, "the compiled program holds a value that no compiler writes; compile the document again", "program terkompilasi memuat nilai yang tidak ditulis kompilator; kompilasi ulang dokumennya";
+    NotRupiahText: BadText, "write rupiah as Rp15.000, in groups of three", "tulis rupiah sebagai Rp15.000, dalam kelompok tiga angka";
+    NotPointsText: BadText, "write points as 2,25 poin, in groups of three with at most three decimals", "tulis poin sebagai 2,25 poin, dalam kelompok tiga angka dengan paling banyak tiga desimal";
+    NotRateText: BadText, "write a rate as 3,5%, with at most two decimals", "tulis tarif sebagai 3,5%, dengan paling banyak dua desimal";
     NotHex: BadCompiled, "write the compiled bytes as hexadecimal digits, two a byte", "tulis byte terkompilasi sebagai angka heksadesimal, dua per byte";
 }
 

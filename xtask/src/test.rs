@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::sh::{self, Outcome};
-use crate::{USAGE, check, demo, fuzz, vectors};
+use crate::{USAGE, bench, check, demo, fuzz, vectors};
 
 struct Part {
     name: &'static str,
@@ -26,6 +26,7 @@ const PARTS: &[Part] = &[
     Part { name: "docs", proves: "the documentation builds, every link leads somewhere", run: docs },
     Part { name: "demo", proves: "the main job, its sums proved", run: || demo::run(&[]) },
     Part { name: "panic_free", proves: "no panic can be reached from the hot calls", run: targets::panic_free },
+    Part { name: "bench", proves: "an award is as fast as stated, and allocates nothing", run: || bench::run(&["--check".into()]) },
     Part { name: "fuzz", proves: "twenty seconds of random requests", run: || fuzz::run(&["--seconds".into(), "20".into()]) },
     Part { name: "msrv", proves: "the oldest compiler stated", run: targets::msrv },
     Part { name: "no_std", proves: "a till without operating system, with and without allocator", run: targets::no_std },
@@ -80,10 +81,16 @@ fn rust() -> Outcome {
 }
 
 fn features() -> Outcome {
-    for features in ["", "alloc", "json", "std", "decimal", "chrono", "alloc,json,std,decimal,chrono"] {
-        sh::run(sh::cargo("check --quiet -p loyalty-rules --no-default-features --features").arg(features).env("RUSTFLAGS", "-Dwarnings"))
-            .map_err(|why| format!("with the features [{features}]:\n{why}"))?;
+    let manifest = sh::read(sh::root().join("loyalty-rules/Cargo.toml"))?;
+    let section = manifest.lines().skip_while(|line| *line != "[features]").skip(1).take_while(|line| !line.starts_with('['));
+    let names: Vec<&str> =
+        section.filter_map(|line| line.split_once(" = [")).map(|(name, _)| name).filter(|name| *name != "default").collect();
+    let all = names.join(",");
+    for features in [""].into_iter().chain(names).chain([all.as_str()]) {
+        let mut check = sh::cargo("check --quiet -p loyalty-rules --no-default-features --features");
+        sh::run(check.arg(features).env("RUSTFLAGS", "-Dwarnings")).map_err(|why| format!("with the features [{features}]:\n{why}"))?;
     }
+    println!("none, each of {all}, and all");
     Ok(())
 }
 

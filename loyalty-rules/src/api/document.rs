@@ -43,6 +43,10 @@ record! {
         quota: Quota = Quota::default(),
         /// Who is given table rates (AW-3).
         eligibility: EligibilityFields = EligibilityFields::default(),
+        /// Whether every award is stopped at once.
+        paused: bool = false,
+        /// Whether a stopwatch digit noted on paper counts on a receipt entered late.
+        accept_noted_digit: bool = false,
         /// Slots in which nothing is given (AW-4).
         held_slots: Option<Vec<Slot>>,
         /// The limit of table-rate awards in a slot (AW-5).
@@ -250,6 +254,8 @@ impl ProgramDocument {
         terms.exclude_voucher_paid = self.exclude_voucher_paid;
         terms.min_cover_bp = self.min_cover_bp;
         terms.quota = self.quota;
+        terms.paused = self.paused;
+        terms.accept_noted_digit = self.accept_noted_digit;
         terms.held_slots = self.held_slots.iter().flatten().fold(Slots::default(), |slots, slot| slots.with(*slot));
         terms.first_n = self.first_n.as_ref().map(|first| FirstN { n: first.n, then: first.then });
         terms.standby = StandbyFields::schedule(self.standby.as_ref(), path)?;
@@ -299,6 +305,8 @@ impl ProgramDocument {
             exclude_voucher_paid: terms.exclude_voucher_paid,
             min_cover_bp: terms.min_cover_bp,
             quota: terms.quota,
+            paused: terms.paused,
+            accept_noted_digit: terms.accept_noted_digit,
             eligibility: match terms.eligibility {
                 Eligibility::Everyone => EligibilityFields::default(),
                 Eligibility::Loyal { min_purchases, intro } => {

@@ -336,6 +336,29 @@ impl Describe for KeyHex {
     }
 }
 
+/// SHA-256 of a key, as hexadecimal digits.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Commitment(pub(super) [u8; 32]);
+
+impl Read for Commitment {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        let bytes = Hex::parse(super::wire::read_text(node, path)?).ok().and_then(|Hex(bytes)| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| Refusal::at(Fault::NotACommitment, path))
+    }
+}
+
+impl Write for Commitment {
+    fn write(&self, json: &mut Json) {
+        Hex(self.0.to_vec()).write(json);
+    }
+}
+
+impl Describe for Commitment {
+    fn schema(_: &mut Defs) -> String {
+        "{\"type\":\"string\",\"pattern\":\"^[0-9a-fA-F]{64}$\"}".to_string()
+    }
+}
+
 /// Bytes as hexadecimal digits.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hex(pub(super) Vec<u8>);

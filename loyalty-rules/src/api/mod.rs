@@ -10,6 +10,7 @@
 //! assert!(refused.starts_with(br#"{"error":"unknown_table","path":"tier","message":{"en":"#));
 //! ```
 
+mod canonical;
 mod document;
 mod fields;
 mod json;

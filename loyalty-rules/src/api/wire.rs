@@ -7,12 +7,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::json::{Entry, Json, Node};
-use crate::award::{BelowQuota, Cap, Kept, Label, Latecomer, Nature, Origin, Reason, ShortBudget};
+use crate::award::{BelowQuota, Cap, Kept, Label, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget};
 use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::Bonus;
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rupiah, Unit};
-use crate::tables::{ClaimReason, Digit, Edition, MarginClass, Mechanism, Slot, Tolerance};
+use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
 
 /// Where a value stands in the request.
 #[derive(Clone, Copy, Debug)]
@@ -592,6 +592,9 @@ words! {
     Cap: UnknownWord;
     ClaimReason: UnknownWord;
     Kept: UnknownWord;
+    MadeUp: UnknownWord;
+    Uniformity: UnknownWord;
+    Forcing: UnknownWord;
     Who: UnknownWord;
     DrawKind: UnknownWord;
     Rest: UnknownWord;

@@ -34,6 +34,7 @@ impl Play {
 
 /// A receipt as the till knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Receipt {
     /// What was bought, in rupiah, zero or more; the quota looks at it.
     pub total: Rupiah,
@@ -41,18 +42,33 @@ pub struct Receipt {
     pub paid_by_voucher: Rupiah,
     /// What picks the column.
     pub play: Play,
+    /// Whether it was entered later than it happened, from a notebook. It is judged by its own time; a digit
+    /// noted on paper counts only if the program accepts it.
+    pub late: bool,
 }
 
 impl Receipt {
     /// A receipt paid without vouchers, the stopwatch not played.
     pub const fn new(total: Rupiah) -> Self {
-        Self { total, paid_by_voucher: Rupiah::ZERO, play: Play::Pending }
+        Self { total, paid_by_voucher: Rupiah::ZERO, play: Play::Pending, late: false }
     }
 
     /// The same with what picks the column.
     #[must_use]
     pub const fn with(self, play: Play) -> Self {
         Self { play, ..self }
+    }
+
+    /// The same with a part paid with vouchers.
+    #[must_use]
+    pub const fn paid_by_voucher(self, paid_by_voucher: Rupiah) -> Self {
+        Self { paid_by_voucher, ..self }
+    }
+
+    /// The same, entered late.
+    #[must_use]
+    pub const fn late(self) -> Self {
+        Self { late: true, ..self }
     }
 }
 
@@ -171,6 +187,7 @@ pub fn decide(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant:
         caps: verdict.caps,
         cell: verdict.cell,
         judgement: sale.judgement,
+        late: receipt.late,
         counters,
         shopper: Shopper {
             prior_points: shopper.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?,
@@ -180,10 +197,10 @@ pub fn decide(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant:
 }
 
 /// A checked receipt.
-struct Sale {
+pub(super) struct Sale {
     total: Rupiah,
-    base: Rupiah,
-    place: Place,
+    pub(super) base: Rupiah,
+    pub(super) place: Place,
     judgement: Option<Judgement>,
     /// The counters as they stand for its day and slot.
     counters: Counters,
@@ -191,15 +208,22 @@ struct Sale {
 
 /// Where a receipt stands in the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Column(Column),
     OutsideWindow,
     NotPlayed,
+    NotedDigit,
     ClaimRefused,
 }
 
 impl Sale {
-    fn check(terms: &Terms, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Self, Error> {
+    pub(super) fn check(
+        terms: &Terms,
+        receipt: &Receipt,
+        shopper: &Shopper,
+        merchant: &Merchant,
+        counters: &Counters,
+    ) -> Result<Self, Error> {
         refuse_negative(receipt, shopper, merchant, counters)?;
         if receipt.paid_by_voucher > receipt.total {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
@@ -209,6 +233,7 @@ impl Sale {
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
         match (terms.table.mechanism(), &receipt.play) {
             (Mechanism::Stopwatch, Play::Pending) => {}
+            (Mechanism::Stopwatch, Play::Digit(_)) if receipt.late && !terms.accept_noted_digit => sale.place = Place::NotedDigit,
             (Mechanism::Stopwatch, Play::Digit(digit)) => sale.place = Place::Column(digit.column()),
             (Mechanism::Stopwatch, Play::Claim(claim)) => {
                 let judged = claim.judge(terms.tolerance);
@@ -286,6 +311,9 @@ fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant)
     if merchant.registered {
         return stop(Reason::NotActive);
     }
+    if terms.paused {
+        return stop(Reason::Paused);
+    }
     if sale.base.is_zero() {
         return stop(Reason::ZeroAmount);
     }
@@ -300,7 +328,7 @@ fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant)
         Place::OutsideWindow => return stop(Reason::OutsideWindow),
         Place::Column(column) => column,
         // Every column of a stopwatch has the same quota.
-        Place::NotPlayed | Place::ClaimRefused => Column::FIRST,
+        Place::NotPlayed | Place::NotedDigit | Place::ClaimRefused => Column::FIRST,
     };
     if terms.held_slots.holds(column) {
         return stop(Reason::SlotHeld);
@@ -314,11 +342,12 @@ fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant)
     } else {
         match sale.place {
             Place::NotPlayed => return stop(Reason::PlayPending),
+            Place::NotedDigit => return stop(Reason::NotedDigit),
             Place::ClaimRefused => return stop(Reason::ClaimRefused),
             Place::OutsideWindow | Place::Column(_) => {}
         }
         match terms.first_n {
-            _ if is_new => from_table(terms, Reason::Intro, smallest_column(terms)),
+            _ if is_new => from_table(terms, Reason::Intro, terms.table.smallest_column()),
             Some(FirstN { n, then }) if sale.counters.awards_in_slot >= n => match (then, standby(program, shopper)) {
                 (Latecomer::FirstColumn, _) => from_table(terms, Reason::FirstNFirstColumn, Column::FIRST),
                 (Latecomer::Standby, Some((rate, cell))) => (Reason::FirstNStandby, rate, cell),
@@ -362,11 +391,6 @@ fn standby(program: &Program, shopper: &Shopper) -> Option<(Rate, Cell)> {
 fn from_table(terms: &Terms, reason: Reason, column: Column) -> (Reason, Rate, Cell) {
     let cell = Cell::Table { name: terms.table.name(), mechanism: terms.table.mechanism(), column };
     (reason, terms.table.rate(column), cell)
-}
-
-/// The earliest column of the row's smallest rate (AW-3).
-fn smallest_column(terms: &Terms) -> Column {
-    Column::all().min_by_key(|column| terms.table.rate(*column)).unwrap_or_default()
 }
 
 /// Whether balance ÷ (outstanding + award) reaches the least cover (GF-7).

@@ -11,6 +11,8 @@ words! {
         Suspended = "suspended",
         /// The merchant's deposit has not reached its requirement (GF-9).
         NotActive = "not_active",
+        /// The program is paused.
+        Paused = "paused",
         /// Nothing of the receipt can earn (AW-2).
         ZeroAmount = "zero_amount",
         /// Too few earlier purchases (AW-3).
@@ -23,6 +25,8 @@ words! {
         NoStandby = "no_standby",
         /// The quota is met and the stopwatch is not played yet (AW-1).
         PlayPending = "play_pending",
+        /// A digit noted on paper, and the program does not accept it.
+        NotedDigit = "noted_digit",
         /// The stopwatch claim does not hold (SW-4).
         ClaimRefused = "claim_refused",
         /// The first N of the slot are through and nothing else is given (AW-5).
@@ -55,12 +59,13 @@ impl Reason {
         match self {
             Self::Suspended => ["GF-4", "", "", ""],
             Self::NotActive => ["GF-9", "", "", ""],
+            Self::Paused => ["AW-1", "", "", ""],
             Self::ZeroAmount => ["AW-2", "", "", ""],
             Self::NotEligible => ["AW-3", "", "", ""],
             Self::OutsideWindow => ["TA-2", "", "", ""],
             Self::SlotHeld => ["AW-4", "", "", ""],
             Self::NoStandby => ["QT-2", "SB-1", "", ""],
-            Self::PlayPending => ["QT-1", "AW-1", "", ""],
+            Self::PlayPending | Self::NotedDigit => ["QT-1", "AW-1", "", ""],
             Self::ClaimRefused => ["QT-1", "SW-4", "", ""],
             Self::FirstN => ["QT-1", "AW-5", "", ""],
             Self::BudgetSpent | Self::CoverShort => ["", "", "", ""],
@@ -169,6 +174,7 @@ pub struct Award {
     pub(super) caps: Caps,
     pub(super) cell: Option<Cell>,
     pub(super) judgement: Option<Judgement>,
+    pub(super) late: bool,
     pub(super) counters: Counters,
     pub(super) shopper: Shopper,
 }
@@ -212,6 +218,11 @@ impl Award {
     /// The judged stopwatch claim, if the receipt carries one.
     pub const fn judgement(&self) -> Option<Judgement> {
         self.judgement
+    }
+
+    /// Whether the receipt was entered late.
+    pub const fn is_late(&self) -> bool {
+        self.late
     }
 
     /// The counters after this receipt (AW-7).

@@ -13,6 +13,7 @@ use crate::words::words;
 /// and rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Terms {
     /// The rate table (SW-3, TA-3).
     pub table: RateTable,
@@ -28,6 +29,10 @@ pub struct Terms {
     pub quota: Quota,
     /// Who is given table rates (AW-3).
     pub eligibility: Eligibility,
+    /// Whether every award is stopped at once.
+    pub paused: bool,
+    /// Whether a stopwatch digit noted on paper counts on a receipt entered late.
+    pub accept_noted_digit: bool,
     /// Slots in which nothing is given (AW-4).
     pub held_slots: Slots,
     /// The limit of table-rate awards in a slot (AW-5).
@@ -93,6 +98,8 @@ impl Terms {
             min_cover_bp: Count::ZERO,
             quota: Quota::default(),
             eligibility: Eligibility::Everyone,
+            paused: false,
+            accept_noted_digit: false,
             held_slots: Slots::default(),
             first_n: None,
             standby: Schedule::default(),
@@ -200,6 +207,7 @@ impl Slots {
         (1..=10).filter_map(|slot| Slot::new(slot).ok()).filter(move |slot| self.holds(slot.column()))
     }
 
+    #[cfg(feature = "alloc")]
     pub(super) const fn bits(self) -> u16 {
         self.0
     }

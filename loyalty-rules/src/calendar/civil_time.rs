@@ -3,6 +3,8 @@ use core::str::FromStr;
 
 use crate::error::{Error, Fault};
 
+/// The day number of 1970-01-01.
+const EPOCH_DAY: i64 = 719_468;
 pub(super) const SECONDS_A_DAY: u32 = 86_400;
 const NANOS_A_SECOND: u32 = 1_000_000_000;
 
@@ -56,6 +58,22 @@ impl Date {
             (year, month) => (year, month.wrapping_sub(1)),
         };
         Ok(Self { year, month, day: days_in_month(year, month) })
+    }
+
+    /// The date of a day number.
+    fn from_day_number(number: i64) -> Option<Self> {
+        // The year by its average length can be one too late near the turn of the year.
+        let guess = number.checked_mul(400)?.div_euclid(146_097);
+        let first = |year: i64| Some(Self { year: u16::try_from(year).ok()?, month: 1, day: 1 });
+        let year = [guess.checked_add(1)?, guess, guess.checked_sub(1)?]
+            .into_iter()
+            .filter_map(first)
+            .filter(|first| first.year <= 9_999)
+            .find(|first| first.day_number() <= number)?;
+        (1..=12_u8).rev().find_map(|month| {
+            let day = number.checked_sub(Self { month, ..year }.day_number())?.checked_add(1)?;
+            Self::new(year.year, month, u8::try_from(day).ok()?).ok()
+        })
     }
 
     /// Days since 0000-03-01, negative in January and February of the year 0000.
@@ -240,6 +258,34 @@ impl CivilTime {
         #[expect(clippy::as_conversions, reason = "u8 to u16 loses nothing, and `From` is not const")]
         let minute = (hour as u16).wrapping_mul(60).wrapping_add(minute as u16);
         Ok(Self { date, minute, second, nanos, offset })
+    }
+
+    /// The local time of an instant, given as seconds since 1970-01-01T00:00:00+00:00.
+    ///
+    /// ```
+    /// use loyalty_rules::calendar::CivilTime;
+    ///
+    /// let shop = CivilTime::from_epoch(1_740_814_934, "+07:00".parse()?)?;
+    /// assert_eq!(shop.to_string(), "2025-03-01T14:42:14+07:00");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `out_of_range` outside the years 0000 … 9999.
+    pub fn from_epoch(epoch_s: i64, offset: Offset) -> Result<Self, Error> {
+        let outside = Fault::ResultOutsideDomain.error();
+        let local = epoch_s.checked_add(i64::from(offset.minutes).wrapping_mul(60)).ok_or(outside)?;
+        let day = i64::from(SECONDS_A_DAY);
+        let date = Date::from_day_number(local.div_euclid(day).checked_add(EPOCH_DAY).ok_or(outside)?).ok_or(outside)?;
+        let of_day = u32::try_from(local.rem_euclid(day)).map_err(|_| outside)?;
+        let small = |number: u32| u8::try_from(number).unwrap_or_default();
+        Self::new(date, small(of_day / 3_600), small(of_day / 60 % 60), small(of_day % 60), 0, offset)
+    }
+
+    /// The local date and time of day, to the second; second 60 as the last of its minute.
+    pub fn local(&self) -> LocalTime {
+        let second = u32::from(self.second.min(59));
+        LocalTime { date: self.date, time: TimeOfDay(u32::from(self.minute).wrapping_mul(60).wrapping_add(second)) }
     }
 
     /// The local date.

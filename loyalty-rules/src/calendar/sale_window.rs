@@ -4,6 +4,7 @@ use crate::error::{Error, Fault, Field};
 
 const NANOS_A_TENTH: u64 = 100_000_000;
 const NANOS_A_DAY: u64 = 86_400_000_000_000;
+const TENTHS_A_DAY: u32 = 864_000;
 const TEN_HOURS: u32 = 36_000;
 
 /// The selling day, cut in ten slots (TA-1, TA-2).
@@ -98,7 +99,7 @@ impl SaleWindow {
             }
             previous = end;
         }
-        if previous > SECONDS_A_DAY.wrapping_mul(10) { Err(Fault::WindowOverlaps.error()) } else { Ok(Self { open, ends }) }
+        if previous > TENTHS_A_DAY { Err(Fault::WindowOverlaps.error()) } else { Ok(Self { open, ends }) }
     }
 
     /// The slot 1 … 10 of an instant, by the time of day in the offset it is written with; `None` before
@@ -107,6 +108,18 @@ impl SaleWindow {
         let elapsed = self.elapsed_nanos(at);
         let ended = self.ends.iter().filter(|&&end| u64::from(end).wrapping_mul(NANOS_A_TENTH) <= elapsed).count();
         u8::try_from(ended).ok().filter(|&ended| ended < 10).map(|ended| ended.wrapping_add(1))
+    }
+
+    /// Whether the day's opening is still ahead of an instant.
+    pub fn opens_after(&self, at: &CivilTime) -> bool {
+        at.nanos_of_day() < self.open_nanos()
+    }
+
+    /// When the slot of a column 0 … 9 starts, in tenths of a second after midnight, below a day.
+    pub fn start_tenths(&self, column: u8) -> u32 {
+        let before = usize::from(column).checked_sub(1).and_then(|before| self.ends.get(before));
+        let open = self.open.seconds().wrapping_mul(10);
+        open.wrapping_add(before.copied().unwrap_or_default()) % TENTHS_A_DAY
     }
 
     /// The date on which the selling day of an instant opened.

@@ -1,11 +1,13 @@
 //! Floor 1: numbers that cannot be out of domain (CV-1 … CV-4).
 
 mod money;
+mod people;
 mod points;
 mod rate;
 pub mod rounding;
 
 pub use money::Rupiah;
+pub use people::ForPeople;
 pub use points::{PointValue, Points};
 pub use rate::Rate;
 pub use rounding::{Mode, Rounding, Unit};

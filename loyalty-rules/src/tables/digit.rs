@@ -22,6 +22,10 @@ impl Digit {
         Self(stopped_at.second() % 10)
     }
 
+    pub(super) const fn of_column(column: Column) -> Self {
+        Self(column.index().wrapping_add(1) % 10)
+    }
+
     /// 0 … 9.
     pub const fn get(self) -> u8 {
         self.0

@@ -1,6 +1,7 @@
 //! Floor 2: the rate tables as data, what picks a column, and the standby schedule.
 
 mod digit;
+mod digit_counts;
 #[cfg(feature = "crypto")]
 mod draw;
 mod rate_table;
@@ -10,6 +11,7 @@ mod stopwatch;
 mod time_auction;
 
 pub use digit::{Claim, ClaimReason, Digit, Judgement, Tolerance};
+pub use digit_counts::{DigitCounts, Forcing, Uniformity};
 #[cfg(feature = "crypto")]
 pub use draw::DayKey;
 pub use rate_table::{Column, Edition, MarginClass, Mechanism, RateTable, TableName};

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use super::{stopwatch, time_auction};
+use super::{Digit, Slot, stopwatch, time_auction};
 use crate::error::{Error, Fault, Field};
 use crate::quantity::Rate;
 use crate::words::words;
@@ -154,13 +154,23 @@ impl Column {
     pub const FIRST: Self = Self(0);
 
     /// The columns from first to last.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl DoubleEndedIterator<Item = Self> {
         (0..10).map(Self)
     }
 
     /// The column of an index below ten; callers hold a digit or a slot.
     pub(super) const fn of(index: u8) -> Self {
         Self(index)
+    }
+
+    /// The digit of a stopwatch column: 1 … 9, then 0.
+    pub const fn digit(self) -> Digit {
+        Digit::of_column(self)
+    }
+
+    /// The slot of a time-auction column.
+    pub const fn slot(self) -> Slot {
+        Slot::of_column(self)
     }
 
     /// 0 … 9.
@@ -245,6 +255,16 @@ impl RateTable {
     /// The highest rate, which a shopper who watches a clock can always get (SW-5).
     pub fn highest(&self) -> Rate {
         self.rates.iter().copied().max().unwrap_or_default()
+    }
+
+    /// The earliest column of the highest rate.
+    pub fn highest_column(&self) -> Column {
+        Column::all().rev().max_by_key(|column| self.rate(*column)).unwrap_or_default()
+    }
+
+    /// The earliest column of the smallest rate.
+    pub fn smallest_column(&self) -> Column {
+        Column::all().min_by_key(|column| self.rate(*column)).unwrap_or_default()
     }
 
     /// The smallest rate, given to new shoppers as an introduction (AW-3).

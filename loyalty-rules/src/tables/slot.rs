@@ -21,6 +21,10 @@ impl Slot {
         window.slot(at).map(Self)
     }
 
+    pub(super) const fn of_column(column: Column) -> Self {
+        Self(column.index().wrapping_add(1))
+    }
+
     /// 1 … 10.
     pub const fn get(self) -> u8 {
         self.0

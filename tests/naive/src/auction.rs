@@ -10,8 +10,8 @@ const DAY: i64 = 86_400;
 /// A selling day: when it opens, and the eleven boundaries of its slots in
 /// seconds from the opening.
 pub struct Window {
-    open: i64,
-    boundaries: Vec<Fraction>,
+    pub open: i64,
+    pub boundaries: Vec<Fraction>,
 }
 
 /// Seconds from one time of day forward to another, less than a day.

@@ -12,16 +12,20 @@ use serde_json::{Value, json};
 /// A standby schedule (SB).
 pub struct Steps {
     /// Threshold in thousandths of a point, and the rate from there.
-    steps: Vec<(Int, Int)>,
-    strict: bool,
+    pub steps: Vec<(Int, Int)>,
+    pub strict: bool,
 }
 
 /// SB-1, as printed: points and percent in tenths.
 const PRINTED_STEPS: [(i64, i64); 5] = [(50, 5), (150, 10), (300, 15), (500, 20), (700, 25)]; // S002:1218, S002:1363
 
+pub fn printed_steps() -> Vec<(Int, Int)> {
+    PRINTED_STEPS.iter().map(|(points, tenths)| (int(points * 1000), int(tenths * 10))).collect()
+}
+
 pub fn read_steps(value: Option<&Value>) -> Answer<Steps> {
     let mut strict = false;
-    let mut steps: Vec<(Int, Int)> = PRINTED_STEPS.iter().map(|(points, tenths)| (int(points * 1000), int(tenths * 10))).collect();
+    let mut steps = printed_steps();
     let Some(value) = value else {
         return Ok(Steps { steps, strict });
     };
@@ -67,23 +71,26 @@ pub fn standby_rate(input: &Value) -> Answer<Value> {
     Ok(json!({ "rate_bp": out(&steps.rate(&points))? }))
 }
 
-struct Receipt {
-    total: Int,
-    paid_by_voucher: Int,
-    digit: Option<usize>,
-    claim: Option<Claim>,
-    slot: Option<usize>,
-    at: Option<Moment>,
+#[derive(Clone)]
+pub struct Receipt {
+    pub total: Int,
+    pub paid_by_voucher: Int,
+    pub digit: Option<usize>,
+    pub claim: Option<Claim>,
+    pub slot: Option<usize>,
+    pub at: Option<Moment>,
+    pub late: bool,
 }
 
-fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
-    let fields = Fields::open(value, &["total", "paid_by_voucher", "digit", "claim", "slot", "at"])?;
+pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
+    let fields = Fields::open(value, &["total", "paid_by_voucher", "digit", "claim", "slot", "at", "late"])?;
     let total = fields.natural("total")?;
     let paid_by_voucher = fields.natural_or("paid_by_voucher", 0)?;
     if paid_by_voucher > total {
         return refuse("out_of_range");
     }
-    let mut receipt = Receipt { total, paid_by_voucher, digit: None, claim: None, slot: None, at: None };
+    let mut receipt = Receipt { total, paid_by_voucher, digit: None, claim: None, slot: None, at: None, late: false };
+    receipt.late = fields.flag_or("late", false)?;
     if let Some(value) = fields.get("digit") {
         receipt.digit = Some(small(&between(value, 0, 9)?));
     }
@@ -112,12 +119,12 @@ fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
     Ok(receipt)
 }
 
-struct Counters {
-    awards_in_slot: Int,
-    released_today: Int,
-    released_in_slot: Int,
-    day: Option<Date>,
-    slot: Option<usize>,
+pub struct Counters {
+    pub awards_in_slot: Int,
+    pub released_today: Int,
+    pub released_in_slot: Int,
+    pub day: Option<Date>,
+    pub slot: Option<usize>,
 }
 
 /// An optional object: absent is an object without fields.
@@ -171,12 +178,12 @@ impl Counters {
     }
 }
 
-struct Shopper {
+pub struct Shopper {
     prior_points_milli: Int,
     purchases: Int,
 }
 
-struct Merchant {
+pub struct Merchant {
     suspended: bool,
     registered: bool,
     fund_balance: Int,
@@ -198,13 +205,27 @@ fn stop(reason: &'static str) -> Decision {
     Decision { reason, stopped: true, rate_bp: int(0), value: int(0), capped_by: Vec::new(), counters: None }
 }
 
-pub fn decide(input: &Value) -> Answer<Value> {
+/// A request for an award, read and checked in full.
+pub struct Request {
+    pub program: Program,
+    pub receipt: Receipt,
+    pub shopper: Shopper,
+    pub merchant: Merchant,
+    pub counters: Counters,
+}
+
+pub fn read_shopper(fields: &Fields) -> Answer<Shopper> {
+    let empty = json!({});
+    let inner = open_or_empty(fields.get("shopper"), &["prior_points_milli", "purchases"], &empty)?;
+    Ok(Shopper { prior_points_milli: inner.natural_or("prior_points_milli", 0)?, purchases: inner.natural_or("purchases", 0)? })
+}
+
+pub fn read_request(input: &Value) -> Answer<Request> {
     let empty = json!({});
     let fields = Fields::open(input, &["program", "receipt", "shopper", "merchant", "counters"])?;
     let program = read_program(fields.need("program")?)?;
     let receipt = read_receipt(fields.need("receipt")?, &program)?;
-    let inner = open_or_empty(fields.get("shopper"), &["prior_points_milli", "purchases"], &empty)?;
-    let shopper = Shopper { prior_points_milli: inner.natural_or("prior_points_milli", 0)?, purchases: inner.natural_or("purchases", 0)? };
+    let shopper = read_shopper(&fields)?;
     let inner = open_or_empty(fields.get("merchant"), &["suspended", "registered", "fund_balance", "outstanding"], &empty)?;
     let merchant = Merchant {
         suspended: inner.flag_or("suspended", false)?,
@@ -214,10 +235,24 @@ pub fn decide(input: &Value) -> Answer<Value> {
     };
     let inner = open_or_empty(fields.get("counters"), &["awards_in_slot", "released_today", "released_in_slot", "day", "slot"], &empty)?;
     let counters = read_counters(&inner)?;
+    Ok(Request { program, receipt, shopper, merchant, counters })
+}
 
-    // AW-2
-    let base = if program.exclude_voucher_paid { &receipt.total - &receipt.paid_by_voucher } else { receipt.total.clone() };
-    let decision = decision(&program, &receipt, &shopper, &merchant, &counters, &base)?;
+/// AW-2.
+pub fn base_of(program: &Program, receipt: &Receipt) -> Int {
+    if program.exclude_voucher_paid { &receipt.total - &receipt.paid_by_voucher } else { receipt.total.clone() }
+}
+
+pub fn decide(input: &Value) -> Answer<Value> {
+    let request = read_request(input)?;
+    award_of(&request, &request.receipt)
+}
+
+/// The answer for a receipt, the request's own or another in its place.
+pub fn award_of(request: &Request, receipt: &Receipt) -> Answer<Value> {
+    let Request { program, shopper, merchant, counters, .. } = request;
+    let base = base_of(program, receipt);
+    let decision = decision(program, receipt, shopper, merchant, counters, &base)?;
 
     let points = points_milli(&decision.value, &program.point_value);
     // AW-7: a stopped award leaves the counters as they came.
@@ -232,7 +267,7 @@ pub fn decide(input: &Value) -> Answer<Value> {
             }
             counters
         }
-        _ => counters,
+        _ => counters.same(),
     };
     let bought = if receipt.total > int(0) { int(1) } else { int(0) };
     let mut answer = json!({
@@ -248,10 +283,26 @@ pub fn decide(input: &Value) -> Answer<Value> {
             "purchases": out(&(&shopper.purchases + bought))?,
         },
     });
+    if receipt.late {
+        answer["late"] = json!(true);
+    }
     if let Some(shares) = &program.funding {
         answer["parts"] = out_list(&allocate(&decision.value, shares))?;
     }
     Ok(answer)
+}
+
+/// The column that a stopwatch receipt's play gives, or why it gives none.
+pub fn played_column(program: &Program, receipt: &Receipt) -> Result<usize, &'static str> {
+    if let Some(digit) = receipt.digit {
+        let noted = receipt.late && !program.accept_noted_digit;
+        return if noted { Err("noted_digit") } else { Ok(digit_column(digit)) };
+    }
+    match &receipt.claim {
+        None => Err("play_pending"),
+        Some(claim) if claim.refusal.is_some() => Err("claim_refused"),
+        Some(claim) => Ok(digit_column(claim.digit)),
+    }
 }
 
 /// AW-1: the steps in their order; the first that stops names the reason.
@@ -268,6 +319,9 @@ fn decision(
     }
     if merchant.registered {
         return Ok(stop("not_active"));
+    }
+    if program.paused {
+        return Ok(stop("paused"));
     }
     if *base == int(0) {
         return Ok(stop("zero_amount"));
@@ -308,13 +362,9 @@ fn decision(
     } else {
         // SW-3, TA-3
         let column = if program.table.stopwatch {
-            match (&receipt.digit, &receipt.claim) {
-                (Some(digit), _) => digit_column(*digit),
-                (None, Some(claim)) if claim.refusal.is_some() => {
-                    return Ok(stop("claim_refused"));
-                }
-                (None, Some(claim)) => digit_column(claim.digit),
-                (None, None) => return Ok(stop("play_pending")),
+            match played_column(program, receipt) {
+                Ok(column) => column,
+                Err(reason) => return Ok(stop(reason)),
             }
         } else {
             slot.expect("a time auction receipt has a slot") - 1

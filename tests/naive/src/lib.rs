@@ -7,8 +7,10 @@
 //! already parsed, so what only a JSON reader can notice (duplicate keys,
 //! nesting, integers spelled with an exponent) is beyond it.
 
+mod around;
 mod auction;
 mod award;
+mod canonical;
 mod fields;
 mod money;
 mod program;
@@ -17,12 +19,15 @@ mod split;
 mod stopwatch;
 mod tables;
 mod time;
+mod words;
+
+pub use canonical::{bytes, decision_hash, program_document};
 
 use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 21] = [
+pub const OPERATIONS: [&str; 33] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -44,6 +49,18 @@ pub const OPERATIONS: [&str; 21] = [
     "split.capped",
     "points.from_value",
     "points.to_value",
+    "award.quote",
+    "award.hash",
+    "award.make_up",
+    "award.till_shares",
+    "program.in_force",
+    "program.hash",
+    "stopwatch.verify",
+    "stopwatch.statistics",
+    "text.rupiah",
+    "text.points",
+    "text.rate",
+    "time.civil",
 ];
 
 /// Answers one operation: the fields of its answer, or the error kind.
@@ -82,6 +99,18 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "split.allocate" => split::allocate_op(input),
         "split.reverse" => split::reverse_op(input),
         "split.capped" => split::capped_op(input),
+        "award.quote" => around::quote(input),
+        "award.hash" => canonical::award_hash(input),
+        "award.make_up" => around::make_up(input),
+        "award.till_shares" => around::till_shares(input),
+        "program.in_force" => around::in_force(input),
+        "program.hash" => canonical::program_hash(input),
+        "stopwatch.verify" => stopwatch::verify(input),
+        "stopwatch.statistics" => stopwatch::statistics(input),
+        "text.rupiah" => words::rupiah(input),
+        "text.points" => words::points(input),
+        "text.rate" => words::rate(input),
+        "time.civil" => time::civil(input),
         _ => refuse("unknown_op"),
     }
 }

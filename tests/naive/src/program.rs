@@ -6,7 +6,7 @@ use crate::fields::{Answer, Fields, Int, between, int, label, list, natural, num
 use crate::money::{Rounding, read_rounding_object};
 use crate::split::read_funding;
 use crate::tables::{TABLE_FIELDS, Table, band, read_table};
-use crate::time::{check_offset, read_local};
+use crate::time::{read_local, read_offset};
 use serde_json::Value;
 
 /// Who is served, and how newcomers are treated (AW-3).
@@ -42,9 +42,12 @@ pub struct Program {
     pub refuse_when_short: bool,
     pub point_value: Int,
     pub funding: Option<Vec<Int>>,
+    pub paused: bool,
+    pub accept_noted_digit: bool,
+    pub make_up_minutes: Option<Int>,
 }
 
-const DECIDING: [&str; 15] = [
+const DECIDING: [&str; 17] = [
     "window",
     "tolerance_ms",
     "exclude_voucher_paid",
@@ -60,6 +63,8 @@ const DECIDING: [&str; 15] = [
     "point_value",
     "funding",
     "bonus",
+    "paused",
+    "accept_noted_digit",
 ];
 
 const CARRIED: [&str; 21] = [
@@ -132,6 +137,9 @@ pub fn read_program(value: &Value) -> Answer<Program> {
         refuse_when_short,
         point_value: fields.divisor_or("point_value", 1000)?,
         funding,
+        paused: fields.flag_or("paused", false)?,
+        accept_noted_digit: fields.flag_or("accept_noted_digit", false)?,
+        make_up_minutes: fields.natural_if("make_up_minutes")?,
         table,
     })
 }
@@ -220,7 +228,7 @@ fn check_document(fields: &Fields, table: &Table, funding: Option<&[Int]>) -> An
         }
     }
     if let Some(offset) = fields.text_if("utc_offset")? {
-        check_offset(offset)?;
+        read_offset(offset)?;
     }
     let permit = fields.label_if("permit", 256)?;
     let waiver = fields.label_if("waiver", 256)?;

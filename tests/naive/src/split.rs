@@ -17,7 +17,11 @@ pub fn read_shares(fields: &Fields) -> Answer<Vec<Int>> {
         };
     }
     let in_bp = fields.has("shares_bp");
-    let items = fields.list(if in_bp { "shares_bp" } else { "weights" })?;
+    read_list(fields.list(if in_bp { "shares_bp" } else { "weights" })?, in_bp)
+}
+
+/// A list of shares in basis points, or of weights.
+pub fn read_list(items: &[Value], in_bp: bool) -> Answer<Vec<Int>> {
     let most = int(if in_bp { 10_000 } else { i64::from(u32::MAX) });
     let mut shares: Vec<Int> = Vec::new();
     for item in items {

@@ -1,8 +1,9 @@
 //! The stopwatch: lucky digit, claims and the hardened draw (section 4).
 
-use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, refuse};
+use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, natural, out, refuse};
 use crate::sha256::{hex, hmac, sha256};
-use crate::time::{read_moment, toward_zero};
+use crate::tables::small;
+use crate::time::{read_date, read_moment, toward_zero};
 use serde_json::{Value, json};
 
 pub fn lucky_digit(input: &Value) -> Answer<Value> {
@@ -13,6 +14,7 @@ pub fn lucky_digit(input: &Value) -> Answer<Value> {
 }
 
 /// What a claim comes to (SW-4).
+#[derive(Clone)]
 pub struct Claim {
     /// `None` when accepted.
     pub refusal: Option<&'static str>,
@@ -69,10 +71,13 @@ fn read_key(text: &str) -> Answer<Vec<u8>> {
 pub fn draw(input: &Value) -> Answer<Value> {
     let fields = Fields::open(input, &["key_hex", "receipt", "shop", "nonce"])?;
     let key = read_key(fields.text("key_hex")?)?;
-    let mut parts = vec![fields.text("receipt")?, fields.text("shop")?];
-    if let Some(nonce) = fields.text_if("nonce")? {
-        parts.push(nonce);
-    }
+    let digit = drawn(&key, fields.text("receipt")?, fields.text("shop")?, fields.text_if("nonce")?);
+    Ok(json!({ "digit": digit, "commitment": hex(&sha256(&key)) }))
+}
+
+fn drawn(key: &[u8], receipt: &str, shop: &str, nonce: Option<&str>) -> usize {
+    let mut parts = vec![receipt, shop];
+    parts.extend(nonce);
     let mut message = Vec::new();
     for part in parts {
         message.extend_from_slice(&(part.len() as u32).to_be_bytes());
@@ -82,11 +87,117 @@ pub fn draw(input: &Value) -> Answer<Value> {
     loop {
         let mut block = message.clone();
         block.extend_from_slice(&counter.to_be_bytes());
-        for byte in hmac(&key, &block) {
+        for byte in hmac(key, &block) {
             if byte < 250 {
-                return Ok(json!({ "digit": byte % 10, "commitment": hex(&sha256(&key)) }));
+                return usize::from(byte % 10);
             }
         }
         counter += 1;
     }
+}
+
+/// Who promised what: the commitment's own shop, day and key, as bytes.
+fn read_identity<'a>(fields: &Fields<'a>) -> Answer<[&'a str; 3]> {
+    let day = fields.text("day")?;
+    read_date(day)?;
+    Ok([fields.text("shop")?, day, fields.text("key_id")?])
+}
+
+/// SW-6, commit and reveal: a day's draws repeated with the revealed key.
+pub fn verify(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["published", "key_hex", "shop", "day", "key_id", "draws"])?;
+    let published = Fields::open(fields.need("published")?, &["commitment", "shop", "day", "key_id"])?;
+    let commitment = published.text("commitment")?;
+    if commitment.len() != 64 || !commitment.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return refuse("bad_config");
+    }
+    let promised = read_identity(&published)?;
+    let key = read_key(fields.text("key_hex")?)?;
+    let told = read_identity(&fields)?;
+    let mut draws = Vec::new();
+    for item in fields.list("draws")? {
+        let draw = Fields::open(item, &["receipt", "nonce", "digit"])?;
+        let digit = small(&between(draw.need("digit")?, 0, 9)?);
+        draws.push((draw.text("receipt")?, draw.text_if("nonce")?, digit));
+    }
+
+    let commitment_holds = hex(&sha256(&key)) == commitment.to_lowercase() && promised == told;
+    let mut wrong = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    let mut repeated: Vec<&str> = Vec::new();
+    let mut counts = [0; 10];
+    for (receipt, nonce, digit) in draws {
+        if drawn(&key, receipt, told[0], nonce) != digit {
+            wrong.push(receipt);
+        }
+        if seen.contains(&receipt) && !repeated.contains(&receipt) {
+            repeated.push(receipt);
+        }
+        seen.push(receipt);
+        counts[digit] += 1;
+    }
+    let valid = commitment_holds && wrong.is_empty() && repeated.is_empty();
+    Ok(json!({
+        "valid": valid,
+        "commitment_holds": commitment_holds,
+        "wrong": wrong,
+        "repeated": repeated,
+        "counts": counts,
+    }))
+}
+
+/// How far ten counts lie from equal ones.
+pub fn statistics(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["counts"])?;
+    let mut counts = Vec::new();
+    for item in fields.list("counts")? {
+        counts.push(natural(item)?);
+    }
+    if counts.len() != 10 {
+        return refuse("bad_config");
+    }
+    let n: Int = counts.iter().sum();
+    if n == int(0) {
+        return Ok(json!({
+            "plays": 0,
+            "chi_square_milli": null,
+            "uniform": "too_few",
+            "zero_share_bp": null,
+            "forcing": "too_few",
+        }));
+    }
+    // Σ(cᵢ − n/10)² ÷ (n/10), as it is defined.
+    let expected = Fraction::new(n.clone(), int(10));
+    let mut chi_square = fraction(&int(0));
+    for count in &counts {
+        let off = fraction(count) - &expected;
+        chi_square += &off * &off / &expected;
+    }
+    let thousand = fraction(&int(1000));
+    let uniform = if n < int(50) {
+        "too_few"
+    } else if &chi_square * &thousand <= fraction(&int(16_919)) {
+        "likely"
+    } else if &chi_square * &thousand <= fraction(&int(27_877)) {
+        "doubtful"
+    } else {
+        "unlikely"
+    };
+    // Three standard deviations of c₀, squared: 9 · n · 1/10 · 9/10.
+    let above = fraction(&counts[0]) - &expected;
+    let limit = Fraction::new(int(81) * &n, int(100));
+    let forcing = if n < int(50) {
+        "too_few"
+    } else if above <= fraction(&int(0)) || &above * &above <= limit {
+        "none"
+    } else {
+        "suspected"
+    };
+    Ok(json!({
+        "plays": out(&n)?,
+        "chi_square_milli": out(&toward_zero(&(chi_square * thousand)))?,
+        "uniform": uniform,
+        "zero_share_bp": out(&toward_zero(&Fraction::new(&counts[0] * int(10_000), n)))?,
+        "forcing": forcing,
+    }))
 }

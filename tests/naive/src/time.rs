@@ -1,6 +1,7 @@
 //! Civil times with an offset, days, and times of day (CV-5).
 
-use crate::fields::{Answer, Fraction, Int, fraction, int, refuse};
+use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, refuse};
+use serde_json::{Value, json};
 
 /// A calendar date.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +12,7 @@ pub struct Date {
 }
 
 /// A written time: the fields as they stand in the text.
+#[derive(Clone)]
 pub struct Moment {
     pub date: Date,
     hour: i64,
@@ -95,11 +97,19 @@ fn take_offset(rest: &mut &str) -> Answer<i64> {
     Ok(sign * (hours * 60 + minutes))
 }
 
-/// `±HH:MM`.
-pub fn check_offset(text: &str) -> Answer<()> {
+/// `±HH:MM` as minutes east.
+pub fn read_offset(text: &str) -> Answer<i64> {
     let mut rest = text;
-    take_offset(&mut rest)?;
-    finished(rest)
+    let minutes = take_offset(&mut rest)?;
+    finished(rest)?;
+    Ok(minutes)
+}
+
+/// Minutes east as `±HH:MM`; zero is `+00:00`.
+pub fn write_offset(minutes: i64) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let size = minutes.abs();
+    format!("{sign}{:02}:{:02}", size / 60, size % 60)
 }
 
 /// `YYYY-MM-DDTHH:MM:SS[.f]±HH:MM`.
@@ -155,6 +165,59 @@ pub fn seconds_of_day(text: &str) -> Answer<i64> {
     Ok(hour * 3600 + minute * 60 + second)
 }
 
+/// Such a time written again, as short as it goes.
+pub fn write_local(seconds: i64) -> String {
+    let date = date_after(seconds / 86_400).write();
+    match seconds % 86_400 {
+        0 => date,
+        second => format!("{date}T{}", write_time_of_day(second)),
+    }
+}
+
+/// `HH:MM`, or `HH:MM:SS` where there are seconds.
+pub fn write_time_of_day(second: i64) -> String {
+    let minutes = format!("{:02}:{:02}", second / 3600, second / 60 % 60);
+    if second % 60 == 0 { minutes } else { format!("{minutes}:{:02}", second % 60) }
+}
+
+/// The date so many days after the first day of year 0, counted year by year.
+fn date_after(days: i64) -> Date {
+    let mut left = days;
+    let mut year = 0;
+    loop {
+        let length = if leap(year) { 366 } else { 365 };
+        if left < length {
+            break;
+        }
+        left -= length;
+        year += 1;
+    }
+    let mut month = 1;
+    while left >= month_length(year, month) {
+        left -= month_length(year, month);
+        month += 1;
+    }
+    Date { year, month, day: left + 1 }
+}
+
+/// The clock of an offset at a count of seconds since 1970.
+pub fn civil(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["epoch_s", "offset"])?;
+    let epoch = fields.signed("epoch_s")?;
+    let offset = read_offset(fields.text("offset")?)?;
+    let start = days_before(&Date { year: 1970, month: 1, day: 1 }) * 86_400;
+    let end = (days_before(&Date { year: 9999, month: 12, day: 31 }) + 1) * 86_400;
+    let local = epoch + int(start + offset * 60);
+    if local < int(0) || local >= int(end) {
+        return refuse("out_of_range");
+    }
+    let local = i64::try_from(local).expect("inside ten thousand years");
+    let second = local % 86_400;
+    let date = date_after(local / 86_400).write();
+    let time = format!("{date}T{:02}:{:02}:{:02}{}", second / 3600, second / 60 % 60, second % 60, write_offset(offset));
+    Ok(json!({ "time": time }))
+}
+
 /// Days from the first day of year 0 to this date, counted year by year.
 fn days_before(date: &Date) -> i64 {
     let mut days = 0;
@@ -193,6 +256,19 @@ impl Moment {
     pub fn instant(&self) -> Fraction {
         let whole = days_before(&self.date) * 86_400 + self.hour * 3600 + self.minute * 60 + self.second - self.offset_minutes * 60;
         fraction(&int(whole)) + &self.part
+    }
+
+    /// The same moment written again: nine decimals or none.
+    pub fn write(&self) -> String {
+        let nanoseconds = (&self.part * fraction(&int(1_000_000_000))).to_integer();
+        let decimals = if nanoseconds == int(0) { String::new() } else { format!(".{nanoseconds:0>9}") };
+        let clock = format!("{:02}:{:02}:{:02}{decimals}", self.hour, self.minute, self.second);
+        format!("{}T{clock}{}", self.date.write(), write_offset(self.offset_minutes))
+    }
+
+    /// Seconds since the start of year 0 on the shop's own clock.
+    pub fn local(&self) -> Fraction {
+        fraction(&int(days_before(&self.date) * 86_400)) + self.time_of_day()
     }
 
     /// Seconds since local midnight for the slots, where second 60 stays in

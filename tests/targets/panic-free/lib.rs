@@ -70,9 +70,11 @@ pub extern "C" fn lucky_digit(at: &loyalty_rules::calendar::CivilTime) -> u8 {
 pub extern "C" fn judge(
     claim: &loyalty_rules::tables::Claim,
     tolerance: loyalty_rules::tables::Tolerance,
-    out: &mut Result<loyalty_rules::tables::Judgement, loyalty_rules::Error>,
+    out: &mut loyalty_rules::tables::Judgement,
+    difference_ms: &mut Result<i64, loyalty_rules::Error>,
 ) {
     *out = claim.judge(tolerance);
+    *difference_ms = out.difference_ms();
 }
 
 #[cfg(feature = "split")]

@@ -111,7 +111,7 @@ pub fn rate(case: &Case, receipts: &[Receipt], done: &AtomicUsize) -> Outcome<Ta
             Mechanism::Stopwatch => Play::Digit(Digit::lucky(&receipt.at)),
             Mechanism::TimeAuction => Play::At(receipt.at),
         };
-        let sale = award::Receipt { total: receipt.total, paid_by_voucher: receipt.coupons, play };
+        let sale = award::Receipt::new(receipt.total).paid_by_voucher(receipt.coupons).with(play);
         let award = decide(&case.program, &sale, shopper, &merchant, counters).map_err(refused)?;
         tally.explain(index, receipts.len(), shopper, counters, &award);
         tally.add(case, receipt, &award);

@@ -71,6 +71,8 @@ record! {
         slot: Option<Slot>,
         /// The time of purchase of a time auction.
         at: Option<CivilTime>,
+        /// Whether it was entered later than it happened, from a notebook.
+        late: bool = false,
     }
 }
 
@@ -144,6 +146,8 @@ answer! {
         cell: Option<Cell>,
         /// The judged claim, if the receipt carries one and its difference lies in the domain.
         [omit] claim: Option<JudgedClaim>,
+        /// True for a receipt entered late.
+        [omit] late: Option<bool>,
     }
 }
 
@@ -305,7 +309,7 @@ fn held(points: Points) -> Result<(), Refusal> {
 }
 
 impl ReceiptFields {
-    fn receipt(&self, mechanism: Mechanism) -> Result<award::Receipt, Refusal> {
+    pub(super) fn receipt(&self, mechanism: Mechanism) -> Result<award::Receipt, Refusal> {
         let given = [
             ("digit", self.digit.map(Play::Digit)),
             ("claim", self.claim.as_ref().map(|claim| Play::Claim(claim.claim()))),
@@ -321,33 +325,56 @@ impl ReceiptFields {
             [_, (second, _), ..] => refuse(Fault::TwoColumns, second),
             given => {
                 let play = given.first().map_or(Play::Pending, |(_, play)| *play);
-                Ok(award::Receipt { total: self.total, paid_by_voucher: self.paid_by_voucher, play })
+                let receipt = award::Receipt::new(self.total).paid_by_voucher(self.paid_by_voucher).with(play);
+                Ok(if self.late { receipt.late() } else { receipt })
             }
         }
     }
 }
 
-fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
-    let program = request.program.prove(&Path::Root.key("program"))?;
-    let DecideRequest { shopper, merchant, counters, .. } = request;
-    let award = award::decide(
-        &program,
-        &request.receipt.receipt(program.terms().table.mechanism())?,
-        &award::Shopper { prior_points: shopper.prior_points_milli, purchases: shopper.purchases },
-        &award::Merchant {
-            suspended: merchant.suspended,
-            registered: merchant.registered,
-            fund_balance: merchant.fund_balance,
-            outstanding: merchant.outstanding,
-        },
-        &award::Counters {
-            awards_in_slot: counters.awards_in_slot,
-            released_today: counters.released_today,
-            released_in_slot: counters.released_in_slot,
-            day: counters.day,
-            slot: counters.slot,
-        },
-    )?;
+/// The inputs of a decision.
+pub(super) struct Inputs {
+    pub(super) program: award::Program,
+    pub(super) receipt: award::Receipt,
+    pub(super) shopper: award::Shopper,
+    pub(super) merchant: award::Merchant,
+    pub(super) counters: award::Counters,
+}
+
+impl DecideRequest {
+    pub(super) fn inputs(&self) -> Result<Inputs, Refusal> {
+        let program = self.program.prove(&Path::Root.key("program"))?;
+        let Self { merchant, counters, .. } = self;
+        Ok(Inputs {
+            receipt: self.receipt.receipt(program.terms().table.mechanism())?,
+            program,
+            shopper: self.shopper.shopper(),
+            merchant: award::Merchant {
+                suspended: merchant.suspended,
+                registered: merchant.registered,
+                fund_balance: merchant.fund_balance,
+                outstanding: merchant.outstanding,
+            },
+            counters: award::Counters {
+                awards_in_slot: counters.awards_in_slot,
+                released_today: counters.released_today,
+                released_in_slot: counters.released_in_slot,
+                day: counters.day,
+                slot: counters.slot,
+            },
+        })
+    }
+}
+
+impl ShopperFields {
+    pub(super) fn shopper(&self) -> award::Shopper {
+        award::Shopper { prior_points: self.prior_points_milli, purchases: self.purchases }
+    }
+}
+
+pub(super) fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
+    let Inputs { program, receipt, shopper, merchant, counters } = request.inputs()?;
+    let award = award::decide(&program, &receipt, &shopper, &merchant, &counters)?;
     let (counters, shopper) = (award.counters(), award.shopper());
     Ok(Decision {
         reason: award.reason(),
@@ -368,6 +395,7 @@ fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
         rules: award.rules().map(ToString::to_string).collect(),
         cell: award.cell().map(Cell::from),
         claim: award.judgement().and_then(|judged| judged.try_into().ok()),
+        late: award.is_late().then_some(true),
     })
 }
 

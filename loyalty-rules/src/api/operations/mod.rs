@@ -1,5 +1,6 @@
 //! The operations by group: each declared once with its request, its answer and the call of its rule.
 
+mod around;
 mod award;
 mod money;
 mod points;
@@ -7,6 +8,7 @@ mod program;
 mod split;
 mod stopwatch;
 mod tables;
+mod text;
 
 use super::Operation;
 
@@ -15,9 +17,11 @@ pub(super) const GROUPS: &[&[Operation]] = &[
     tables::OPERATIONS,
     stopwatch::OPERATIONS,
     award::OPERATIONS,
+    around::OPERATIONS,
     split::OPERATIONS,
     points::OPERATIONS,
     program::OPERATIONS,
+    text::OPERATIONS,
 ];
 
 /// Declares the operations of a group: name, rules, summary, function, request and answer.

@@ -1,18 +1,23 @@
 //! The program document.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::operations;
+use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
-use crate::award::Nature;
+use crate::award::{Label, Nature, Program, ProgramList};
+use crate::calendar::CivilTime;
 use crate::error::Fault;
-use crate::quantity::{Rate, Rupiah};
+use crate::quantity::{Count, Rate, Rupiah};
 
 operations! {
     "program.check" ["AW-11 SW-5 SW-7"] "Proves a program and states what it can cost.": check, CheckProgram => CheckedProgram;
     "program.compile" ["AW-11"] "The compiled form of a program.": compile, CompileProgram => CompiledProgram;
+    "program.hash" ["AW-11"] "The content hash of a program.": hash, CompileProgram => ProgramHash;
+    "program.in_force" ["AW-11"] "The program of a list that is in force at an instant.": in_force, ProgramsAt => InForce;
     "program.load" ["AW-11"] "The program of a compiled form, proved again.": load, CompiledFields => LoadedProgram;
 }
 
@@ -73,6 +78,36 @@ record! {
 }
 
 answer! {
+    /// A program's content hash.
+    pub struct ProgramHash {
+        /// SHA-256 over the canonical program document.
+        hash: Hex,
+    }
+}
+
+record! {
+    /// Programs that follow each other, and an instant.
+    pub struct ProgramsAt {
+        /// The program documents, in any order.
+        programs: Vec<ProgramDocument>,
+        /// The instant; its local date and time decide.
+        at: CivilTime,
+    }
+}
+
+answer! {
+    /// The program in force; null outside all.
+    pub struct InForce {
+        /// Its place in the list, from 0.
+        index: Option<Count>,
+        /// Its id.
+        id: Option<Label<64>>,
+        /// Its version.
+        version: Option<Count>,
+    }
+}
+
+answer! {
     /// A loaded program.
     pub struct LoadedProgram {
         /// The program document in canonical form: what is at its default is left out.
@@ -99,6 +134,23 @@ fn check(request: &CheckProgram) -> Result<CheckedProgram, Refusal> {
 
 fn compile(request: &CompileProgram) -> Result<CompiledProgram, Refusal> {
     Ok(CompiledProgram { compiled_hex: Hex(request.program.compile(&PROGRAM)?) })
+}
+
+fn hash(request: &CompileProgram) -> Result<ProgramHash, Refusal> {
+    Ok(ProgramHash { hash: Hex(canonical::program_hash(&request.program)?.to_vec()) })
+}
+
+fn in_force(request: &ProgramsAt) -> Result<InForce, Refusal> {
+    let path = Path::Root.key("programs");
+    let documents = request.programs.iter().enumerate();
+    let programs = documents.map(|(index, document)| document.prove(&path.entry(index))).collect::<Result<Vec<_>, _>>()?;
+    let index = ProgramList::new(&programs)?.in_force(&request.at);
+    let terms = index.and_then(|index| programs.get(index)).map(Program::terms);
+    Ok(InForce {
+        index: index.and_then(|index| i64::try_from(index).ok()).map(Count::new).transpose()?,
+        id: terms.and_then(|terms| terms.id),
+        version: terms.and_then(|terms| terms.version),
+    })
 }
 
 fn load(request: &CompiledFields) -> Result<LoadedProgram, Refusal> {

@@ -1,20 +1,23 @@
 //! The stopwatch and the slots.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::operations;
-use crate::api::fields::{Hex, KeyHex};
+use crate::api::fields::{Commitment, Hex, KeyHex};
 use crate::api::wire::{Inside, Refusal, Whole, answer, record};
-use crate::calendar::{CivilTime, SaleWindow};
+use crate::calendar::{CivilTime, Date, SaleWindow};
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, Rupiah};
-use crate::tables::{Claim, ClaimReason, DayKey, Digit, Judgement, Slot, Tolerance, stock_quota};
+use crate::tables::{Claim, ClaimReason, DayKey, Digit, DigitCounts, Forcing, Judgement, Slot, Tolerance, Uniformity, stock_quota};
 
 operations! {
     "stopwatch.lucky_digit" ["SW-2"] "The lucky digit of the time at which a countdown ends.": lucky_digit, Stopped => Lucky;
     "stopwatch.claim" ["SW-4"] "Whether a played countdown is accepted.": claim, ClaimRequest => JudgedClaim;
     "stopwatch.draw" ["SW-6"] "The lucky digit of a hardened draw.": draw, DrawRequest => Drawn;
+    "stopwatch.verify" ["SW-6"] "Whether every draw of a day holds against its published commitment.": verify, VerifyRequest => Verified;
+    "stopwatch.statistics" ["SW-5 SW-6"] "What a shop's digits show.": statistics, CountsRequest => Statistics;
     "auction.slot" ["TA-1 TA-2"] "The slot of an instant.": slot, SlotRequest => SlotAnswer;
     "auction.stock_quota" ["TA-5"] "The stock of a day over the slots that are left.": quota, DayStock => StockQuota;
 }
@@ -110,6 +113,90 @@ answer! {
 }
 
 record! {
+    /// A day's draws, its key and what was published before opening.
+    pub struct VerifyRequest {
+        /// What was published.
+        published: Published,
+        /// The day's key as told after closing, as hexadecimal digits.
+        key_hex: KeyHex,
+        /// The shop of the draws.
+        shop: String,
+        /// The day of the draws.
+        day: Date,
+        /// The id of the key.
+        key_id: String,
+        /// The draws.
+        draws: Vec<DrawnReceipt>,
+    }
+}
+
+record! {
+    /// A published commitment.
+    pub struct Published {
+        /// SHA-256 of the key, as hexadecimal digits.
+        commitment: Commitment,
+        /// The shop it binds.
+        shop: String,
+        /// The day it binds.
+        day: Date,
+        /// The id of the key it binds.
+        key_id: String,
+    }
+}
+
+record! {
+    /// A receipt and the digit it was given.
+    pub struct DrawnReceipt {
+        /// The receipt id.
+        receipt: String,
+        /// The shopper's nonce.
+        nonce: Option<String>,
+        /// The digit.
+        digit: Digit,
+    }
+}
+
+answer! {
+    /// A verified day.
+    pub struct Verified {
+        /// Whether the commitment holds and every receipt has its own drawn digit.
+        valid: bool,
+        /// Whether the key is the published one, for this shop, day and key id.
+        commitment_holds: bool,
+        /// Receipts whose digit is not the drawn one.
+        wrong: Vec<String>,
+        /// Receipts that stand more than once.
+        repeated: Vec<String>,
+        /// Draws by digit, 0 … 9.
+        counts: Vec<Count>,
+    }
+}
+
+record! {
+    /// How often each digit came up.
+    pub struct CountsRequest {
+        /// Ten counts, of the digits 0 … 9.
+        counts: Vec<Count>,
+    }
+}
+
+answer! {
+    /// What digits show.
+    pub struct Statistics {
+        /// How many plays there were.
+        plays: Count,
+        /// Chi-square against an even spread, in thousandths, rounded down; null without plays.
+        chi_square_milli: Option<Whole>,
+        /// Whether they look evenly spread.
+        uniform: Uniformity,
+        /// The share of digit 0 in basis points, rounded down; null without plays.
+        zero_share_bp: Option<Whole>,
+        /// Whether digit 0 stands out.
+        forcing: Forcing,
+    }
+}
+
+record! {
     /// An instant and a window.
     pub struct SlotRequest {
         /// The instant; its time of day is read in its own offset.
@@ -164,6 +251,44 @@ fn draw(request: &DrawRequest) -> Result<Drawn, Refusal> {
     let key = DayKey::new(&request.key_hex.0)?;
     let digit = key.draw(&request.shop, &request.receipt, request.nonce.as_deref());
     Ok(Drawn { digit, commitment: Hex(key.commitment().to_vec()) })
+}
+
+fn verify(request: &VerifyRequest) -> Result<Verified, Refusal> {
+    let key = DayKey::new(&request.key_hex.0)?;
+    let Published { commitment, shop, day, key_id } = &request.published;
+    let binds = (shop, day, key_id) == (&request.shop, &request.day, &request.key_id);
+    let commitment_holds = binds && commitment.0 == key.commitment();
+    let (mut wrong, mut repeated, mut counts) = (Vec::new(), Vec::new(), [Count::ZERO; 10]);
+    let mut seen: BTreeMap<&str, bool> = BTreeMap::new();
+    for draw in &request.draws {
+        if !key.verify(&request.shop, &draw.receipt, draw.nonce.as_deref(), draw.digit) {
+            wrong.push(draw.receipt.clone());
+        }
+        match seen.insert(&draw.receipt, true) {
+            None => {
+                seen.insert(&draw.receipt, false);
+            }
+            Some(false) => repeated.push(draw.receipt.clone()),
+            Some(true) => {}
+        }
+        if let Some(count) = counts.get_mut(usize::from(draw.digit.get())) {
+            *count = count.succ()?;
+        }
+    }
+    let valid = commitment_holds && wrong.is_empty() && repeated.is_empty();
+    Ok(Verified { valid, commitment_holds, wrong, repeated, counts: counts.to_vec() })
+}
+
+fn statistics(request: &CountsRequest) -> Result<Statistics, Refusal> {
+    let counts = request.counts.as_slice().try_into().map_err(|_| Fault::NotTenCounts.error().at("counts"))?;
+    let counts = DigitCounts::new(counts)?;
+    Ok(Statistics {
+        plays: counts.plays(),
+        chi_square_milli: counts.chi_square_milli()?.map(Whole),
+        uniform: counts.uniformity(),
+        zero_share_bp: counts.zero_share_bp().map(Whole),
+        forcing: counts.forcing(),
+    })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every operation may refuse")]

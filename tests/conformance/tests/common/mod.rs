@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of this module")]
 
+pub mod model;
+
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -291,4 +293,127 @@ pub fn claim(tape: &mut Tape) -> Value {
         "countdown_s": countdown,
         "stopped_at": format!("2025-03-01T14:{minute}:{second:02}{}+07:00", decimals(tape)),
     })
+}
+
+/// A program, and whether it is a stopwatch's.
+pub fn program(tape: &mut Tape) -> (Value, bool) {
+    let stopwatch = tape.flag();
+    let mut program = table(tape, stopwatch);
+    let p = &mut program;
+    maybe(tape, p, 2, "quota", |t| json!(t.of(&[1000, 0, 999, 1001, 100_000])));
+    maybe(tape, p, 6, "tolerance_ms", |t| json!(t.of(&[1000, 0, 1, 2500])));
+    maybe(tape, p, 6, "exclude_voucher_paid", |t| json!(t.flag()));
+    maybe(tape, p, 4, "min_cover_bp", |t| json!(t.of(&[10_000, 0, 1, 9999, 20_000])));
+    maybe(tape, p, 4, "receipt_cap", |t| json!(t.everyday()));
+    maybe(tape, p, 4, "rounding", rounding);
+    maybe(tape, p, 6, "point_value", |t| json!(1 + t.everyday()));
+    maybe(tape, p, 4, "standby", standby);
+    maybe(tape, p, 3, "funding", |t| shares(t).0);
+    maybe(tape, p, 4, "eligibility", |t| json!({ "who": "loyal", "min_purchases": t.of(&[6, 0, 1]), "intro": t.flag() }));
+    maybe(tape, p, 3, "budget", |t| {
+        let mut budget = json!({});
+        maybe(t, &mut budget, 2, "day", |t| json!(t.everyday()));
+        if !stopwatch {
+            maybe(t, &mut budget, 2, "slot", |t| json!(t.everyday()));
+        }
+        maybe(t, &mut budget, 3, "short", |t| json!(t.of(&["cut", "refuse"])));
+        budget
+    });
+    if !stopwatch {
+        maybe(tape, p, 6, "quota", |t| json!((0..10).map(|_| t.everyday()).collect::<Vec<_>>()));
+        maybe(tape, p, 5, "held_slots", |t| {
+            let first = t.pick(10);
+            json!((first + 1..=(first + t.pick(3)).min(10)).collect::<Vec<_>>())
+        });
+        maybe(tape, p, 3, "first_n", |t| {
+            let mut first = json!({ "n": t.of(&[1, 0, 2, 10]) });
+            maybe(t, &mut first, 2, "then", |t| json!(t.of(&["standby", "nothing", "first_column"])));
+            first
+        });
+    }
+    maybe(tape, p, 12, "paused", |t| json!(t.flag()));
+    maybe(tape, p, 4, "accept_noted_digit", |t| json!(t.flag()));
+    if tape.once_in(4) {
+        carried(tape, p, stopwatch);
+    }
+    (program, stopwatch)
+}
+
+/// Settings that a decision only checks.
+pub fn carried(tape: &mut Tape, p: &mut Value, stopwatch: bool) {
+    maybe(tape, p, 3, "schema", |_| json!(1));
+    maybe(tape, p, 3, "id", |t| json!(t.of(&["pasar", "é", "p"])));
+    maybe(tape, p, 3, "version", |t| json!(1 + t.everyday()));
+    maybe(tape, p, 3, "from", |t| json!(t.of(&["2025-01-01", "2025-01-01T08:00", "2024-02-29T23:59:59"])));
+    maybe(tape, p, 3, "until", |t| json!(t.of(&["2026-01-01", "2025-01-02T08:00", "2025-01-01T08:00:01"])));
+    maybe(tape, p, 3, "utc_offset", |t| json!(t.of(&["+07:00", "-23:59", "+00:00"])));
+    maybe(tape, p, 3, "below_quota", |t| json!(t.of(&["keep", "standby"])));
+    maybe(tape, p, 3, "make_up_minutes", |t| json!(t.of(&[1, 60, 1440])));
+    maybe(tape, p, 3, "single_use", |t| json!(t.flag()));
+    maybe(tape, p, 3, "validity", |t| t.of(&[json!({ "days": 14 }), json!({ "months": 3 }), json!({ "days": 36_500 })]));
+    maybe(tape, p, 3, "redemptions_per_month", |t| json!({ "program": t.everyday(), "shopper": t.everyday() }));
+    maybe(tape, p, 3, "min_redeem_purchase", |t| json!(t.everyday()));
+    maybe(tape, p, 3, "origin", |t| json!(t.of(&["promotional", "purchased"])));
+    maybe(tape, p, 3, "cash_rounding", rounding);
+    maybe(tape, p, 3, "goods_split", |_| json!({ "dated_skus": ["SUSU", "ROTI"] }));
+    maybe(
+        tape,
+        p,
+        3,
+        "points",
+        |t| json!({ "per": 1 + t.everyday(), "multipliers_milli": [2000, t.everyday()], "flat_milli": [], "rest": t.of(&["drop", "carry"]), "stack": t.flag() }),
+    );
+    maybe(tape, p, 3, "guarantee", |t| json!({ "requirement": t.everyday(), "share_bp": t.rate(), "start_small": t.everyday() }));
+    maybe(tape, p, 4, "bonus", |t| json!(t.of(&["BN-2", "BN-1", "BN-3", "BN-4", "BN-5"])));
+    maybe(tape, p, 4, "ceiling_bp", |t| json!(t.rate()));
+    if stopwatch && tape.once_in(3) {
+        p["draw"] = json!({ "kind": "hardened", "key_id": "2025-03-01" });
+        p[tape.of(&["permit", "waiver"])] = json!("UGB 12/2025");
+    }
+}
+
+/// A receipt of a program, which may get the window that the receipt needs.
+pub fn receipt(tape: &mut Tape, program: &mut Value, stopwatch: bool) -> Value {
+    let total = tape.everyday();
+    let mut receipt = json!({ "total": total });
+    maybe(tape, &mut receipt, 4, "paid_by_voucher", |t| json!(t.amount() % (total + 1)));
+    maybe(tape, &mut receipt, 4, "late", |t| json!(!t.once_in(4)));
+    if stopwatch {
+        match tape.pick(5) {
+            0..=2 => receipt["digit"] = json!(tape.pick(10)),
+            3 => receipt["claim"] = claim(tape),
+            _ => {}
+        }
+    } else if tape.flag() {
+        receipt["at"] = json!(moment(tape));
+        program["window"] = window(tape);
+    } else {
+        receipt["slot"] = json!(1 + tape.pick(10));
+    }
+    receipt
+}
+
+/// A request of `award.decide`.
+pub fn award_request(tape: &mut Tape) -> Value {
+    let (mut program, stopwatch) = program(tape);
+    let receipt = receipt(tape, &mut program, stopwatch);
+    let mut request = json!({ "program": program, "receipt": receipt });
+    let r = &mut request;
+    maybe(tape, r, 2, "shopper", |t| json!({ "prior_points_milli": points(t), "purchases": t.of(&[0, 5, 6, 1]) }));
+    maybe(tape, r, 3, "merchant", |t| {
+        json!({
+            "suspended": t.once_in(12),
+            "registered": t.once_in(12),
+            "fund_balance": t.everyday(),
+            "outstanding": t.everyday(),
+        })
+    });
+    maybe(tape, r, 2, "counters", |t| {
+        let mut counters = json!({ "awards_in_slot": t.of(&[0, 1, 9, 10]), "released_today": t.everyday() });
+        maybe(t, &mut counters, 2, "released_in_slot", |t| json!(t.everyday()));
+        maybe(t, &mut counters, 2, "day", |t| json!(t.of(&["2025-03-01", "2025-02-28", "2024-02-28", "2024-12-31"])));
+        maybe(t, &mut counters, 2, "slot", |t| json!(1 + t.pick(10)));
+        counters
+    });
+    request
 }

@@ -1,0 +1,236 @@
+//! Around the award: quotes, hashes, making up, tills.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::award::{DecideRequest, ReceiptFields, ShopperFields, decide};
+use super::operations;
+use crate::api::canonical;
+use crate::api::document::ProgramDocument;
+use crate::api::fields::{Hex, ShareFields};
+use crate::api::wire::{Path, Refusal, answer, record, to_json};
+use crate::award::{self, Award, Cap, MadeUp, Reason};
+use crate::calendar::{CivilTime, TimeOfDay};
+use crate::error::Fault;
+use crate::quantity::{Count, Rate, Rupiah};
+use crate::tables::{Digit, Slot};
+
+operations! {
+    "award.quote" ["AW-9"] "What more spending, waiting or luck would bring.": quote, DecideRequest => QuoteAnswer;
+    "award.hash" ["AW-10"] "A hash that replays equal on every surface.": hash, DecideRequest => HashAnswer;
+    "award.make_up" ["AW-12"] "Whether a second receipt makes up a missed quota.": make_up, MakeUpRequest => MadeUpAnswer;
+    "award.till_shares" ["SP-1 AW-5 AW-6"] "The shares of tills that cannot see each other.": till_shares, TillsRequest => TillsAnswer;
+}
+
+answer! {
+    /// A quote.
+    pub struct QuoteAnswer {
+        /// Rupiah from the total to the quota; 0 when it is met.
+        missing: Rupiah,
+        /// The award as it stands.
+        now: AwardAhead,
+        /// The award with the missing amount added to the total; null when nothing is missing.
+        at_quota: Option<AwardAhead>,
+        /// The next slot of the same selling day with a strictly higher rate.
+        next: Option<NextSlot>,
+        /// The highest column of a stopwatch.
+        best: Option<Outlook>,
+        /// The lowest column of a stopwatch.
+        worst: Option<Outlook>,
+    }
+}
+
+answer! {
+    /// An award run ahead.
+    pub struct AwardAhead {
+        /// Why.
+        reason: Reason,
+        /// The rate in basis points.
+        rate_bp: Rate,
+        /// The value in rupiah.
+        value: Rupiah,
+        /// The limits that lowered the value.
+        capped_by: Vec<Cap>,
+    }
+}
+
+answer! {
+    /// A later slot with a higher rate.
+    pub struct NextSlot {
+        /// The slot.
+        slot: Slot,
+        /// Its rate in basis points.
+        rate_bp: Rate,
+        /// When it starts, `HH:MM[:SS[.f]]`; null without a window.
+        starts_at: Option<String>,
+    }
+}
+
+answer! {
+    /// What a digit would bring.
+    pub struct Outlook {
+        /// The digit.
+        digit: Digit,
+        /// Its rate in basis points.
+        rate_bp: Rate,
+        /// The value with the total raised to the quota if it is missed, in rupiah.
+        value: Rupiah,
+    }
+}
+
+answer! {
+    /// The hash of a decision.
+    pub struct HashAnswer {
+        /// SHA-256 over the canonical bytes of program hash, receipt, counters and result.
+        hash: Hex,
+        /// SHA-256 over the canonical program document.
+        program_hash: Hex,
+    }
+}
+
+record! {
+    /// A missed quota and what is to make it up.
+    pub struct MakeUpRequest {
+        /// The program document.
+        program: ProgramDocument,
+        /// The first receipt, with its play.
+        receipt: ReceiptFields,
+        /// The shopper before it.
+        shopper: ShopperFields = ShopperFields::default(),
+        /// When it was bought.
+        bought_at: CivilTime,
+        /// The standby voucher it was given, in rupiah.
+        issued: Rupiah,
+        /// The total of the same shopper's second receipt, in rupiah.
+        second_total: Rupiah,
+        /// When that was bought.
+        second_at: CivilTime,
+        /// What was refunded of both, in rupiah.
+        refunded: Rupiah = Rupiah::ZERO,
+        /// Whether the first receipt was made up before.
+        made_up: bool = false,
+    }
+}
+
+answer! {
+    /// What the first receipt earns after all.
+    pub struct MadeUpAnswer {
+        /// Whether, and why not.
+        reason: MadeUp,
+        /// Its own table rate in basis points.
+        rate_bp: Rate,
+        /// The full value in rupiah.
+        value: Rupiah,
+        /// What is issued beside the standby voucher, in rupiah.
+        difference: Rupiah,
+    }
+}
+
+record! {
+    /// A program and its tills.
+    pub struct TillsRequest {
+        /// The program document.
+        program: ProgramDocument,
+        [flat] shares: ShareFields,
+    }
+}
+
+answer! {
+    /// The shares of the tills.
+    pub struct TillsAnswer {
+        /// What each till may give.
+        tills: Vec<TillLimits>,
+        /// The most that may be given above the limits if every till used them whole.
+        over_release: TillLimits,
+    }
+}
+
+answer! {
+    /// Limits; null where the program states none.
+    pub struct TillLimits {
+        /// First-N places of a slot.
+        first_n: Option<Count>,
+        /// Rupiah a selling day.
+        budget_day: Option<Rupiah>,
+        /// Rupiah a slot.
+        budget_slot: Option<Rupiah>,
+    }
+}
+
+impl From<Award> for AwardAhead {
+    fn from(award: Award) -> Self {
+        Self { reason: award.reason(), rate_bp: award.rate(), value: award.value(), capped_by: award.caps().iter().collect() }
+    }
+}
+
+impl From<award::Outlook> for Outlook {
+    fn from(outlook: award::Outlook) -> Self {
+        Self { digit: outlook.digit, rate_bp: outlook.rate, value: outlook.value }
+    }
+}
+
+fn quote(request: &DecideRequest) -> Result<QuoteAnswer, Refusal> {
+    let inputs = request.inputs()?;
+    let quote = award::quote(&inputs.program, &inputs.receipt, &inputs.shopper, &inputs.merchant, &inputs.counters)?;
+    Ok(QuoteAnswer {
+        missing: quote.missing,
+        now: quote.now.into(),
+        at_quota: quote.at_quota.map(Into::into),
+        next: quote.next.map(|next| NextSlot { slot: next.slot, rate_bp: next.rate, starts_at: next.starts_at_tenths.map(time_of_day) }),
+        best: quote.best.map(Into::into),
+        worst: quote.worst.map(Into::into),
+    })
+}
+
+/// `HH:MM[:SS[.f]]`.
+fn time_of_day(tenths: u32) -> String {
+    let whole = TimeOfDay::from_seconds(tenths / 10).unwrap_or_default();
+    match (tenths % 10, tenths / 10 % 60) {
+        (0, _) => format!("{whole}"),
+        (tenth, 0) => format!("{whole}:00.{tenth}"),
+        (tenth, _) => format!("{whole}.{tenth}"),
+    }
+}
+
+fn hash(request: &DecideRequest) -> Result<HashAnswer, Refusal> {
+    let result = to_json(&decide(request)?);
+    let program_hash = Hex(canonical::program_hash(&request.program)?.to_vec());
+    let decision = format!(
+        "{{\"counters\":{},\"program\":{},\"receipt\":{},\"result\":{result}}}",
+        to_json(&request.counters),
+        to_json(&program_hash),
+        to_json(&request.receipt)
+    );
+    Ok(HashAnswer { hash: Hex(canonical::hash(&decision)?.to_vec()), program_hash })
+}
+
+fn make_up(request: &MakeUpRequest) -> Result<MadeUpAnswer, Refusal> {
+    let program = request.program.prove(&Path::Root.key("program"))?;
+    let made_up = award::MakeUp {
+        receipt: request.receipt.receipt(program.terms().table.mechanism())?,
+        bought_at: request.bought_at,
+        issued: request.issued,
+        second_total: request.second_total,
+        second_at: request.second_at,
+        refunded: request.refunded,
+        made_up: request.made_up,
+    };
+    let made_up = made_up.judge(&program, &request.shopper.shopper())?;
+    Ok(MadeUpAnswer { reason: made_up.reason, rate_bp: made_up.rate, value: made_up.value, difference: made_up.difference })
+}
+
+fn till_shares(request: &TillsRequest) -> Result<TillsAnswer, Refusal> {
+    if request.shares.weights.is_none() {
+        return Err(Refusal::at(Fault::Missing, &Path::Root.key("weights")));
+    }
+    let program = request.program.prove(&Path::Root.key("program"))?;
+    let (tills, over_release) = program.till_limits(&request.shares.weights(&Path::Root)?)?;
+    Ok(TillsAnswer { tills: tills.into_iter().map(TillLimits::from).collect(), over_release: over_release.into() })
+}
+
+impl From<award::TillLimits> for TillLimits {
+    fn from(limits: award::TillLimits) -> Self {
+        Self { first_n: limits.first_n, budget_day: limits.budget_day, budget_slot: limits.budget_slot }
+    }
+}

@@ -1,0 +1,131 @@
+//! Quantities and times as people write them.
+
+use alloc::string::{String, ToString};
+
+use super::operations;
+use crate::api::wire::{Path, Refusal, Whole, answer, record};
+use crate::calendar::{CivilTime, Offset};
+use crate::error::{Error, Fault};
+use crate::quantity::{ForPeople, Points, Rate, Rupiah};
+
+operations! {
+    "text.rupiah" ["CV-1"] "Rupiah as people write them: Rp15.000.": rupiah, RupiahForms => RupiahAnswer;
+    "text.points" ["CV-3"] "Points as people write them: 2,25 poin.": points, PointsForms => PointsAnswer;
+    "text.rate" ["CV-2"] "A rate as people write it: 3,5%.": rate, RateForms => RateAnswer;
+    "time.civil" ["CV-5"] "The local time of seconds since 1970.": civil, Epoch => Civil;
+}
+
+record! {
+    /// Rupiah as a number or as text.
+    pub struct RupiahForms {
+        /// The amount in rupiah.
+        value: Option<Rupiah>,
+        /// The same as text.
+        text: Option<String>,
+    }
+}
+
+answer! {
+    /// The other form.
+    pub struct RupiahAnswer {
+        /// The text of a number.
+        [omit] text: Option<String>,
+        /// The number of a text, in rupiah.
+        [omit] value: Option<Rupiah>,
+    }
+}
+
+record! {
+    /// Points as a number or as text.
+    pub struct PointsForms {
+        /// Thousandths of a point.
+        points_milli: Option<Points>,
+        /// The same as text.
+        text: Option<String>,
+    }
+}
+
+answer! {
+    /// The other form.
+    pub struct PointsAnswer {
+        /// The text of a number.
+        [omit] text: Option<String>,
+        /// The number of a text, in thousandths of a point.
+        [omit] points_milli: Option<Points>,
+    }
+}
+
+record! {
+    /// A rate as a number or as text.
+    pub struct RateForms {
+        /// The rate in basis points.
+        rate_bp: Option<Rate>,
+        /// The same as text.
+        text: Option<String>,
+    }
+}
+
+answer! {
+    /// The other form.
+    pub struct RateAnswer {
+        /// The text of a number.
+        [omit] text: Option<String>,
+        /// The number of a text, in basis points.
+        [omit] rate_bp: Option<Rate>,
+    }
+}
+
+record! {
+    /// An instant and a shop's offset.
+    pub struct Epoch {
+        /// Seconds since 1970-01-01T00:00:00+00:00; they may be negative.
+        epoch_s: Whole,
+        /// The offset of the shop's local time.
+        offset: Offset,
+    }
+}
+
+answer! {
+    /// A local time.
+    pub struct Civil {
+        /// The time with its offset.
+        time: CivilTime,
+    }
+}
+
+/// The text of a number, or the number of a text.
+fn other_form<T: Copy>(
+    number: Option<T>,
+    text: Option<&String>,
+    name: &'static str,
+    read: fn(&str) -> Result<T, Error>,
+) -> Result<(Option<String>, Option<T>), Refusal>
+where
+    ForPeople<T>: ToString,
+{
+    match (number, text) {
+        (Some(number), None) => Ok((Some(ForPeople(number).to_string()), None)),
+        (None, Some(text)) => Ok((None, Some(read(text).map_err(|error| error.at("text"))?))),
+        (None, None) => Err(Refusal::at(Fault::Missing, &Path::Root.key(name))),
+        (Some(_), Some(_)) => Err(Refusal::at(Fault::TwoForms, &Path::Root)),
+    }
+}
+
+fn rupiah(request: &RupiahForms) -> Result<RupiahAnswer, Refusal> {
+    let (text, value) = other_form(request.value, request.text.as_ref(), "value", Rupiah::from_people)?;
+    Ok(RupiahAnswer { text, value })
+}
+
+fn points(request: &PointsForms) -> Result<PointsAnswer, Refusal> {
+    let (text, points_milli) = other_form(request.points_milli, request.text.as_ref(), "points_milli", Points::from_people)?;
+    Ok(PointsAnswer { text, points_milli })
+}
+
+fn rate(request: &RateForms) -> Result<RateAnswer, Refusal> {
+    let (text, rate_bp) = other_form(request.rate_bp, request.text.as_ref(), "rate_bp", Rate::from_people)?;
+    Ok(RateAnswer { text, rate_bp })
+}
+
+fn civil(request: &Epoch) -> Result<Civil, Refusal> {
+    Ok(Civil { time: CivilTime::from_epoch(request.epoch_s.0, request.offset).map_err(|error| error.at("epoch_s"))? })
+}
