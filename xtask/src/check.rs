@@ -28,10 +28,10 @@ pub fn run(_: &[String]) -> Outcome {
     let mut broken = 0;
     for (name, check) in CHECKS {
         match check() {
-            Ok(()) => println!("ok      {name}"),
+            Ok(()) => say!("ok      {name}"),
             Err(why) => {
                 broken += 1;
-                println!("BROKEN  {name}\n{}", why.lines().map(|line| format!("        {line}\n")).collect::<String>());
+                say!("BROKEN  {name}\n{}", why.lines().map(|line| format!("        {line}\n")).collect::<String>());
             }
         }
     }

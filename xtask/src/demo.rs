@@ -34,14 +34,14 @@ pub fn run(_: &[String]) -> Outcome {
     for (case, tally) in cases.iter().zip(&tallies) {
         print(case, tally, &receipts.all);
     }
-    println!("━━ proved {}", "━".repeat(90));
+    say!("━━ proved {}", "━".repeat(90));
     for (case, tally) in cases.iter().zip(&tallies) {
-        println!("   {}", case.table);
+        say!("   {}", case.table);
         prove(case, tally, &receipts.all)?;
     }
     let decisions = u128::try_from(receipts.all.len() * cases.len()).unwrap_or_default();
     let a_second = decisions * 1_000_000 / rated.as_micros().max(1);
-    println!(
+    say!(
         "\n   {} receipts under {} programs on two threads: rated, split and tallied in {} ms, {} a second\n   in this {} build; {} s in all.",
         number(i64::try_from(receipts.all.len()).unwrap_or_default()),
         cases.len(),
@@ -55,15 +55,15 @@ pub fn run(_: &[String]) -> Outcome {
 
 fn heading(source: &str, receipts: &[Receipt]) {
     let distinct = |of: fn(&Receipt) -> u32| i64::try_from(receipts.iter().map(of).collect::<HashSet<_>>().len()).unwrap_or_default();
-    println!("{source}");
-    println!(
+    say!("{source}");
+    say!(
         "{} receipts of {} households in {} shops; Rp{RUPIAH_A_CENT} a cent, local time UTC{UTC_OFFSET_HOURS}.",
         number(i64::try_from(receipts.len()).unwrap_or_default()),
         number(distinct(|receipt| receipt.household)),
         number(distinct(|receipt| receipt.shop)),
     );
-    println!("The selling day is 07:00 to 22:00, ten slots of 90 minutes. What coupons paid earns nothing.");
-    println!("Numbers are written the Indonesian way: Rp15.000, 5,25 %.\n");
+    say!("The selling day is 07:00 to 22:00, ten slots of 90 minutes. What coupons paid earns nothing.");
+    say!("Numbers are written the Indonesian way: Rp15.000, 5,25 %.\n");
 }
 
 /// Each program on its own thread; more than a second shows its progress.

@@ -44,7 +44,7 @@ pub fn run(arguments: &[String]) -> Outcome {
         }
         let seeds = write_seeds(target, &corpus)?;
         let each = seconds / u32::try_from(targets.len()).unwrap_or(1);
-        println!("{target}: {each} s from {seeds} seeds");
+        say!("{target}: {each} s from {seeds} seeds");
         let report = sh::output(
             sh::command("sh")
                 .args(["-c", "exec \"$@\" 2>&1", "sh"])
@@ -55,7 +55,7 @@ pub fn run(arguments: &[String]) -> Outcome {
                 .args(["-timeout=10", "-max_len=4096", "-print_final_stats=1"]),
         )?;
         let executed = report.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-        println!("{target}: {} runs, nothing found", executed.map_or("0", str::trim));
+        say!("{target}: {} runs, nothing found", executed.map_or("0", str::trim));
         // An instrumented build reports its counters; without them the fuzzer would be blind.
         if executed.is_none() || !report.contains("inline 8-bit counters") {
             return Err(report);

@@ -1,5 +1,11 @@
 //! The one task runner: `cargo xtask <verb>`.
 
+/// `println!` that ends quietly when the reader has gone away, as `| head` does.
+macro_rules! say {
+    () => { $crate::sh::print_line(format_args!("")) };
+    ($($text:tt)*) => { $crate::sh::print_line(format_args!($($text)*)) };
+}
+
 mod bench;
 mod call;
 mod check;

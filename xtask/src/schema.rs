@@ -21,7 +21,7 @@ pub fn run(_: &[String]) -> Outcome {
     for (name, text) in &files {
         std::fs::write(folder.join(name), text).map_err(failed)?;
     }
-    println!("{} schemas in docs/schema", files.len());
+    say!("{} schemas in docs/schema", files.len());
     Ok(())
 }
 

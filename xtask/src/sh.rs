@@ -106,6 +106,16 @@ fn is_installed(package: &str) -> bool {
     output(command("dpkg-query").args(["-W", "-f=${db:Status-Status}", package])).is_ok_and(|status| status == "installed")
 }
 
+/// Writes a line to standard output; see `say!`.
+pub fn print_line(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        let gone = error.kind() == std::io::ErrorKind::BrokenPipe;
+        std::process::exit(if gone { 0 } else { 1 });
+    }
+}
+
 /// The triple of this machine.
 pub fn host() -> Outcome<String> {
     let version = output(command("rustc").arg("-vV"))?;

@@ -43,7 +43,7 @@ pub fn run(arguments: &[String]) -> Outcome {
     let mut table = String::new();
     let (mut passed, mut failed) = (0, 0);
     for part in PARTS.iter().filter(chosen) {
-        println!("== {}: {}", part.name, part.proves);
+        say!("== {}: {}", part.name, part.proves);
         let start = Instant::now();
         let outcome = (part.run)();
         let minutes = start.elapsed().as_secs_f64() / 60.0;
@@ -52,15 +52,15 @@ pub fn run(arguments: &[String]) -> Outcome {
             Err(_) => "FAILED",
         };
         if let Err(why) = outcome {
-            println!("{why}");
+            say!("{why}");
             failed += 1;
         } else {
             passed += 1;
         }
-        println!("== {}: {word} in {minutes:.1} min\n", part.name);
+        say!("== {}: {word} in {minutes:.1} min\n", part.name);
         table += &format!("{:<12}{word:<8}{minutes:>5.1} min  {}\n", part.name, part.proves);
     }
-    println!("{table}\n{passed} passed, {failed} failed");
+    say!("{table}\n{passed} passed, {failed} failed");
     if failed == 0 { Ok(()) } else { Err(String::new()) }
 }
 
@@ -90,7 +90,7 @@ fn features() -> Outcome {
         let mut check = sh::cargo("check --quiet -p loyalty-rules --no-default-features --features");
         sh::run(check.arg(features).env("RUSTFLAGS", "-Dwarnings")).map_err(|why| format!("with the features [{features}]:\n{why}"))?;
     }
-    println!("none, each of {all}, and all");
+    say!("none, each of {all}, and all");
     Ok(())
 }
 
@@ -122,7 +122,7 @@ fn call() -> Outcome {
             ));
         }
     }
-    println!("{} vectors; {} fill more than a line", vectors.len(), broken.len());
+    say!("{} vectors; {} fill more than a line", vectors.len(), broken.len());
     if wrong.is_empty() {
         return Ok(());
     }

@@ -204,7 +204,7 @@ record! {
 }
 
 record! {
-    /// The guarantee fund (GF-1 … GF-9).
+    /// The guarantee fund (GF-3 … GF-9).
     pub struct GuaranteeSettings {
         /// The required deposit in rupiah.
         requirement: Option<Rupiah>,

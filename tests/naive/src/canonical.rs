@@ -88,7 +88,7 @@ fn document(raw: &Value, program: &Program) -> Value {
     let none = Value::Null;
 
     // Fields that stand as they came, unless at their default.
-    for name in ["id", "version", "mechanism", "permit", "waiver", "receipt_cap", "min_cover_bp", "bonus", "ceiling_bp", "parties"] {
+    for name in ["id", "version", "mechanism", "permit", "waiver", "receipt_cap", "bonus", "ceiling_bp", "parties"] {
         copy(&given, &mut map, name, none.clone());
     }
     copy(&given, &mut map, "make_up_minutes", none.clone());
@@ -102,6 +102,8 @@ fn document(raw: &Value, program: &Program) -> Value {
     copy(&given, &mut map, "below_quota", json!("keep"));
     copy(&given, &mut map, "origin", json!("promotional"));
     copy(&given, &mut map, "quota", json!(0));
+    // A cover of nothing asks for nothing.
+    copy(&given, &mut map, "min_cover_bp", json!(0));
 
     // The table.
     if given.has("rates_bp") {

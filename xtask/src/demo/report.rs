@@ -47,17 +47,17 @@ fn points(points: Points) -> String {
 
 pub fn print(case: &Case, tally: &Tally, receipts: &[Receipt]) {
     let mechanism = case.table.mechanism();
-    println!("━━ {} {}", case.table, "━".repeat(96_usize.saturating_sub(case.table.to_string().len())));
+    say!("━━ {} {}", case.table, "━".repeat(96_usize.saturating_sub(case.table.to_string().len())));
     let first_n = match mechanism {
         Mechanism::Stopwatch => String::new(),
         Mechanism::TimeAuction => format!(", the first {FIRST_N} of a slot, then standby"),
     };
-    println!("   quota {}; at most {} a day and shop{first_n}\n", rp(QUOTA), rp(DAY_BUDGET));
+    say!("   quota {}; at most {} a day and shop{first_n}\n", rp(QUOTA), rp(DAY_BUDGET));
 
     let count = |reason: Reason| tally.reasons.get(reason.name()).copied().unwrap_or_default();
     let given = |standby: bool| Reason::ALL.iter().copied().filter(move |reason| reason.is_award() && (*reason != Reason::Full) == standby);
     let line = |name: &str, count: u64, note: &str| {
-        println!("{}", format!("   {name:<26}{:>12}{:>14}   {note}", number(count), share(count, receipts.len())).trim_end())
+        say!("{}", format!("   {name:<26}{:>12}{:>14}   {note}", number(count), share(count, receipts.len())).trim_end())
     };
     line("receipts", u64::try_from(receipts.len()).unwrap_or_default(), &format!("{} bought", rp(tally.bought)));
     line("full", count(Reason::Full), "");
@@ -73,27 +73,27 @@ pub fn print(case: &Case, tally: &Tally, receipts: &[Receipt]) {
 
     let profit = i128::from(tally.bought) * i128::from(case.margin_bp) / 10_000;
     let profit = i64::try_from(profit).unwrap_or_default();
-    println!("\n   vouchers      {}; the day budget cut {}", rp(tally.vouchers), number(tally.cut));
-    println!("   mean rate     {} of {} bought on awarded receipts", ratio(tally.vouchers, tally.awarded_on), rp(tally.awarded_on));
-    println!("   highest rate  {}", percent(tally.highest.bp()));
-    println!(
+    say!("\n   vouchers      {}; the day budget cut {}", rp(tally.vouchers), number(tally.cut));
+    say!("   mean rate     {} of {} bought on awarded receipts", ratio(tally.vouchers, tally.awarded_on), rp(tally.awarded_on));
+    say!("   highest rate  {}", percent(tally.highest.bp()));
+    say!(
         "   cost          {} of a gross profit of {} (stated margin {})",
         ratio(tally.vouchers, profit),
         rp(profit),
         percent(case.margin_bp)
     );
     let [producer, retailer, operator] = tally.parts;
-    println!("   who pays      producer {}, retailer {}, operator {} (BN-2)", rp(producer), rp(retailer), rp(operator));
-    println!("   for the shop  {} of its gross profit, as the others pay their parts", ratio(retailer, profit));
+    say!("   who pays      producer {}, retailer {}, operator {} (BN-2)", rp(producer), rp(retailer), rp(operator));
+    say!("   for the shop  {} of its gross profit, as the others pay their parts", ratio(retailer, profit));
 
-    println!("\n   {:<8}{:>9}{:>10}{:>17}", column_word(mechanism), "rate", "receipts", "vouchers");
+    say!("\n   {:<8}{:>9}{:>10}{:>17}", column_word(mechanism), "rate", "receipts", "vouchers");
     let most = tally.bars.iter().map(|bar| bar.vouchers).max().unwrap_or_default();
     for (column, bar) in Column::all().map(Some).chain([None]).zip(&tally.bars) {
         if column.is_some() || bar.receipts > 0 {
-            println!("{}", histogram_line(case, column, bar, most));
+            say!("{}", histogram_line(case, column, bar, most));
         }
     }
-    println!();
+    say!();
     for explained in &tally.explained {
         if let Some(receipt) = receipts.get(explained.index) {
             explain(case, explained, receipt);
@@ -133,9 +133,9 @@ fn histogram_line(case: &Case, column: Option<Column>, bar: &Bar, most: i64) -> 
 
 fn explain(case: &Case, explained: &Explained, receipt: &Receipt) {
     let Explained { prior, counters, award, .. } = explained;
-    let line = |name: &str, text: String| println!("      {name:<9}{text}");
+    let line = |name: &str, text: String| say!("      {name:<9}{text}");
     let terms = case.program.terms();
-    println!(
+    say!(
         "   {}: receipt {} of household {} in shop {}, {}",
         award.reason().name(),
         receipt.basket,
@@ -198,7 +198,7 @@ pub fn prove(case: &Case, tally: &Tally, receipts: &[Receipt]) -> Outcome {
         ("no rate above the table's highest", tally.highest <= case.program.terms().table.highest()),
     ];
     for (sum, holds) in sums {
-        println!("   {}  {sum}", if holds { "✓" } else { "✗" });
+        say!("   {}  {sum}", if holds { "✓" } else { "✗" });
     }
     match sums.iter().find(|(_, holds)| !holds) {
         None => Ok(()),

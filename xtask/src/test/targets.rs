@@ -28,7 +28,7 @@ pub fn no_std() -> Outcome {
         for (parts, features) in builds {
             let check = format!("check --quiet -Z build-std={parts} -p loyalty-rules --target {target} --no-default-features --features");
             sh::run(build_std(&check).arg(features)).map_err(|why| format!("{target} with {parts} [{features}]:\n{why}"))?;
-            println!("{target} with {parts} [{features}]");
+            say!("{target} with {parts} [{features}]");
         }
     }
     Ok(())
@@ -88,7 +88,7 @@ pub fn panic_free() -> Outcome {
         return Err(format!("not in the library: {}", missing.join(", ")));
     }
     let panics: String = symbols.lines().filter(|line| line.to_lowercase().contains("panic")).collect::<Vec<_>>().join("\n");
-    println!("{} calls; a planted panic does not link", calls.len());
+    say!("{} calls; a planted panic does not link", calls.len());
     if panics.is_empty() { Ok(()) } else { Err(panics) }
 }
 
@@ -103,7 +103,7 @@ pub fn msrv() -> Outcome {
     if !version.starts_with(&format!("rustc {stated}.")) {
         return Err(format!("wanted rustc {stated}, got {version}"));
     }
-    println!("{}", version.trim());
+    say!("{}", version.trim());
     sh::run(
         sh::cargo("check --quiet -p loyalty-rules --all-features")
             .env("RUSTC", rustc)
@@ -130,7 +130,7 @@ fn unpacked_compiler(stated: &str) -> Outcome<PathBuf> {
             debian_version(stated)?.ok_or_else(|| format!("Debian has no rustc-web {stated}"))?
         }
     };
-    println!("unpacking rustc-web {version}");
+    say!("unpacking rustc-web {version}");
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let standard = format!("libstd-rust-web-{stated}");
     let llvm = llvm_of(&format!("{standard}={version}"))?;

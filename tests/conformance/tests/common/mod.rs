@@ -114,7 +114,7 @@ impl Tape {
 pub fn for_tapes(property: impl Fn(&mut Tape) -> Result<(), String>) {
     let config = Config { failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
     let outcome =
-        TestRunner::new(config).run(&vec(any::<u32>(), 0..160), |numbers| property(&mut Tape::new(numbers)).map_err(TestCaseError::fail));
+        TestRunner::new(config).run(&vec(any::<u32>(), 0..256), |numbers| property(&mut Tape::new(numbers)).map_err(TestCaseError::fail));
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
@@ -222,7 +222,7 @@ pub fn window(tape: &mut Tape) -> Value {
     }
 }
 
-fn clock(second: i64) -> String {
+pub fn clock(second: i64) -> String {
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     if second == 0 { format!("{hour:02}:{minute:02}") } else { format!("{hour:02}:{minute:02}:{second:02}") }
 }
