@@ -142,7 +142,7 @@ faults! {
     NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset and no Z", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona dan tanpa Z";
     NotATimeOfDay: BadTime, "write a time of day as HH:MM or HH:MM:SS, 00:00 … 23:59:59", "tulis jam sebagai HH:MM atau HH:MM:SS, 00:00 … 23:59:59";
     NotADate: BadTime, "write a date as YYYY-MM-DD", "tulis tanggal sebagai YYYY-MM-DD";
-    NotALocalTime: BadTime, "write a local time as YYYY-MM-DD or YYYY-MM-DDTHH:MM[:SS], without offset", "tulis waktu setempat sebagai YYYY-MM-DD atau YYYY-MM-DDTHH:MM[:SS], tanpa selisih zona";
+    NotALocalTime: BadTime, "write a local time as YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, without offset", "tulis waktu setempat sebagai YYYY-MM-DD atau YYYY-MM-DDTHH:MM:SS, tanpa selisih zona";
     NotAnOffset: BadTime, "write an offset as +HH:MM or -HH:MM, up to 23:59 (WIB +07:00)", "tulis selisih zona sebagai +HH:MM atau -HH:MM, sampai 23:59 (WIB +07:00)";
 
     RateText: BadRate, "write a rate as digits, an optional point with one or two digits, and %: 3.5%", "tulis tarif sebagai angka, boleh titik dengan satu atau dua angka, dan %: 3.5%";

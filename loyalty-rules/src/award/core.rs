@@ -10,14 +10,26 @@ pub(super) struct Core {
     quotas: [Rupiah; 16],
     /// The least thousandths that reach each standby step; behind the last step a number nobody holds.
     steps_milli: [i64; 16],
-    steps: [Step; 16],
-    /// Whether there are more than seven steps.
-    is_long: bool,
+    /// The steps as stated, from the second place on; in the first no step.
+    steps: [Step; 17],
+    /// Whether values are whole rupiah, down, and at most seven steps are counted.
+    is_plain: bool,
     rounding: Rounding,
 }
 
 const ROW: usize = 32;
 const OWN_RATE: usize = ROW - 1;
+/// Below it a product with a rate stays below 2⁶³.
+const PRODUCT_FITS: u64 = 1 << 49;
+
+/// A rate and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Rated {
+    pub(super) met_quota: bool,
+    pub(super) rate: Rate,
+    /// The standby step that the points reach; met or not.
+    pub(super) standby_from: Points,
+}
 
 impl Core {
     pub(super) fn new(terms: &Terms) -> Self {
@@ -29,8 +41,8 @@ impl Core {
             rates: [standby; 16],
             quotas: [Rupiah::ZERO; 16],
             steps_milli: [i64::MAX; 16],
-            steps: [Step { from: Points::ZERO, rate: Rate::ZERO }; 16],
-            is_long: terms.standby.steps().count() > 7,
+            steps: [Step { from: Points::ZERO, rate: Rate::ZERO }; 17],
+            is_plain: terms.rounding == Rounding::default() && terms.standby.steps().count() <= 7,
             rounding: terms.rounding,
         };
         for ([.., rate], stated) in core.rates.iter_mut().zip(terms.table.rates()) {
@@ -42,41 +54,79 @@ impl Core {
         for (milli, reached_at) in core.steps_milli.iter_mut().zip(terms.standby.reached_at_milli()) {
             *milli = reached_at;
         }
-        for (step, stated) in core.steps.iter_mut().zip(terms.standby.steps()) {
+        for (step, stated) in core.steps.iter_mut().skip(1).zip(terms.standby.steps()) {
             *step = stated;
         }
         core
     }
 
-    /// Whether the quota is met, the rate, and the value in rupiah; the amounts are zero or more.
+    /// Whether the quota is met, the rate in basis points, and the value in rupiah, for a plain program and an
+    /// amount whose product fits.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "three values would be returned through memory")]
-    pub(super) fn award(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> (bool, Rate, i64) {
-        let column = usize::from(column.index()) % 16;
-        let met_quota = total >= self.quotas.get(column).copied().unwrap_or_default();
+    pub(super) fn plain_award(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Option<(bool, u64, i64)> {
+        // A magnitude has no sign bit to reinterpret.
+        let base = u64::from_ne_bytes(base.get().to_ne_bytes());
+        if !self.is_plain || base >= PRODUCT_FITS {
+            return None;
+        }
+        let met_quota = total >= self.quota(column);
         // Both places are at hand, so that choosing one is no branch to mispredict.
-        let reached = self.reached(prior);
-        let place = if met_quota { OWN_RATE } else { reached % ROW };
-        let rate = self.rates.get(column).and_then(|row| row.get(place)).copied().unwrap_or_default();
-        (met_quota, rate, self.rounding.of_magnitude(base.get(), rate))
+        let rate_bp = u64::from(self.rate_at(column, met_quota, self.reached_of_seven(prior)).bp());
+        let value = base.wrapping_mul(rate_bp) / 10_000;
+        Some((met_quota, rate_bp, i64::try_from(value).unwrap_or_default()))
     }
 
-    /// The standby step that points reach.
-    #[inline]
+    /// The rate of any program.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "three values would be returned through memory")]
+    pub(super) fn rated(&self, total: Rupiah, column: Column, prior: Points) -> Rated {
+        let met_quota = total >= self.quota(column);
+        let reached = if self.is_plain { self.reached_of_seven(prior) } else { self.reached(prior) };
+        let standby_from = self.steps.get(reached).map_or(Points::ZERO, |step| step.from);
+        Rated { met_quota, rate: self.rate_at(column, met_quota, reached), standby_from }
+    }
+
+    /// The value in rupiah at a rate, before it is held against the domain; the base is zero or more.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is a product and a shift for nearly every program")]
+    pub(super) fn value(&self, base: Rupiah, rate: Rate) -> i64 {
+        let magnitude = u64::from_ne_bytes(base.get().to_ne_bytes());
+        if self.is_plain && magnitude < PRODUCT_FITS {
+            i64::try_from(magnitude.wrapping_mul(rate.bp().into()) / 10_000).unwrap_or_default()
+        } else {
+            self.rounding.of_magnitude(base.get(), rate)
+        }
+    }
+
+    /// The standby step that points reach, if any.
     pub(super) fn standby(&self, prior: Points) -> Option<Step> {
-        self.steps.get(self.reached(prior).checked_sub(1)?).copied()
+        let reached = self.reached(prior);
+        self.steps.get(reached).copied().filter(|_| reached > 0)
     }
 
-    /// How many standby steps are reached: a binary search whose comparisons are added up instead of branched
-    /// on.
     #[inline]
-    fn reached(&self, prior: Points) -> usize {
-        if self.is_long { self.reached_of_many(prior) } else { self.beyond(self.beyond(self.beyond(0, 4, prior), 2, prior), 1, prior) }
+    fn quota(&self, column: Column) -> Rupiah {
+        self.quotas.get(usize::from(column.index()) % 16).copied().unwrap_or_default()
     }
 
+    #[inline]
+    fn rate_at(&self, column: Column, met_quota: bool, reached: usize) -> Rate {
+        let place = if met_quota { OWN_RATE } else { reached % ROW };
+        self.rates.get(usize::from(column.index()) % 16).and_then(|row| row.get(place)).copied().unwrap_or_default()
+    }
+
+    /// How many of at most seven standby steps are reached: a binary search whose comparisons are added up
+    /// instead of branched on.
+    #[inline]
+    fn reached_of_seven(&self, prior: Points) -> usize {
+        self.beyond(self.beyond(self.beyond(0, 4, prior), 2, prior), 1, prior)
+    }
+
+    /// How many standby steps are reached.
     #[cold]
     #[inline(never)]
-    fn reached_of_many(&self, prior: Points) -> usize {
+    fn reached(&self, prior: Points) -> usize {
         [8, 4, 2, 1, 1].into_iter().fold(0, |reached, half| self.beyond(reached, half, prior))
     }
 

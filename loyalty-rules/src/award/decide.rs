@@ -1,4 +1,4 @@
-use super::outcome::{Award, Cap, Caps, Cell, Reason};
+use super::outcome::{Award, Cap, Caps, Ground, Reason};
 use super::program::Program;
 use super::terms::{Eligibility, FirstN, Latecomer, ShortBudget, Terms};
 use crate::calendar::{CivilTime, Date};
@@ -185,7 +185,8 @@ pub fn decide(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant:
         value: verdict.value,
         points,
         caps: verdict.caps,
-        cell: verdict.cell,
+        table: terms.table.name(),
+        ground: verdict.ground,
         judgement: sale.judgement,
         late: receipt.late,
         counters,
@@ -217,6 +218,8 @@ pub(super) enum Place {
 }
 
 impl Sale {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a checked receipt would be returned through memory")]
     pub(super) fn check(
         terms: &Terms,
         receipt: &Receipt,
@@ -260,31 +263,33 @@ impl Sale {
     }
 }
 
+#[inline]
 fn refuse_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<(), Error> {
-    let numbers = [
-        receipt.total.get(),
-        receipt.paid_by_voucher.get(),
-        shopper.prior_points.milli(),
-        merchant.fund_balance.get(),
-        merchant.outstanding.get(),
-        counters.released_today.get(),
-        counters.released_in_slot.get(),
-    ];
     // One sign tells whether any is negative.
-    if numbers.iter().fold(0, |signs, number| signs | number) >= 0 {
-        return Ok(());
-    }
-    let fields = [
-        "receipt.total",
-        "receipt.paid_by_voucher",
-        "shopper.prior_points_milli",
-        "merchant.fund_balance",
-        "merchant.outstanding",
-        "counters.released_today",
-        "counters.released_in_slot",
-    ];
-    let field = numbers.iter().zip(fields).find(|(number, _)| **number < 0).map_or("", |(_, field)| field);
-    Err(Fault::Negative.error().at(field))
+    let signs = signed(receipt, shopper, merchant, counters).iter().fold(0, |signs, (number, _)| signs | number);
+    if signs < 0 { Err(first_negative(receipt, shopper, merchant, counters)) } else { Ok(()) }
+}
+
+#[cold]
+#[inline(never)]
+fn first_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Error {
+    let numbers = signed(receipt, shopper, merchant, counters);
+    let field = numbers.into_iter().find(|(number, _)| *number < 0).map_or("", |(_, field)| field);
+    Fault::Negative.error().at(field)
+}
+
+/// The numbers whose type allows a sign and whose meaning does not.
+#[inline]
+const fn signed(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> [(i64, &'static str); 7] {
+    [
+        (receipt.total.get(), "receipt.total"),
+        (receipt.paid_by_voucher.get(), "receipt.paid_by_voucher"),
+        (shopper.prior_points.milli(), "shopper.prior_points_milli"),
+        (merchant.fund_balance.get(), "merchant.fund_balance"),
+        (merchant.outstanding.get(), "merchant.outstanding"),
+        (counters.released_today.get(), "counters.released_today"),
+        (counters.released_in_slot.get(), "counters.released_in_slot"),
+    ]
 }
 
 /// What the ladder decides.
@@ -293,16 +298,19 @@ struct Verdict {
     rate: Rate,
     value: Rupiah,
     caps: Caps,
-    cell: Option<Cell>,
+    ground: Option<Ground>,
 }
 
 /// A rung that stops without a rate.
 #[expect(clippy::unnecessary_wraps, reason = "it is what the ladder returns")]
+#[inline]
 const fn stop(reason: Reason) -> Result<Verdict, Error> {
-    Ok(Verdict { reason, rate: Rate::ZERO, value: Rupiah::ZERO, caps: Caps::NONE, cell: None })
+    Ok(Verdict { reason, rate: Rate::ZERO, value: Rupiah::ZERO, caps: Caps::NONE, ground: None })
 }
 
 /// The ladder of AW-1.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a verdict would be returned through memory")]
 fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Result<Verdict, Error> {
     let terms = program.terms();
     if merchant.suspended {
@@ -334,63 +342,60 @@ fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant)
         return stop(Reason::SlotHeld);
     }
 
-    let (reason, rate, cell) = if sale.total < terms.quota.of(column) {
-        match standby(program, shopper) {
-            Some((rate, cell)) => (Reason::Standby, rate, cell),
-            None => return stop(Reason::NoStandby),
-        }
-    } else {
-        match sale.place {
-            Place::NotPlayed => return stop(Reason::PlayPending),
-            Place::NotedDigit => return stop(Reason::NotedDigit),
-            Place::ClaimRefused => return stop(Reason::ClaimRefused),
-            Place::OutsideWindow | Place::Column(_) => {}
-        }
-        match terms.first_n {
-            _ if is_new => from_table(terms, Reason::Intro, terms.table.smallest_column()),
-            Some(FirstN { n, then }) if sale.counters.awards_in_slot >= n => match (then, standby(program, shopper)) {
-                (Latecomer::FirstColumn, _) => from_table(terms, Reason::FirstNFirstColumn, Column::FIRST),
-                (Latecomer::Standby, Some((rate, cell))) => (Reason::FirstNStandby, rate, cell),
-                (Latecomer::Standby, None) | (Latecomer::Nothing, _) => return stop(Reason::FirstN),
+    let rated = program.core().rated(sale.total, column, shopper.prior_points);
+    let ground = Ground { rate: rated.rate, is_table: rated.met_quota, column, standby_from: rated.standby_from };
+    let table = |column| Ground { rate: terms.table.rate(column), is_table: true, column, ..ground };
+    let (reason, ground) = match (sale.place, terms.first_n) {
+        (Place::NotPlayed, _) if rated.met_quota => return stop(Reason::PlayPending),
+        (Place::NotedDigit, _) if rated.met_quota => return stop(Reason::NotedDigit),
+        (Place::ClaimRefused, _) if rated.met_quota => return stop(Reason::ClaimRefused),
+        _ if is_new && rated.met_quota => (Reason::Intro, table(terms.table.smallest_column())),
+        (_, Some(FirstN { n, then })) if rated.met_quota && sale.counters.awards_in_slot >= n => match then {
+            Latecomer::FirstColumn => (Reason::FirstNFirstColumn, table(Column::FIRST)),
+            Latecomer::Nothing => return stop(Reason::FirstN),
+            Latecomer::Standby => match program.core().standby(shopper.prior_points) {
+                Some(step) if step.rate > Rate::ZERO => (Reason::FirstNStandby, Ground { rate: step.rate, is_table: false, ..ground }),
+                _ => return stop(Reason::FirstN),
             },
-            _ => from_table(terms, Reason::Full, column),
-        }
+        },
+        _ if rated.rate == Rate::ZERO && !rated.met_quota => return stop(Reason::NoStandby),
+        _ => (if rated.met_quota { Reason::Full } else { Reason::Standby }, ground),
     };
+    let rate = ground.rate;
 
     // Rounding up can leave the domain; a limit may bring the value back into it.
-    let mut value = Rupiah::part(terms.rounding.of_magnitude(sale.base.get(), rate));
+    let mut value = Rupiah::part(program.core().value(sale.base, rate));
     let mut caps = Caps::NONE;
     if let Some(cap) = terms.receipt_cap.filter(|cap| value > *cap) {
         value = cap;
         caps.add(Cap::Receipt);
     }
-    let released = [sale.counters.released_today, sale.counters.released_in_slot];
-    for ((cap, budget), released) in [(Cap::DayBudget, terms.budget.day), (Cap::SlotBudget, terms.budget.slot)].into_iter().zip(released) {
-        let Some(left) = budget.map(|budget| budget.left_after(released)).filter(|left| value > *left) else { continue };
-        caps.add(cap);
-        value = match terms.budget.short {
+    let budget_cut = |value: Rupiah, budget: Option<Rupiah>, released: Rupiah| {
+        let left = budget?.left_after(released);
+        (value > left).then_some(match terms.budget.short {
             ShortBudget::Cut => left,
             ShortBudget::Refuse => Rupiah::ZERO,
-        };
-        if value.is_zero() {
-            return Ok(Verdict { reason: Reason::BudgetSpent, rate, value, caps, cell: Some(cell) });
+        })
+    };
+    let spent = |rate, caps| Ok(Verdict { reason: Reason::BudgetSpent, rate, value: Rupiah::ZERO, caps, ground: Some(ground) });
+    if let Some(left) = budget_cut(value, terms.budget.day, sale.counters.released_today) {
+        caps.add(Cap::DayBudget);
+        if left.is_zero() {
+            return spent(rate, caps);
         }
+        value = left;
+    }
+    if let Some(left) = budget_cut(value, terms.budget.slot, sale.counters.released_in_slot) {
+        caps.add(Cap::SlotBudget);
+        if left.is_zero() {
+            return spent(rate, caps);
+        }
+        value = left;
     }
     if !value.is_zero() && !is_covered(merchant, value, terms.min_cover_bp) {
-        return Ok(Verdict { reason: Reason::CoverShort, rate, value: Rupiah::ZERO, caps, cell: Some(cell) });
+        return Ok(Verdict { reason: Reason::CoverShort, rate, value: Rupiah::ZERO, caps, ground: Some(ground) });
     }
-    Ok(Verdict { reason, rate, value: Rupiah::from_result(Some(value.get()))?, caps, cell: Some(cell) })
-}
-
-/// The standby rate above 0 % that the shopper's points reach (SB-1).
-fn standby(program: &Program, shopper: &Shopper) -> Option<(Rate, Cell)> {
-    let step = program.standby(shopper.prior_points)?;
-    (step.rate > Rate::ZERO).then_some((step.rate, Cell::Standby { from: step.from }))
-}
-
-fn from_table(terms: &Terms, reason: Reason, column: Column) -> (Reason, Rate, Cell) {
-    let cell = Cell::Table { name: terms.table.name(), mechanism: terms.table.mechanism(), column };
-    (reason, terms.table.rate(column), cell)
+    Ok(Verdict { reason, rate, value: Rupiah::from_result(Some(value.get()))?, caps, ground: Some(ground) })
 }
 
 /// Whether balance ÷ (outstanding + award) reaches the least cover (GF-7).

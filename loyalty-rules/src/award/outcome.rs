@@ -161,6 +161,15 @@ impl Cell {
     }
 }
 
+/// What the rate stands on: a column of the table, or a standby step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ground {
+    pub(super) rate: Rate,
+    pub(super) is_table: bool,
+    pub(super) column: Column,
+    pub(super) standby_from: Points,
+}
+
 /// A decision with everything that led to it: what was given, why, and the state after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Award {
@@ -172,7 +181,8 @@ pub struct Award {
     pub(super) value: Rupiah,
     pub(super) points: Points,
     pub(super) caps: Caps,
-    pub(super) cell: Option<Cell>,
+    pub(super) table: Option<TableName>,
+    pub(super) ground: Option<Ground>,
     pub(super) judgement: Option<Judgement>,
     pub(super) late: bool,
     pub(super) counters: Counters,
@@ -211,8 +221,14 @@ impl Award {
     }
 
     /// The cell that gave the rate; `None` for a stop before the rate.
-    pub const fn cell(&self) -> Option<Cell> {
-        self.cell
+    pub fn cell(&self) -> Option<Cell> {
+        self.ground.map(|ground| {
+            if ground.is_table {
+                Cell::Table { name: self.table, mechanism: self.mechanism, column: ground.column }
+            } else {
+                Cell::Standby { from: ground.standby_from }
+            }
+        })
     }
 
     /// The judged stopwatch claim, if the receipt carries one.

@@ -1,8 +1,8 @@
-use super::core::Core;
+use super::core::{Core, Rated};
 use super::terms::{Draw, Terms, Validity};
 use crate::error::{Error, Fault};
 use crate::quantity::{Points, Rate, Rupiah};
-use crate::tables::{Column, Mechanism, Step};
+use crate::tables::{Column, Mechanism};
 use crate::words::words;
 
 words! {
@@ -147,10 +147,10 @@ impl Program {
         }
     }
 
-    /// The standby step that points reach (SB-1).
+    /// What the core reads.
     #[inline]
-    pub(super) fn standby(&self, prior: Points) -> Option<Step> {
-        self.core.standby(prior)
+    pub(super) const fn core(&self) -> &Core {
+        &self.core
     }
 
     /// The voucher of one receipt before caps, budgets and cover: quota or standby, table, rounding. This is
@@ -180,8 +180,17 @@ impl Program {
     /// ```
     #[inline]
     pub fn voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
-        let (met_quota, rate, rupiah) = self.core.award(total, base, column, prior);
-        Voucher { rupiah, meta: u64::from(rate.bp()) | u64::from(met_quota) << 16 }
+        match self.core.plain_award(total, base, column, prior) {
+            Some((met_quota, rate_bp, rupiah)) => Voucher { rupiah, meta: rate_bp | u64::from(met_quota) << 16 },
+            None => self.any_voucher(total, base, column, prior),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn any_voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
+        let Rated { met_quota, rate, .. } = self.core.rated(total, column, prior);
+        Voucher { rupiah: self.core.value(base, rate), meta: u64::from(rate.bp()) | u64::from(met_quota) << 16 }
     }
 }
 

@@ -103,6 +103,10 @@ impl PointValue {
     /// # Errors
     /// `out_of_range` if the points leave the domain.
     pub const fn points(self, value: Rupiah) -> Result<Points, Error> {
+        // A point of Rp1,000 needs no division.
+        if self.0 == 1_000 {
+            return Ok(Points(value.get()));
+        }
         // The domain times 1,000 is below 2⁶³.
         match result_within_domain(value.get().wrapping_mul(1_000).checked_div(self.0)) {
             Ok(milli) => Ok(Points(milli)),

@@ -104,29 +104,9 @@ impl Rounding {
 
     /// [`apply`](Self::apply) for a magnitude inside the domain. Rounding up can end up to one unit
     /// above the domain; rounding down stays at or below the magnitude.
-    #[inline]
+    ///
+    /// The product is split in two terms: with a < 2⁵³ and r ≤ 10⁴ each stays at or below a.
     pub(crate) fn of_magnitude(self, amount: i64, rate: Rate) -> i64 {
-        // 2⁴⁹ × 10⁴ stays below 2⁶³.
-        const PRODUCT_FITS: u64 = 1 << 49;
-        // A magnitude has no sign bit to reinterpret.
-        let magnitude = u64::from_ne_bytes(amount.to_ne_bytes());
-        if magnitude < PRODUCT_FITS && self.is_plain() {
-            let value = magnitude.wrapping_mul(rate.bp().into()) / 10_000;
-            i64::try_from(value).unwrap_or_default()
-        } else {
-            self.split_multiply(amount, rate)
-        }
-    }
-
-    /// Whether this is the default: whole rupiah, down.
-    const fn is_plain(self) -> bool {
-        matches!((self.unit, self.mode), (Unit::One, Mode::Down))
-    }
-
-    /// The product in two terms: with a < 2⁵³ and r ≤ 10⁴ each stays at or below a.
-    #[cold]
-    #[inline(never)]
-    fn split_multiply(self, amount: i64, rate: Rate) -> i64 {
         let rate = i64::from(rate.bp());
         let low = (amount % 10_000).wrapping_mul(rate);
         let whole = (amount / 10_000).wrapping_mul(rate).wrapping_add(low / 10_000);

@@ -1,7 +1,7 @@
 use super::Column;
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
-use crate::quantity::{Count, DOMAIN_MAX};
+use crate::quantity::{Count, result_within_domain};
 use crate::words::words;
 
 /// A lucky digit (*Angka Keberuntungan*), 0 … 9 (SW-2).
@@ -33,7 +33,7 @@ impl Digit {
 
     /// Its column: 1 … 9 are the first nine, 0 is the last and best.
     pub const fn column(self) -> Column {
-        Column::of(self.0.wrapping_add(9) % 10)
+        Column::of(if self.0 == 0 { 9 } else { self.0.wrapping_sub(1) })
     }
 }
 
@@ -106,7 +106,7 @@ pub struct Judgement {
     pub reason: ClaimReason,
     /// The lucky digit of an accepted claim.
     pub digit: Option<Digit>,
-    difference_nanos: i128,
+    difference_ms: i64,
 }
 
 const NANOS_A_MS: i128 = 1_000_000;
@@ -117,8 +117,7 @@ impl Judgement {
     /// # Errors
     /// `out_of_range` if it leaves the domain.
     pub fn difference_ms(&self) -> Result<i64, Error> {
-        let ms = i64::try_from(self.difference_nanos / NANOS_A_MS).ok();
-        ms.filter(|ms| (-DOMAIN_MAX..=DOMAIN_MAX).contains(ms)).ok_or(Fault::ResultOutsideDomain.error())
+        result_within_domain(Some(self.difference_ms))
     }
 }
 
@@ -135,6 +134,7 @@ impl Claim {
             ClaimReason::Accepted
         };
         let digit = (reason == ClaimReason::Accepted).then(|| Digit::lucky(&self.stopped_at));
-        Judgement { reason, digit, difference_nanos: difference }
+        let difference_ms = i64::try_from(difference / NANOS_A_MS).unwrap_or(i64::MAX);
+        Judgement { reason, digit, difference_ms }
     }
 }

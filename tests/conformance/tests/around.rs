@@ -286,6 +286,7 @@ fn award_make_up() {
             let most = total + second + tape.of(&[0, 1, -1]) - tape.of(&[0, 0, 1, 1000]);
             program["quota"] = json!(most.clamp(0, MAX));
         }
+        maybe(tape, &mut program, 3, "window", |t| json!({ "open": t.of(&["08:00", "00:00", "08:01", "09:00"]) }));
         let mut request = json!({
             "program": program,
             "receipt": receipt,

@@ -29,13 +29,12 @@ fn place(program: &Program, receipt: &Receipt) -> Place {
     }
 }
 
-/// The quota a receipt faces. Outside the window there is only one if all
-/// slots have the same.
+/// The quota a receipt faces; outside the window there is none.
 fn quota_of(program: &Program, place: Option<&Place>) -> Int {
     match place {
+        None => program.quotas[0].clone(),
         Some(Place::Slot(slot)) => program.quotas[slot - 1].clone(),
-        _ if program.quotas.iter().all(|quota| *quota == program.quotas[0]) => program.quotas[0].clone(),
-        _ => int(0),
+        Some(_) => int(0),
     }
 }
 
@@ -92,7 +91,7 @@ fn with_column(request: &Request, receipt: &Receipt, column: usize) -> Answer<Va
     let digit = (0..10).find(|digit| digit_column(*digit) == column).expect("ten digits");
     let mut receipt = receipt.clone();
     receipt.claim = None;
-    receipt.digit = Some(digit);receipt.late = false; // TEMP
+    receipt.digit = Some(digit);
     let award = award_of(request, &receipt)?;
     Ok(json!({ "digit": digit, "rate_bp": out(&request.program.table.row[column])?, "value": award["value"] }))
 }
