@@ -190,6 +190,12 @@ faults! {
     NotACommitment: BadConfig, "a commitment is SHA-256 of the key, 64 hexadecimal digits", "komitmen adalah SHA-256 dari kunci, 64 angka heksadesimal";
     NotTenCounts: BadConfig, "give ten counts, of the digits 0 … 9", "beri sepuluh hitungan, dari angka 0 … 9";
     TwoForms: BadConfig, "give the number or the text, not both", "beri angkanya atau teksnya, jangan keduanya";
+    NotATimeAuction: BadConfig, "dated goods need a time-auction program", "barang berkedaluwarsa memerlukan program lelang waktu";
+    NotAStopwatch: BadConfig, "undated goods need a stopwatch program", "barang tanpa kedaluwarsa memerlukan program stopwatch";
+    MixedNeedsOneQuota: BadConfig, "a mixed receipt is held against one quota; give one instead of ten", "struk campuran dibandingkan dengan satu kuota; beri satu, bukan sepuluh";
+    MixedDisagrees: BadConfig, "this looks at the whole receipt; set it the same in both programs", "pengaturan ini melihat seluruh struk; samakan pada kedua program";
+    GroupsOrPrograms: BadConfig, "give groups, or time_auction, stopwatch and receipt, not both", "beri groups, atau time_auction, stopwatch, dan receipt, jangan keduanya";
+    BothTotalsAndLines: BadConfig, "give dated and undated, or lines, not both", "beri dated dan undated, atau lines, jangan keduanya";
     UntilNotAfterFrom: BadConfig, "until must be after from", "until harus setelah from";
     HardenedNeedsStopwatch: BadConfig, "a hardened draw picks a lucky digit; use it with the stopwatch", "undian terkunci memilih Angka Keberuntungan; gunakan dengan stopwatch";
     HardenedNeedsKey: BadConfig, "a hardened draw names its day key; give key_id", "undian terkunci menyebut kunci hariannya; beri key_id";

@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::json::{Entry, Json, Node};
-use crate::award::{BelowQuota, Cap, Kept, Label, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget};
+use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget};
 use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::Bonus;
@@ -568,6 +568,22 @@ crate::words::words! {
 }
 
 crate::words::words! {
+    /// What a code is.
+    pub enum CodeKind {
+        /// Why an award is what it is.
+        Reason = "reason",
+        /// A limit that lowered a value.
+        Cap = "cap",
+        /// What became of a stopwatch claim.
+        Claim = "claim",
+        /// Why a voucher keeps what it keeps.
+        Kept = "kept",
+        /// Whether a missed quota is made up.
+        MadeUp = "made_up",
+    }
+}
+
+crate::words::words! {
     /// Whether an instant lies in the sale window (TA-1).
     pub enum Inside {
         /// It does.
@@ -593,6 +609,8 @@ words! {
     ClaimReason: UnknownWord;
     Kept: UnknownWord;
     MadeUp: UnknownWord;
+    Language: UnknownWord;
+    CodeKind: UnknownWord;
     Uniformity: UnknownWord;
     Forcing: UnknownWord;
     Who: UnknownWord;

@@ -1,6 +1,6 @@
 use super::outcome::{Award, Cap, Caps, Ground, Reason};
 use super::program::Program;
-use super::terms::{Eligibility, FirstN, Latecomer, ShortBudget, Terms};
+use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, Terms};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, Points, Rate, Rupiah};
@@ -124,7 +124,8 @@ impl Counters {
     }
 
     /// The counters after an award of a value.
-    fn after(self, mechanism: Mechanism, reason: Reason, value: Rupiah) -> Result<Self, Error> {
+    #[inline]
+    pub(super) fn after(self, mechanism: Mechanism, reason: Reason, value: Rupiah) -> Result<Self, Error> {
         let field = |name: &'static str| move |refused: Error| refused.at(name);
         let mut next = self;
         next.released_today = self.released_today.checked_add(value).map_err(field("counters.released_today"))?;
@@ -170,41 +171,54 @@ impl Counters {
 pub fn decide(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Award, Error> {
     let terms = program.terms();
     let sale = Sale::check(terms, receipt, shopper, merchant, counters)?;
-    let verdict = climb(program, &sale, shopper, merchant)?;
+    let (reason, ground) = climb(program, &sale, shopper, merchant);
+    let rate = ground.map_or(Rate::ZERO, |ground| ground.rate);
+    let Limited { reason, value, caps } = match ground {
+        Some(_) => limit(terms, terms.budget.slot, merchant, &sale.counters, reason, program.core().value(sale.base, rate))?,
+        None => Limited { reason, value: Rupiah::ZERO, caps: Caps::NONE },
+    };
 
     let mechanism = terms.table.mechanism();
-    let points = terms.point_value.points(verdict.value)?;
-    let counters = if verdict.reason.is_award() { sale.counters.after(mechanism, verdict.reason, verdict.value)? } else { *counters };
-    let purchases = if receipt.total.is_zero() { Ok(shopper.purchases) } else { shopper.purchases.succ() };
+    let points = terms.point_value.points(value)?;
+    let counters = if reason.is_award() { sale.counters.after(mechanism, reason, value)? } else { *counters };
     Ok(Award {
-        reason: verdict.reason,
+        reason,
         mechanism,
         funded: terms.funding.is_some(),
-        rate: verdict.rate,
+        rate,
         base: sale.base,
-        value: verdict.value,
+        value,
         points,
-        caps: verdict.caps,
+        caps,
         table: terms.table.name(),
-        ground: verdict.ground,
+        ground,
         judgement: sale.judgement,
         late: receipt.late,
         counters,
-        shopper: Shopper {
-            prior_points: shopper.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?,
-            purchases: purchases.map_err(|refused| refused.at("shopper.purchases"))?,
-        },
+        shopper: shopper.after(receipt.total, points)?,
     })
+}
+
+impl Shopper {
+    /// The shopper after a receipt and the points it earned (AW-7).
+    #[inline]
+    pub(super) fn after(&self, total: Rupiah, points: Points) -> Result<Self, Error> {
+        let purchases = if total.is_zero() { Ok(self.purchases) } else { self.purchases.succ() };
+        Ok(Self {
+            prior_points: self.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?,
+            purchases: purchases.map_err(|refused| refused.at("shopper.purchases"))?,
+        })
+    }
 }
 
 /// A checked receipt.
 pub(super) struct Sale {
-    total: Rupiah,
+    pub(super) total: Rupiah,
     pub(super) base: Rupiah,
     pub(super) place: Place,
     judgement: Option<Judgement>,
     /// The counters as they stand for its day and slot.
-    counters: Counters,
+    pub(super) counters: Counters,
 }
 
 /// Where a receipt stands in the table.
@@ -292,110 +306,119 @@ const fn signed(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, count
     ]
 }
 
-/// What the ladder decides.
-struct Verdict {
-    reason: Reason,
-    rate: Rate,
-    value: Rupiah,
-    caps: Caps,
-    ground: Option<Ground>,
-}
+/// Where the ladder of AW-1 ends before any limit: the reason, and what the rate stands on unless it stopped.
+type Rung = (Reason, Option<Ground>);
 
-/// A rung that stops without a rate.
-#[expect(clippy::unnecessary_wraps, reason = "it is what the ladder returns")]
-#[inline]
-const fn stop(reason: Reason) -> Result<Verdict, Error> {
-    Ok(Verdict { reason, rate: Rate::ZERO, value: Rupiah::ZERO, caps: Caps::NONE, ground: None })
-}
-
-/// The ladder of AW-1.
+/// The ladder of AW-1 down to the first-N limit; `sale.total` is what the quota looks at.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "a verdict would be returned through memory")]
-fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Result<Verdict, Error> {
+#[expect(clippy::inline_always, reason = "a rung would be returned through memory")]
+pub(super) fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Rung {
     let terms = program.terms();
+    let ends = |reason| (reason, None);
     if merchant.suspended {
-        return stop(Reason::Suspended);
+        return ends(Reason::Suspended);
     }
     if merchant.registered {
-        return stop(Reason::NotActive);
+        return ends(Reason::NotActive);
     }
     if terms.paused {
-        return stop(Reason::Paused);
+        return ends(Reason::Paused);
     }
     if sale.base.is_zero() {
-        return stop(Reason::ZeroAmount);
+        return ends(Reason::ZeroAmount);
     }
     let (is_new, has_intro) = match terms.eligibility {
         Eligibility::Everyone => (false, false),
         Eligibility::Loyal { min_purchases, intro } => (shopper.purchases < min_purchases, intro),
     };
     if is_new && !has_intro {
-        return stop(Reason::NotEligible);
+        return ends(Reason::NotEligible);
     }
     let column = match sale.place {
-        Place::OutsideWindow => return stop(Reason::OutsideWindow),
+        Place::OutsideWindow => return ends(Reason::OutsideWindow),
         Place::Column(column) => column,
         // Every column of a stopwatch has the same quota.
         Place::NotPlayed | Place::NotedDigit | Place::ClaimRefused => Column::FIRST,
     };
     if terms.held_slots.holds(column) {
-        return stop(Reason::SlotHeld);
+        return ends(Reason::SlotHeld);
     }
 
     let rated = program.core().rated(sale.total, column, shopper.prior_points);
     let ground = Ground { rate: rated.rate, is_table: rated.met_quota, column, standby_from: rated.standby_from };
     let table = |column| Ground { rate: terms.table.rate(column), is_table: true, column, ..ground };
     let (reason, ground) = match (sale.place, terms.first_n) {
-        (Place::NotPlayed, _) if rated.met_quota => return stop(Reason::PlayPending),
-        (Place::NotedDigit, _) if rated.met_quota => return stop(Reason::NotedDigit),
-        (Place::ClaimRefused, _) if rated.met_quota => return stop(Reason::ClaimRefused),
+        (Place::NotPlayed, _) if rated.met_quota => return ends(Reason::PlayPending),
+        (Place::NotedDigit, _) if rated.met_quota => return ends(Reason::NotedDigit),
+        (Place::ClaimRefused, _) if rated.met_quota => return ends(Reason::ClaimRefused),
         _ if is_new && rated.met_quota => (Reason::Intro, table(terms.table.smallest_column())),
         (_, Some(FirstN { n, then })) if rated.met_quota && sale.counters.awards_in_slot >= n => match then {
             Latecomer::FirstColumn => (Reason::FirstNFirstColumn, table(Column::FIRST)),
-            Latecomer::Nothing => return stop(Reason::FirstN),
+            Latecomer::Nothing => return ends(Reason::FirstN),
             Latecomer::Standby => match program.core().standby(shopper.prior_points) {
                 Some(step) if step.rate > Rate::ZERO => (Reason::FirstNStandby, Ground { rate: step.rate, is_table: false, ..ground }),
-                _ => return stop(Reason::FirstN),
+                _ => return ends(Reason::FirstN),
             },
         },
-        _ if rated.rate == Rate::ZERO && !rated.met_quota => return stop(Reason::NoStandby),
+        _ if rated.rate == Rate::ZERO && !rated.met_quota => return ends(Reason::NoStandby),
         _ => (if rated.met_quota { Reason::Full } else { Reason::Standby }, ground),
     };
-    let rate = ground.rate;
+    (reason, Some(ground))
+}
 
-    // Rounding up can leave the domain; a limit may bring the value back into it.
-    let mut value = Rupiah::part(program.core().value(sale.base, rate));
+/// A value after the limits of AW-1, each at its turn.
+pub(super) struct Limited {
+    pub(super) reason: Reason,
+    pub(super) value: Rupiah,
+    pub(super) caps: Caps,
+}
+
+/// Cuts a value to the cap, the budgets and the cover; `value` may stand above the domain by what rounding up
+/// added, and a limit may bring it back.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a limited value would be returned through memory")]
+pub(super) fn limit(
+    terms: &Terms,
+    slot_budget: Option<Rupiah>,
+    merchant: &Merchant,
+    counters: &Counters,
+    reason: Reason,
+    value: i64,
+) -> Result<Limited, Error> {
+    let mut value = Rupiah::part(value);
     let mut caps = Caps::NONE;
     if let Some(cap) = terms.receipt_cap.filter(|cap| value > *cap) {
         value = cap;
         caps.add(Cap::Receipt);
     }
-    let budget_cut = |value: Rupiah, budget: Option<Rupiah>, released: Rupiah| {
-        let left = budget?.left_after(released);
-        (value > left).then_some(match terms.budget.short {
-            ShortBudget::Cut => left,
-            ShortBudget::Refuse => Rupiah::ZERO,
-        })
-    };
-    let spent = |rate, caps| Ok(Verdict { reason: Reason::BudgetSpent, rate, value: Rupiah::ZERO, caps, ground: Some(ground) });
-    if let Some(left) = budget_cut(value, terms.budget.day, sale.counters.released_today) {
+    if let Some(left) = cut_to_budget(&terms.budget, terms.budget.day, counters.released_today, value) {
         caps.add(Cap::DayBudget);
-        if left.is_zero() {
-            return spent(rate, caps);
-        }
         value = left;
+        if value.is_zero() {
+            return Ok(Limited { reason: Reason::BudgetSpent, value, caps });
+        }
     }
-    if let Some(left) = budget_cut(value, terms.budget.slot, sale.counters.released_in_slot) {
+    if let Some(left) = cut_to_budget(&terms.budget, slot_budget, counters.released_in_slot, value) {
         caps.add(Cap::SlotBudget);
-        if left.is_zero() {
-            return spent(rate, caps);
-        }
         value = left;
+        if value.is_zero() {
+            return Ok(Limited { reason: Reason::BudgetSpent, value, caps });
+        }
     }
     if !value.is_zero() && !is_covered(merchant, value, terms.min_cover_bp) {
-        return Ok(Verdict { reason: Reason::CoverShort, rate, value: Rupiah::ZERO, caps, ground: Some(ground) });
+        return Ok(Limited { reason: Reason::CoverShort, value: Rupiah::ZERO, caps });
     }
-    Ok(Verdict { reason, rate, value: Rupiah::from_result(Some(value.get()))?, caps, ground: Some(ground) })
+    Ok(Limited { reason, value: Rupiah::from_result(Some(value.get()))?, caps })
+}
+
+/// What a budget leaves of a value above it (AW-6); `None` if it covers the value.
+#[inline]
+pub(super) fn cut_to_budget(budget: &Budget, limit: Option<Rupiah>, released: Rupiah, value: Rupiah) -> Option<Rupiah> {
+    let left = limit?.left_after(released);
+    (value > left).then_some(match budget.short {
+        ShortBudget::Cut => left,
+        ShortBudget::Refuse => Rupiah::ZERO,
+    })
 }
 
 /// Whether balance ÷ (outstanding + award) reaches the least cover (GF-7).

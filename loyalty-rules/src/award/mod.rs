@@ -10,20 +10,27 @@ mod compiled;
 mod core;
 mod decide;
 #[cfg(feature = "alloc")]
+mod explain;
+#[cfg(feature = "alloc")]
 mod in_force;
 mod make_up;
+mod mixed;
 mod outcome;
 mod program;
 mod quote;
 mod reverse;
 mod terms;
+mod texts;
 #[cfg(feature = "alloc")]
 mod tills;
 
 pub use decide::{Counters, Merchant, Play, Receipt, Shopper, decide};
 #[cfg(feature = "alloc")]
+pub use explain::SLIP_COLUMNS;
+#[cfg(feature = "alloc")]
 pub use in_force::ProgramList;
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
+pub use mixed::{GroupAward, MixedAward, MixedProgram, MixedReceipt};
 pub use outcome::{Award, Cap, Caps, Cell, Reason};
 pub use program::{Nature, Program, Voucher};
 pub use quote::{NextSlot, Outlook, Quote, quote};
@@ -31,5 +38,6 @@ pub use reverse::{Issued, Kept, Remainder};
 pub use terms::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms, Validity,
 };
+pub use texts::Language;
 #[cfg(feature = "alloc")]
 pub use tills::TillLimits;

@@ -121,6 +121,17 @@ impl Parts {
     }
 }
 
+/// An amount split by other amounts, each zero or more (SP-1); nothing if all are zero.
+pub(crate) fn split_by<const N: usize>(amount: Rupiah, by: [Rupiah; N]) -> [Rupiah; N] {
+    let (mut parts, mut remainders) = ([Rupiah::ZERO; N], [0; N]);
+    if by.iter().any(|weight| !weight.is_zero()) {
+        let left = floors(amount, by.iter().map(|weight| weight.get().unsigned_abs()), &mut parts, &mut remainders);
+        one_each(left, &mut parts, &mut remainders);
+        mirror(amount, &mut parts);
+    }
+    parts
+}
+
 /// Writes each part rounded down with its remainder, and returns the rupiah left over, fewer than parties
 /// with a remainder.
 fn floors(amount: Rupiah, weights: impl Iterator<Item = u64> + Clone, parts: &mut [Rupiah], remainders: &mut [u128]) -> i64 {

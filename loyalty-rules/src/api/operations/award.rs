@@ -1,5 +1,6 @@
 //! The award.
 
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -9,7 +10,7 @@ use super::tables::ColumnFields;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{RoundingFields, StandbyFields, TableFields};
 use crate::api::wire::{Path, Refusal, answer, record};
-use crate::award::{self, BelowQuota, Cap, Kept, Play, Reason};
+use crate::award::{self, BelowQuota, Cap, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault, Field};
 use crate::quantity::{Count, Points, Rate, Rupiah};
@@ -192,10 +193,10 @@ answer! {
 }
 
 record! {
-    /// A mixed basket.
+    /// A mixed basket: its line groups, or a receipt under two programs.
     pub struct MixedRequest {
         /// The line groups.
-        groups: Vec<GroupFields>,
+        groups: Option<Vec<GroupFields>>,
         /// The minimum purchase in rupiah, held against the whole receipt.
         quota: Rupiah = Rupiah::ZERO,
         /// Thousandths of a point held before the purchase.
@@ -204,6 +205,52 @@ record! {
         standby: Option<StandbyFields>,
         /// How each group is rounded.
         rounding: RoundingFields = RoundingFields::default(),
+        /// The program of dated goods, instead of groups.
+        time_auction: Option<ProgramDocument>,
+        /// The program of undated goods.
+        stopwatch: Option<ProgramDocument>,
+        /// The receipt under the two programs.
+        receipt: Option<MixedReceiptFields>,
+        /// The shopper before it.
+        shopper: ShopperFields = ShopperFields::default(),
+        /// The merchant's standing.
+        merchant: MerchantFields = MerchantFields::default(),
+        /// What was given before it.
+        counters: CounterFields = CounterFields::default(),
+    }
+}
+
+record! {
+    /// A receipt of dated and undated goods: two sums, or lines.
+    pub struct MixedReceiptFields {
+        /// What was bought of goods with an expiry date, in rupiah.
+        dated: Option<Rupiah>,
+        /// What was bought of goods without, in rupiah.
+        undated: Option<Rupiah>,
+        /// The lines, told apart by the time auction's `goods_split`.
+        lines: Option<Vec<LineFields>>,
+        /// What of it was paid with vouchers, in rupiah.
+        paid_by_voucher: Rupiah = Rupiah::ZERO,
+        /// The slot.
+        slot: Option<Slot>,
+        /// The time of purchase.
+        at: Option<CivilTime>,
+        /// The lucky digit.
+        digit: Option<Digit>,
+        /// A played countdown.
+        claim: Option<ClaimFields>,
+        /// Whether it was entered later than it happened, from a notebook.
+        late: bool = false,
+    }
+}
+
+record! {
+    /// A line of a receipt.
+    pub struct LineFields {
+        /// The code of the goods.
+        sku: String,
+        /// What was bought, in rupiah.
+        amount: Rupiah,
     }
 }
 
@@ -220,9 +267,37 @@ record! {
 answer! {
     /// The award of a mixed basket.
     pub struct MixedAward {
-        /// The value of each group in rupiah.
+        /// The value of each group in rupiah; of a receipt under two programs dated, then undated.
         values: Vec<Rupiah>,
         /// Their sum in rupiah.
+        value: Rupiah,
+        /// The two groups of a receipt under two programs.
+        [omit] groups: Option<Vec<GroupAnswer>>,
+        /// The value in thousandths of a point.
+        [omit] points_milli: Option<Points>,
+        /// The limits that lowered the value.
+        [omit] capped_by: Option<Vec<Cap>>,
+        /// The counters after this receipt.
+        [omit] counters: Option<CountersAfter>,
+        /// The shopper after this receipt.
+        [omit] shopper: Option<ShopperAfter>,
+        /// What each funding party pays, in rupiah; present if the programs state their funding.
+        [omit] parts: Option<Vec<Rupiah>>,
+    }
+}
+
+answer! {
+    /// The award of one group.
+    pub struct GroupAnswer {
+        /// Its mechanism.
+        mechanism: Mechanism,
+        /// Why.
+        reason: Reason,
+        /// The rate in basis points.
+        rate_bp: Rate,
+        /// What earns, in rupiah.
+        base: Rupiah,
+        /// Its part of the value, in rupiah.
         value: Rupiah,
     }
 }
@@ -344,25 +419,54 @@ pub(super) struct Inputs {
 impl DecideRequest {
     pub(super) fn inputs(&self) -> Result<Inputs, Refusal> {
         let program = self.program.prove(&Path::Root.key("program"))?;
-        let Self { merchant, counters, .. } = self;
         Ok(Inputs {
             receipt: self.receipt.receipt(program.terms().table.mechanism())?,
             program,
             shopper: self.shopper.shopper(),
-            merchant: award::Merchant {
-                suspended: merchant.suspended,
-                registered: merchant.registered,
-                fund_balance: merchant.fund_balance,
-                outstanding: merchant.outstanding,
-            },
-            counters: award::Counters {
-                awards_in_slot: counters.awards_in_slot,
-                released_today: counters.released_today,
-                released_in_slot: counters.released_in_slot,
-                day: counters.day,
-                slot: counters.slot,
-            },
+            merchant: self.merchant.merchant(),
+            counters: self.counters.counters(),
         })
+    }
+}
+
+impl MerchantFields {
+    fn merchant(&self) -> award::Merchant {
+        award::Merchant {
+            suspended: self.suspended,
+            registered: self.registered,
+            fund_balance: self.fund_balance,
+            outstanding: self.outstanding,
+        }
+    }
+}
+
+impl CounterFields {
+    fn counters(&self) -> award::Counters {
+        award::Counters {
+            awards_in_slot: self.awards_in_slot,
+            released_today: self.released_today,
+            released_in_slot: self.released_in_slot,
+            day: self.day,
+            slot: self.slot,
+        }
+    }
+}
+
+impl From<award::Counters> for CountersAfter {
+    fn from(counters: award::Counters) -> Self {
+        Self {
+            awards_in_slot: counters.awards_in_slot,
+            released_today: counters.released_today,
+            released_in_slot: counters.released_in_slot,
+            day: counters.day,
+            slot: counters.slot,
+        }
+    }
+}
+
+impl From<award::Shopper> for ShopperAfter {
+    fn from(shopper: award::Shopper) -> Self {
+        Self { prior_points_milli: shopper.prior_points, purchases: shopper.purchases }
     }
 }
 
@@ -375,7 +479,6 @@ impl ShopperFields {
 pub(super) fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
     let Inputs { program, receipt, shopper, merchant, counters } = request.inputs()?;
     let award = award::decide(&program, &receipt, &shopper, &merchant, &counters)?;
-    let (counters, shopper) = (award.counters(), award.shopper());
     Ok(Decision {
         reason: award.reason(),
         rate_bp: award.rate(),
@@ -383,14 +486,8 @@ pub(super) fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
         value: award.value(),
         points_milli: award.points(),
         capped_by: award.caps().iter().collect(),
-        counters: CountersAfter {
-            awards_in_slot: counters.awards_in_slot,
-            released_today: counters.released_today,
-            released_in_slot: counters.released_in_slot,
-            day: counters.day,
-            slot: counters.slot,
-        },
-        shopper: ShopperAfter { prior_points_milli: shopper.prior_points, purchases: shopper.purchases },
+        counters: award.counters().into(),
+        shopper: award.shopper().into(),
         parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
         rules: award.rules().map(ToString::to_string).collect(),
         cell: award.cell().map(Cell::from),
@@ -410,15 +507,98 @@ impl From<award::Cell> for Cell {
 }
 
 fn mixed(request: &MixedRequest) -> Result<MixedAward, Refusal> {
+    match (&request.groups, &request.time_auction, &request.stopwatch, &request.receipt) {
+        (Some(groups), None, None, None) => by_groups(request, groups),
+        (None, Some(time_auction), Some(stopwatch), Some(receipt)) => by_programs(request, time_auction, stopwatch, receipt),
+        (None, None, None, None) => Err(Refusal::at(Fault::Missing, &Path::Root.key("groups"))),
+        (None, None, ..) => Err(Refusal::at(Fault::Missing, &Path::Root.key("time_auction"))),
+        (None, _, None, _) => Err(Refusal::at(Fault::Missing, &Path::Root.key("stopwatch"))),
+        (None, _, _, None) => Err(Refusal::at(Fault::Missing, &Path::Root.key("receipt"))),
+        (Some(_), ..) => Err(Refusal::at(Fault::GroupsOrPrograms, &Path::Root.key("groups"))),
+    }
+}
+
+fn by_programs(
+    request: &MixedRequest,
+    time_auction: &ProgramDocument,
+    stopwatch: &ProgramDocument,
+    receipt: &MixedReceiptFields,
+) -> Result<MixedAward, Refusal> {
+    let auction = time_auction.prove(&Path::Root.key("time_auction"))?;
+    let stopwatch = stopwatch.prove(&Path::Root.key("stopwatch"))?;
+    let programs = award::MixedProgram::new(&auction, &stopwatch)?;
+    let [dated, undated] = receipt.totals(time_auction)?;
+    let refuse = |fault, field: &str| Err(Refusal::at(fault, &Path::Root.key("receipt").key(field)));
+    let slot = match (receipt.slot, receipt.at) {
+        (Some(slot), None) => Play::Slot(slot),
+        (None, Some(at)) => Play::At(at),
+        (None, None) => return refuse(Fault::Missing, "slot"),
+        (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "at"),
+    };
+    let digit = match (receipt.digit, &receipt.claim) {
+        (Some(digit), None) => Play::Digit(digit),
+        (None, Some(claim)) => Play::Claim(claim.claim()),
+        (None, None) => Play::Pending,
+        (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "claim"),
+    };
+    let receipt = award::MixedReceipt { dated, undated, paid_by_voucher: receipt.paid_by_voucher, slot, digit, late: receipt.late };
+    let award = programs.decide(&receipt, &request.shopper.shopper(), &request.merchant.merchant(), &request.counters.counters())?;
+    let group = |mechanism, group: award::GroupAward| GroupAnswer {
+        mechanism,
+        reason: group.reason,
+        rate_bp: group.rate,
+        base: group.base,
+        value: group.value,
+    };
+    Ok(MixedAward {
+        values: [award.dated.value, award.undated.value].to_vec(),
+        value: award.value,
+        groups: Some([group(Mechanism::TimeAuction, award.dated), group(Mechanism::Stopwatch, award.undated)].to_vec()),
+        points_milli: Some(award.points),
+        capped_by: Some(award.caps.iter().collect()),
+        counters: Some(award.counters.into()),
+        shopper: Some(award.shopper.into()),
+        parts: programs.funding().map(|funding| funding.split(award.value).as_slice().to_vec()),
+    })
+}
+
+impl MixedReceiptFields {
+    /// What was bought of dated and of undated goods.
+    fn totals(&self, time_auction: &ProgramDocument) -> Result<[Rupiah; 2], Refusal> {
+        let path = Path::Root.key("receipt");
+        let Some(lines) = &self.lines else {
+            let required = |amount: Option<Rupiah>, field| amount.ok_or_else(|| Refusal::at(Fault::Missing, &path.key(field)));
+            return Ok([required(self.dated, "dated")?, required(self.undated, "undated")?]);
+        };
+        if self.dated.is_some() || self.undated.is_some() {
+            return Err(Refusal::at(Fault::BothTotalsAndLines, &path.key("lines")));
+        }
+        let Some(goods) = &time_auction.carried.goods_split else {
+            return Err(Refusal::at(Fault::Missing, &Path::Root.key("time_auction").key("goods_split")));
+        };
+        let dated_skus: BTreeSet<&str> = goods.dated_skus.iter().map(Label::as_str).collect();
+        let [mut dated, mut undated] = [Rupiah::ZERO; 2];
+        for (index, line) in lines.iter().enumerate() {
+            if line.amount.get() < 0 {
+                return Err(Refusal::at(Fault::Negative, &path.key("lines").entry(index).key("amount")));
+            }
+            let sum = if dated_skus.contains(line.sku.as_str()) { &mut dated } else { &mut undated };
+            *sum = sum.checked_add(line.amount)?;
+        }
+        Ok([dated, undated])
+    }
+}
+
+fn by_groups(request: &MixedRequest, groups: &[GroupFields]) -> Result<MixedAward, Refusal> {
     held(request.prior_points_milli)?;
     let refuse_negative = |amount: Rupiah, path: &Path<'_>| if amount.get() < 0 { Err(Refusal::at(Fault::Negative, path)) } else { Ok(()) };
     refuse_negative(request.quota, &Path::Root.key("quota"))?;
     let standby = StandbyFields::schedule(request.standby.as_ref(), &Path::Root)?.rate(request.prior_points_milli);
-    let groups = Path::Root.key("groups");
+    let list = Path::Root.key("groups");
     let mut total = 0_i128;
     let mut rated = Vec::new();
-    for (index, group) in request.groups.iter().enumerate() {
-        let path = groups.entry(index);
+    for (index, group) in groups.iter().enumerate() {
+        let path = list.entry(index);
         refuse_negative(group.total, &path.key("total"))?;
         let table = group.table.table(&path)?;
         rated.push((group.total, table.rate(group.column.column(table.mechanism(), &path)?)));
@@ -433,5 +613,5 @@ fn mixed(request: &MixedRequest) -> Result<MixedAward, Refusal> {
         value = value.checked_add(of_group)?;
         values.push(of_group);
     }
-    Ok(MixedAward { values, value })
+    Ok(MixedAward { values, value, groups: None, points_milli: None, capped_by: None, counters: None, shopper: None, parts: None })
 }

@@ -1,17 +1,23 @@
 //! Quantities and times as people write them.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
+use super::award::DecideRequest;
 use super::operations;
-use crate::api::wire::{Path, Refusal, Whole, answer, record};
+use crate::api::wire::{CodeKind, Path, Refusal, Whole, answer, record};
+use crate::award::{self, Cap, Kept, Language, MadeUp, Reason};
 use crate::calendar::{CivilTime, Offset};
 use crate::error::{Error, Fault};
 use crate::quantity::{ForPeople, Points, Rate, Rupiah};
+use crate::tables::ClaimReason;
 
 operations! {
     "text.rupiah" ["CV-1"] "Rupiah as people write them: Rp15.000.": rupiah, RupiahForms => RupiahAnswer;
     "text.points" ["CV-3"] "Points as people write them: 2,25 poin.": points, PointsForms => PointsAnswer;
     "text.rate" ["CV-2"] "A rate as people write it: 3,5%.": rate, RateForms => RateAnswer;
+    "text.code" ["CV-6"] "A code as people read it.": code, CodeForms => CodeText;
+    "award.explain" ["CV-6 AW-9"] "A decision and its outlook as people read them.": explain, ExplainRequest => Explained;
     "time.civil" ["CV-5"] "The local time of seconds since 1970.": civil, Epoch => Civil;
 }
 
@@ -73,6 +79,70 @@ answer! {
         /// The number of a text, in basis points.
         [omit] rate_bp: Option<Rate>,
     }
+}
+
+record! {
+    /// A code and a language.
+    pub struct CodeForms {
+        /// What the code is.
+        kind: CodeKind,
+        /// The code.
+        code: String,
+        /// The language.
+        lang: Language,
+    }
+}
+
+answer! {
+    /// A text.
+    pub struct CodeText {
+        /// What people read.
+        text: String,
+    }
+}
+
+record! {
+    /// A receipt to decide, and the language to tell it in.
+    pub struct ExplainRequest {
+        [flat] decide: DecideRequest,
+        /// The language.
+        lang: Language,
+    }
+}
+
+answer! {
+    /// A decision for people.
+    pub struct Explained {
+        /// The award in one line, for a phone.
+        line: String,
+        /// The award as a slip, lines of at most 32 columns.
+        slip: Vec<String>,
+        /// What more spending, waiting or luck would bring, a sentence each.
+        outlook: Vec<String>,
+    }
+}
+
+fn code(request: &CodeForms) -> Result<CodeText, Refusal> {
+    let (code, lang) = (request.code.as_str(), request.lang);
+    let text = match request.kind {
+        CodeKind::Reason => Reason::from_name(code).map(|code| code.text(lang)),
+        CodeKind::Cap => Cap::from_name(code).map(|code| code.text(lang)),
+        CodeKind::Claim => ClaimReason::from_name(code).map(|code| code.text(lang)),
+        CodeKind::Kept => Kept::from_name(code).map(|code| code.text(lang)),
+        CodeKind::MadeUp => MadeUp::from_name(code).map(|code| code.text(lang)),
+    };
+    let text = text.ok_or_else(|| Refusal::at(Fault::UnknownWord, &Path::Root.key("code")))?;
+    Ok(CodeText { text: text.to_string() })
+}
+
+fn explain(request: &ExplainRequest) -> Result<Explained, Refusal> {
+    let inputs = request.decide.inputs()?;
+    let quote = award::quote(&inputs.program, &inputs.receipt, &inputs.shopper, &inputs.merchant, &inputs.counters)?;
+    Ok(Explained {
+        line: quote.now.line(request.lang),
+        slip: quote.now.slip(inputs.receipt.total, request.lang),
+        outlook: quote.lines(request.lang),
+    })
 }
 
 record! {

@@ -1,0 +1,93 @@
+//! What people read: one table of texts in two languages. A code without both does not build.
+
+use super::make_up::MadeUp;
+use super::outcome::{Cap, Reason};
+use super::reverse::Kept;
+use crate::tables::ClaimReason;
+use crate::words::words;
+
+words! {
+    /// A language of the texts.
+    pub enum Language {
+        /// Bahasa Indonesia.
+        Indonesian = "id",
+        /// English.
+        English = "en",
+    }
+}
+
+impl Language {
+    /// The text in this language.
+    pub(super) const fn pick<'a>(self, indonesian: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Self::Indonesian => indonesian,
+            Self::English => english,
+        }
+    }
+}
+
+/// The texts of codes: Bahasa Indonesia, English.
+macro_rules! texts {
+    ($($code:ident { $($value:ident: $id:literal, $en:literal;)* })*) => { $(
+        impl $code {
+            /// What people read, in a language.
+            pub const fn text(self, language: Language) -> &'static str {
+                match self { $(Self::$value => language.pick($id, $en),)* }
+            }
+        }
+    )* };
+}
+
+texts! {
+    Reason {
+        Suspended: "Toko ini sedang ditangguhkan", "This shop is suspended";
+        NotActive: "Toko ini belum aktif", "This shop is not active yet";
+        Paused: "Program sedang dihentikan sementara", "The program is paused";
+        ZeroAmount: "Tidak ada belanja yang dihitung", "Nothing of this purchase counts";
+        NotEligible: "Hanya untuk pelanggan setia", "For regular shoppers only";
+        OutsideWindow: "Di luar jam program", "Outside the hours of the program";
+        SlotHeld: "Belum ada voucher pada jam ini", "No vouchers at this hour";
+        NoStandby: "Belanja belum mencapai kuota", "The purchase misses the minimum";
+        PlayPending: "Silakan mainkan stopwatch", "Please play the stopwatch";
+        NotedDigit: "Angka dari catatan tidak berlaku", "A digit noted on paper does not count";
+        ClaimRefused: "Waktu stopwatch tidak cocok", "The stopwatch times do not match";
+        FirstN: "Jatah voucher jam ini sudah habis", "This hour's vouchers are gone";
+        BudgetSpent: "Anggaran voucher sudah habis", "The voucher budget is spent";
+        CoverShort: "Dana jaminan toko tidak cukup", "The shop's guarantee fund is too low";
+        Full: "Voucher penuh", "Full voucher";
+        Standby: "Voucher siaga", "Standby voucher";
+        Intro: "Voucher perkenalan", "Introductory voucher";
+        FirstNStandby: "Jatah jam ini habis: voucher siaga", "This hour's places are gone: standby voucher";
+        FirstNFirstColumn: "Jatah jam ini habis: tarif awal", "This hour's places are gone: first rate";
+    }
+    Cap {
+        Receipt: "dipotong ke batas per struk", "cut to the limit of a receipt";
+        DayBudget: "dipotong ke sisa anggaran hari ini", "cut to what is left of the day's budget";
+        SlotBudget: "dipotong ke sisa anggaran jam ini", "cut to what is left of the hour's budget";
+    }
+    ClaimReason {
+        Accepted: "Stopwatch diterima", "The stopwatch is accepted";
+        CountdownOutOfRange: "Pilih hitungan 15 sampai 25 detik", "Pick a countdown of 15 to 25 seconds";
+        ClaimMismatch: "Waktu stopwatch tidak cocok", "The stopwatch times do not match";
+    }
+    Kept {
+        Kept: "Voucher disesuaikan dengan sisa belanja", "The voucher follows what is left of the purchase";
+        FullyRefunded: "Belanja dikembalikan semua, voucher batal", "All was refunded, the voucher is void";
+        BelowQuotaKeptRate: "Di bawah kuota, tarif tetap", "Below the minimum, the rate is kept";
+        BelowQuotaStandby: "Di bawah kuota, menjadi voucher siaga", "Below the minimum, now a standby voucher";
+    }
+    MadeUp {
+        NotAllowed: "Program ini tidak mengizinkan susulan", "This program allows no making up";
+        MadeUpBefore: "Struk ini sudah pernah disusulkan", "This receipt was made up before";
+        PlayPending: "Stopwatch struk pertama belum dimainkan", "The first receipt was not played";
+        NotedDigit: "Angka dari catatan tidak berlaku", "A digit noted on paper does not count";
+        ClaimRefused: "Waktu stopwatch tidak cocok", "The stopwatch times do not match";
+        OutsideWindow: "Struk pertama di luar jam program", "The first receipt lies outside the hours";
+        SlotHeld: "Tidak ada voucher pada jam struk pertama", "No vouchers at the first receipt's hour";
+        QuotaWasMet: "Struk pertama sudah mencapai kuota", "The first receipt reached the minimum";
+        OtherDay: "Struk kedua pada hari lain", "The second receipt is of another day";
+        TooLate: "Struk kedua terlambat", "The second receipt came too late";
+        QuotaStillMissed: "Keduanya belum mencapai kuota", "Both together miss the minimum";
+        MadeUp: "Kuota tercapai, voucher menjadi penuh", "The minimum is reached, the voucher is full";
+    }
+}
