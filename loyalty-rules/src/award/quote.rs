@@ -84,7 +84,7 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
     let at_quota = Receipt { total: receipt.total.checked_add(missing)?, ..*receipt };
     let outlook = |column: Column| {
         let digit = column.digit();
-        let played = Receipt { play: Play::Digit(digit), late: false, ..at_quota };
+        let played = Receipt { play: Play::Digit(digit), ..at_quota };
         Ok::<_, Error>(Outlook { digit, rate: terms.table.rate(column), value: award(&played)?.value() })
     };
     let (best, worst) = match terms.table.mechanism() {
