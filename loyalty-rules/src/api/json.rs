@@ -9,7 +9,7 @@ use core::fmt::{self, Write as _};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::wire::{Path, Refusal};
+use super::refusal::{Path, Refusal};
 use crate::error::Fault;
 
 /// The largest request, in bytes.
@@ -171,6 +171,24 @@ impl Entry<'_> {
         self.json.text(key);
         self.json.0.push(':');
         write(self.json);
+    }
+}
+
+impl Refusal {
+    /// The one error object of every surface.
+    pub fn to_json(&self) -> String {
+        let mut json = Json::default();
+        json.object(|entry| {
+            entry.put("error", |json| json.text(self.fault().kind().name()));
+            entry.put("path", |json| json.text(self.path()));
+            entry.put("message", |json| {
+                json.object(|entry| {
+                    entry.put("en", |json| json.text(self.fault().english()));
+                    entry.put("id", |json| json.text(self.fault().indonesian()));
+                });
+            });
+        });
+        json.into_string()
     }
 }
 

@@ -15,6 +15,7 @@ mod document;
 mod fields;
 mod json;
 mod operations;
+mod refusal;
 mod wire;
 
 use alloc::format;
@@ -22,8 +23,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use self::wire::Refusal;
-use self::wire::{Defs, Describe, Path};
+use self::refusal::Path;
+pub use self::refusal::Refusal;
+use self::wire::{Defs, Describe};
 use crate::error::Fault;
 
 /// One operation: its name, rules and summary, declared once for every surface.

@@ -7,104 +7,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::json::{Entry, Json, Node};
+pub(super) use super::refusal::{Path, Refusal};
 use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget};
 use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::Bonus;
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rupiah, Unit};
 use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
-
-/// Where a value stands in the request.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Path<'a> {
-    Root,
-    Key(&'a Path<'a>, &'a str),
-    Entry(&'a Path<'a>, usize),
-}
-
-impl<'a> Path<'a> {
-    pub(super) fn key(&'a self, key: &'a str) -> Self {
-        Self::Key(self, key)
-    }
-
-    pub(super) fn entry(&'a self, index: usize) -> Self {
-        Self::Entry(self, index)
-    }
-}
-
-impl core::fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Key(Self::Root, key) => f.write_str(key),
-            Self::Key(parent, key) => write!(f, "{parent}.{key}"),
-            Self::Entry(parent, index) => write!(f, "{parent}[{index}]"),
-        }
-    }
-}
-
-/// A refused request: the fault and the path to its field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    fault: Fault,
-    path: String,
-}
-
-impl Refusal {
-    /// What is wrong and what would do.
-    pub const fn fault(&self) -> Fault {
-        self.fault
-    }
-
-    /// Where, from the request's root: `program.funding.shares_bp[1]`; empty for the request itself.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    pub(super) fn at(fault: Fault, path: &Path<'_>) -> Self {
-        Self { fault, path: path.to_string() }
-    }
-
-    /// A refusal by the rules, at its field inside the object at `path`.
-    pub(super) fn inside(error: Error, path: &Path<'_>) -> Self {
-        let (object, field) = (path.to_string(), error.field().to_string());
-        let dot = if object.is_empty() || field.is_empty() { "" } else { "." };
-        Self { fault: error.fault(), path: format!("{object}{dot}{field}") }
-    }
-
-    /// The one error object of every surface.
-    pub fn to_json(&self) -> String {
-        let mut json = Json::default();
-        json.object(|entry| {
-            entry.put("error", |json| json.text(self.fault.kind().name()));
-            entry.put("path", |json| json.text(&self.path));
-            entry.put("message", |json| {
-                json.object(|entry| {
-                    entry.put("en", |json| json.text(self.fault.english()));
-                    entry.put("id", |json| json.text(self.fault.indonesian()));
-                });
-            });
-        });
-        json.into_string()
-    }
-}
-
-/// The path and what would do, in English.
-impl core::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let colon = if self.path.is_empty() { "" } else { ": " };
-        write!(f, "{}{colon}{}", self.path, self.fault.english())
-    }
-}
-
-impl core::error::Error for Refusal {}
-
-/// The rules name fields from the request's root.
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::inside(error, &Path::Root)
-    }
-}
 
 /// A value that is read from JSON.
 pub(super) trait Read: Sized {

@@ -1,5 +1,6 @@
-use super::decide::{Counters, Merchant, Place, Receipt, Sale, Shopper};
+use super::decide::{Place, Sale};
 use super::program::Program;
+use super::receipt::{Counters, Merchant, Receipt, Shopper};
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
 use crate::quantity::{Rate, Rupiah};

@@ -1,6 +1,8 @@
-use super::decide::{Counters, Limited, Merchant, Play, Receipt, Sale, Shopper, climb, cut_to_budget, limit};
-use super::outcome::{Cap, Caps, Ground, Reason};
+use super::decide::{Limited, Sale, climb, cut_to_budget, limit};
+use super::outcome::Ground;
 use super::program::Program;
+use super::reason::{Cap, Caps, Reason};
+use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
 use crate::error::{Error, Fault};
 use crate::funding::{Funding, split_by};
 use crate::quantity::{Points, Rate, Rupiah};

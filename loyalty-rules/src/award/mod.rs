@@ -18,22 +18,26 @@ mod mixed;
 mod outcome;
 mod program;
 mod quote;
+mod reason;
+mod receipt;
 mod reverse;
 mod terms;
 mod texts;
 #[cfg(feature = "alloc")]
 mod tills;
 
-pub use decide::{Counters, Merchant, Play, Receipt, Shopper, decide};
+pub use decide::decide;
 #[cfg(feature = "alloc")]
 pub use explain::SLIP_COLUMNS;
 #[cfg(feature = "alloc")]
 pub use in_force::ProgramList;
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
 pub use mixed::{GroupAward, MixedAward, MixedProgram, MixedReceipt};
-pub use outcome::{Award, Cap, Caps, Cell, Reason};
+pub use outcome::{Award, Cell};
 pub use program::{Nature, Program, Voucher};
 pub use quote::{NextSlot, Outlook, Quote, quote};
+pub use reason::{Cap, Caps, Reason};
+pub use receipt::{Counters, Merchant, Play, Receipt, Shopper};
 pub use reverse::{Issued, Kept, Remainder};
 pub use terms::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms, Validity,

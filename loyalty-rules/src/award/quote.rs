@@ -1,6 +1,7 @@
-use super::decide::{Counters, Merchant, Place, Play, Receipt, Sale, Shopper, decide};
+use super::decide::{Place, Sale, decide};
 use super::outcome::Award;
 use super::program::Program;
+use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
 use crate::error::Error;
 use crate::quantity::{Rate, Rupiah};
 use crate::tables::{Column, Digit, Mechanism, Slot};

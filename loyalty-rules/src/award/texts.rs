@@ -1,7 +1,7 @@
 //! What people read: one table of texts in two languages. A code without both does not build.
 
 use super::make_up::MadeUp;
-use super::outcome::{Cap, Reason};
+use super::reason::{Cap, Reason};
 use super::reverse::Kept;
 use crate::tables::ClaimReason;
 use crate::words::words;

@@ -1,70 +1,9 @@
 use core::fmt;
 
+use super::row::{Edition, MarginClass, Mechanism, Row};
 use super::{Digit, Slot, stopwatch, time_auction};
 use crate::error::{Error, Fault, Field};
 use crate::quantity::Rate;
-use crate::words::words;
-
-words! {
-    /// What picks the column of a rate table.
-    pub enum Mechanism {
-        /// A countdown ends on a lucky digit (*Poin Voucher Stopwatch*).
-        Stopwatch = "stopwatch",
-        /// The rate rises over ten slots of the selling day (*Poin Voucher Lelang Waktu*).
-        TimeAuction = "time_auction",
-    }
-}
-
-words! {
-    /// The edition of the time-auction tables; it is part of a table's name (DEC-4).
-    #[derive(Default)]
-    pub enum Edition {
-        /// Six tiers, each with its own name.
-        One = "one",
-        /// The same rows as Silver, Gold, Platinum in each margin class.
-        Two = "two",
-        /// The safer revision, the default.
-        #[default]
-        Recommended = "recommended",
-    }
-}
-
-words! {
-    /// The margin class of a shop.
-    pub enum MarginClass {
-        /// A margin below 15 %.
-        Below15 = "below_15",
-        /// A margin of 15.00 % or more (DEC-3).
-        From15 = "from_15",
-    }
-}
-
-impl MarginClass {
-    /// The class of a margin in basis points, which may be negative.
-    pub const fn of(margin_bp: i64) -> Self {
-        if margin_bp < 1_500 { Self::Below15 } else { Self::From15 }
-    }
-}
-
-/// One printed row.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct Row {
-    mechanism: Mechanism,
-    edition: Option<Edition>,
-    margin_class: MarginClass,
-    tier: &'static str,
-    rates_bp: [u16; 10],
-}
-
-impl Row {
-    pub(super) const fn stopwatch(margin_class: MarginClass, tier: &'static str, rates_bp: [u16; 10]) -> Self {
-        Self { mechanism: Mechanism::Stopwatch, edition: None, margin_class, tier, rates_bp }
-    }
-
-    pub(super) const fn time_auction(edition: Edition, margin_class: MarginClass, tier: &'static str, rates_bp: [u16; 10]) -> Self {
-        Self { mechanism: Mechanism::TimeAuction, edition: Some(edition), margin_class, tier, rates_bp }
-    }
-}
 
 static STOPWATCH: [Row; 6] = stopwatch::ROWS;
 static TIME_AUCTION: [Row; 18] = time_auction::ROWS;

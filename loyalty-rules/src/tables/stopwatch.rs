@@ -1,6 +1,6 @@
 //! The stopwatch (*Poin Voucher Stopwatch*): rates by lucky digit, columns 1 … 9, then 0.
 
-use super::rate_table::{
+use super::row::{
     MarginClass::{Below15, From15},
     Row,
 };

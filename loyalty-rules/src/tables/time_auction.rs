@@ -1,6 +1,6 @@
 //! The time auction (*Poin Voucher Lelang Waktu*): rates by slot, columns I … X.
 
-use super::rate_table::{
+use super::row::{
     Edition::{One, Recommended, Two},
     MarginClass::{Below15, From15},
     Row,
