@@ -1,10 +1,14 @@
 //! `cargo xtask demo`: the main job. Published retail receipts become vouchers with reasons.
 //!
 //! Nothing is drawn: a lucky digit is that of the receipt's own second, a slot that of its time, and points,
-//! purchases, counters and budgets run on through all receipts.
+//! purchases, counters and budgets run on through all receipts. Then what comes after the award: refunds, quotes,
+//! and the digits of a day under its key.
 
+mod draws;
+mod quotes;
 mod rating;
 mod receipts;
+mod refunds;
 mod report;
 
 use std::collections::HashSet;
@@ -14,7 +18,8 @@ use std::time::{Duration, Instant};
 
 use self::rating::{Case, Tally, rate};
 use self::receipts::{RUPIAH_A_CENT, Receipt, UTC_OFFSET_HOURS};
-use self::report::{number, print, prove};
+use self::refunds::Refunds;
+use self::report::{Sum, number, print, print_draws, print_quote, print_refunds, prove, sums};
 use crate::sh::Outcome;
 
 pub fn run(_: &[String]) -> Outcome {
@@ -30,14 +35,24 @@ pub fn run(_: &[String]) -> Outcome {
     let rating = Instant::now();
     let tallies = rate_all(&cases, &receipts.all)?;
     let rated = rating.elapsed();
+    let [stopwatch, _] = &cases;
+    let draws = draws::draw(&receipts.all, &stopwatch.window)?;
 
+    let mut proved = Vec::new();
     for (case, tally) in cases.iter().zip(&tallies) {
         print(case, tally, &receipts.all);
+        let refunds = Refunds::of(case, &receipts.all, &tally.tenth)?;
+        print_refunds(&refunds);
+        let mut proofs = sums(case, tally, receipts.all.len());
+        proofs.extend(refunds.sums(receipts.all.len()));
+        proofs.push(quotes(case, tally, &receipts.all)?);
+        proved.push((case.table.to_string(), proofs));
     }
+    print_draws(&draws, receipts.all.len());
     say!("━━ proved {}", "━".repeat(90));
-    for (case, tally) in cases.iter().zip(&tallies) {
-        say!("   {}", case.table);
-        prove(case, tally, &receipts.all)?;
+    proved.push(("hardened draws".into(), draws.sums(receipts.all.len()).to_vec()));
+    for (of, sums) in &proved {
+        prove(of, sums)?;
     }
     let decisions = u128::try_from(receipts.all.len() * cases.len()).unwrap_or_default();
     let a_second = decisions * 1_000_000 / rated.as_micros().max(1);
@@ -64,6 +79,21 @@ fn heading(source: &str, receipts: &[Receipt]) {
     );
     say!("The selling day is 07:00 to 22:00, ten slots of 90 minutes. What coupons paid earns nothing.");
     say!("Numbers are written the Indonesian way: Rp15.000, 5,25 %.\n");
+}
+
+/// Shows one quote, and follows those of every tenth receipt.
+fn quotes(case: &Case, tally: &Tally, receipts: &[Receipt]) -> Outcome<Sum> {
+    let missed = tally.missed.and_then(|missed| Some((receipts.get(missed.index)?, missed)));
+    let mut is_so = false;
+    if let Some((receipt, missed)) = missed {
+        if let Some(told) = quotes::tell(case, receipt, &missed)? {
+            is_so = told.is_so;
+            print_quote(case, &told, receipt);
+        }
+    }
+    let (followed, wrong) = quotes::follow_all(case, receipts, &tally.tenth)?;
+    say!("      as told  so it came out for {} of {} quoted receipts, of every tenth\n", number(followed - wrong), number(followed));
+    Ok(("who adds what the quote says is given what it says; a rupiah less is not yet full", is_so && followed > 0 && wrong == 0))
 }
 
 /// Each program on its own thread; more than a second shows its progress.

@@ -1,12 +1,13 @@
+use super::reason::Reason;
 use super::terms::Terms;
 use crate::quantity::{Points, Rate, Rounding, Rupiah};
 use crate::tables::{Column, Step};
 
-/// What the core of an award reads, laid out for it: one row of rates a column. A row holds the standby rates
-/// by the number of steps reached, and in its last place the column's own rate.
+/// What the core of an award reads, laid out for it: one row a column. A row holds what each number of standby
+/// steps reached gives, and in its last place what the column itself gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Core {
-    rates: [[Rate; ROW]; 16],
+    rows: [[Given; ROW]; 16],
     quotas: [Rupiah; 16],
     /// The least thousandths that reach each standby step; behind the last step a number nobody holds.
     steps_milli: [i64; 16],
@@ -22,31 +23,32 @@ const OWN_RATE: usize = ROW - 1;
 /// Below it a product with a rate stays below 2⁶³.
 const PRODUCT_FITS: u64 = 1 << 49;
 
-/// A rate and where it stands.
-#[derive(Clone, Copy)]
-pub(super) struct Rated {
-    pub(super) met_quota: bool,
+/// A rate and the reason that gives it: full, standby, or none of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Given {
     pub(super) rate: Rate,
-    /// The standby step that the points reach; met or not.
-    pub(super) standby_from: Points,
+    pub(super) reason: Reason,
 }
+
+const NOTHING: Given = Given { rate: Rate::ZERO, reason: Reason::NoStandby };
 
 impl Core {
     pub(super) fn new(terms: &Terms) -> Self {
-        let mut standby = [Rate::ZERO; ROW];
-        for (rate, step) in standby.iter_mut().skip(1).zip(terms.standby.steps()) {
-            *rate = step.rate;
+        let mut standby = [NOTHING; ROW];
+        for (given, step) in standby.iter_mut().skip(1).zip(terms.standby.steps()) {
+            let reason = if step.rate > Rate::ZERO { Reason::Standby } else { Reason::NoStandby };
+            *given = Given { rate: step.rate, reason };
         }
         let mut core = Self {
-            rates: [standby; 16],
+            rows: [standby; 16],
             quotas: [Rupiah::ZERO; 16],
             steps_milli: [i64::MAX; 16],
             steps: [Step { from: Points::ZERO, rate: Rate::ZERO }; 17],
             is_plain: terms.rounding == Rounding::default() && terms.standby.steps().count() <= 7,
             rounding: terms.rounding,
         };
-        for ([.., rate], stated) in core.rates.iter_mut().zip(terms.table.rates()) {
-            *rate = *stated;
+        for ([.., own], stated) in core.rows.iter_mut().zip(terms.table.rates()) {
+            *own = Given { rate: *stated, reason: Reason::Full };
         }
         for (quota, stated) in core.quotas.iter_mut().zip(terms.quota.all()) {
             *quota = *stated;
@@ -72,19 +74,19 @@ impl Core {
         }
         let met_quota = total >= self.quota(column);
         // Both places are at hand, so that choosing one is no branch to mispredict.
-        let rate_bp = u64::from(self.rate_at(column, met_quota, self.reached_of_seven(prior)).bp());
+        let rate_bp = u64::from(self.given(column, met_quota, self.reached_of_seven(prior)).rate.bp());
         let value = base.wrapping_mul(rate_bp) / 10_000;
         Some((met_quota, rate_bp, i64::try_from(value).unwrap_or_default()))
     }
 
-    /// The rate of any program.
+    /// What any program gives, and the standby step that the points reach, whether it counts or not.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "three values would be returned through memory")]
-    pub(super) fn rated(&self, total: Rupiah, column: Column, prior: Points) -> Rated {
+    pub(super) fn rated(&self, total: Rupiah, column: Column, prior: Points) -> (Given, Points) {
         let met_quota = total >= self.quota(column);
         let reached = if self.is_plain { self.reached_of_seven(prior) } else { self.reached(prior) };
         let standby_from = self.steps.get(reached).map_or(Points::ZERO, |step| step.from);
-        Rated { met_quota, rate: self.rate_at(column, met_quota, reached), standby_from }
+        (self.given(column, met_quota, reached), standby_from)
     }
 
     /// The value in rupiah at a rate, before it is held against the domain; the base is zero or more.
@@ -111,9 +113,9 @@ impl Core {
     }
 
     #[inline]
-    fn rate_at(&self, column: Column, met_quota: bool, reached: usize) -> Rate {
+    fn given(&self, column: Column, met_quota: bool, reached: usize) -> Given {
         let place = if met_quota { OWN_RATE } else { reached % ROW };
-        self.rates.get(usize::from(column.index()) % 16).and_then(|row| row.get(place)).copied().unwrap_or_default()
+        self.rows.get(usize::from(column.index()) % 16).and_then(|row| row.get(place)).copied().unwrap_or(NOTHING)
     }
 
     /// How many of at most seven standby steps are reached: a binary search whose comparisons are added up

@@ -200,26 +200,31 @@ pub(super) fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant:
         return ends(Reason::SlotHeld);
     }
 
-    let rated = program.core().rated(sale.total, column, shopper.prior_points);
-    let ground = Ground { rate: rated.rate, is_table: rated.met_quota, column, standby_from: rated.standby_from };
+    let (given, standby_from) = program.core().rated(sale.total, column, shopper.prior_points);
+    let ground = Ground { rate: given.rate, is_table: given.reason == Reason::Full, column, standby_from };
     let table = |column| Ground { rate: terms.table.rate(column), is_table: true, column, ..ground };
-    let (reason, ground) = match (sale.place, terms.first_n) {
-        (Place::NotPlayed, _) if rated.met_quota => return ends(Reason::PlayPending),
-        (Place::NotedDigit, _) if rated.met_quota => return ends(Reason::NotedDigit),
-        (Place::ClaimRefused, _) if rated.met_quota => return ends(Reason::ClaimRefused),
-        _ if is_new && rated.met_quota => (Reason::Intro, table(terms.table.smallest_column())),
-        (_, Some(FirstN { n, then })) if rated.met_quota && sale.counters.awards_in_slot >= n => match then {
-            Latecomer::FirstColumn => (Reason::FirstNFirstColumn, table(Column::FIRST)),
-            Latecomer::Nothing => return ends(Reason::FirstN),
-            Latecomer::Standby => match program.core().standby(shopper.prior_points) {
-                Some(step) if step.rate > Rate::ZERO => (Reason::FirstNStandby, Ground { rate: step.rate, is_table: false, ..ground }),
-                _ => return ends(Reason::FirstN),
+    // What is unusual is asked before the quota, so that an ordinary receipt has no branch to mispredict.
+    let is_unusual = is_new || terms.first_n.is_some() || !matches!(sale.place, Place::Column(_));
+    let (reason, ground) = if is_unusual && given.reason == Reason::Full {
+        match (sale.place, terms.first_n) {
+            (Place::NotPlayed, _) => return ends(Reason::PlayPending),
+            (Place::NotedDigit, _) => return ends(Reason::NotedDigit),
+            (Place::ClaimRefused, _) => return ends(Reason::ClaimRefused),
+            _ if is_new => (Reason::Intro, table(terms.table.smallest_column())),
+            (_, Some(FirstN { n, then })) if sale.counters.awards_in_slot >= n => match then {
+                Latecomer::FirstColumn => (Reason::FirstNFirstColumn, table(Column::FIRST)),
+                Latecomer::Nothing => return ends(Reason::FirstN),
+                Latecomer::Standby => match program.core().standby(shopper.prior_points) {
+                    Some(step) if step.rate > Rate::ZERO => (Reason::FirstNStandby, Ground { rate: step.rate, is_table: false, ..ground }),
+                    _ => return ends(Reason::FirstN),
+                },
             },
-        },
-        _ if rated.rate == Rate::ZERO && !rated.met_quota => return ends(Reason::NoStandby),
-        _ => (if rated.met_quota { Reason::Full } else { Reason::Standby }, ground),
+            _ => (Reason::Full, ground),
+        }
+    } else {
+        (given.reason, ground)
     };
-    (reason, Some(ground))
+    if reason == Reason::NoStandby { ends(reason) } else { (reason, Some(ground)) }
 }
 
 /// A value after the limits of AW-1, each at its turn.

@@ -1,4 +1,5 @@
-use super::core::{Core, Rated};
+use super::core::{Core, Given};
+use super::reason::Reason;
 use super::terms::{Draw, Terms, Validity};
 use crate::error::{Error, Fault};
 use crate::quantity::{Points, Rate, Rupiah};
@@ -189,8 +190,8 @@ impl Program {
     #[cold]
     #[inline(never)]
     fn any_voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
-        let Rated { met_quota, rate, .. } = self.core.rated(total, column, prior);
-        Voucher { rupiah: self.core.value(base, rate), meta: u64::from(rate.bp()) | u64::from(met_quota) << 16 }
+        let (Given { rate, reason }, _) = self.core.rated(total, column, prior);
+        Voucher { rupiah: self.core.value(base, rate), meta: u64::from(rate.bp()) | u64::from(reason == Reason::Full) << 16 }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::money::value_of;
 use crate::program::{Program, read_program};
 use crate::split::{allocate, read_list};
 use crate::tables::digit_column;
-use crate::time::{Moment, read_local, read_moment};
+use crate::time::{Date, Moment, read_local, read_moment};
 use serde_json::{Value, json};
 
 /// Where a time auction's receipt stands in its selling day.
@@ -126,10 +126,12 @@ fn start_of(window: &Window, slot: usize) -> String {
     text
 }
 
-/// The selling day, or without a window the date, as a count of days.
-fn day_of(moment: &Moment, window: Option<&Window>) -> Int {
-    let open = window.map_or(0, |window| window.open);
-    ((moment.local() - fraction(&int(open))) / fraction(&int(86_400))).floor().to_integer()
+/// The selling day, or without a window the date.
+fn day_of(moment: &Moment, window: Option<&Window>) -> Answer<Date> {
+    match window {
+        Some(window) => window.selling_day(moment),
+        None => Ok(moment.date.clone()),
+    }
 }
 
 /// AW-12.
@@ -179,7 +181,7 @@ pub fn make_up(input: &Value) -> Answer<Value> {
     if receipt.total >= quota {
         return no("quota_was_met");
     }
-    if day_of(&bought_at, program.window.as_ref()) != day_of(&second_at, program.window.as_ref()) {
+    if day_of(&bought_at, program.window.as_ref())? != day_of(&second_at, program.window.as_ref())? {
         return no("other_day");
     }
     let passed: Fraction = second_at.instant() - bought_at.instant();

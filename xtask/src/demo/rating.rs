@@ -44,8 +44,22 @@ impl Case {
         Ok(Self { table, program: Program::new(terms)?, window, margin_bp })
     }
 
+    /// The receipt as the rules take it.
+    pub fn sale(&self, receipt: &Receipt) -> award::Receipt {
+        let play = match self.table.mechanism() {
+            Mechanism::Stopwatch => Play::Digit(Digit::lucky(&receipt.at)),
+            Mechanism::TimeAuction => Play::At(receipt.at),
+        };
+        award::Receipt::new(receipt.total).paid_by_voucher(receipt.coupons).with(play)
+    }
+
+    /// Whether a receipt lies in the hours and below the quota.
+    fn misses_quota(&self, receipt: &Receipt) -> bool {
+        self.column(receipt).is_some_and(|column| receipt.total < self.program.terms().quota.of(column))
+    }
+
     /// The digit or the slot of a receipt's time; a stopwatch has one at any hour.
-    fn column(&self, receipt: &Receipt) -> Option<Column> {
+    pub fn column(&self, receipt: &Receipt) -> Option<Column> {
         match self.table.mechanism() {
             Mechanism::Stopwatch => Some(Digit::lucky(&receipt.at).column()),
             Mechanism::TimeAuction => Slot::at(&self.window, &receipt.at).map(Slot::column),
@@ -54,6 +68,7 @@ impl Case {
 }
 
 /// One decision with all that went into it.
+#[derive(Clone, Copy)]
 pub struct Explained {
     /// The place of its receipt.
     pub index: usize,
@@ -89,6 +104,10 @@ pub struct Tally {
     pub most_in_a_day: i64,
     /// What all shops released on all days.
     pub released: i64,
+    /// Every tenth decision: what is refunded and quoted.
+    pub tenth: Vec<Explained>,
+    /// The first from the middle of the receipts on that a missed quota stopped or put on standby.
+    pub missed: Option<Explained>,
 }
 
 /// Rates the receipts in order. Points and purchases run on for each household, counters for each shop.
@@ -107,13 +126,15 @@ pub fn rate(case: &Case, receipts: &[Receipt], done: &AtomicUsize) -> Outcome<Ta
         if counted.replace(day) != Some(day) {
             *counters = Counters::default();
         }
-        let play = match case.table.mechanism() {
-            Mechanism::Stopwatch => Play::Digit(Digit::lucky(&receipt.at)),
-            Mechanism::TimeAuction => Play::At(receipt.at),
-        };
-        let sale = award::Receipt::new(receipt.total).paid_by_voucher(receipt.coupons).with(play);
-        let award = decide(&case.program, &sale, shopper, &merchant, counters).map_err(refused)?;
-        tally.explain(index, receipts.len(), shopper, counters, &award);
+        let award = decide(&case.program, &case.sale(receipt), shopper, &merchant, counters).map_err(refused)?;
+        let decision = Explained { index, prior: *shopper, counters: *counters, award };
+        tally.explain(receipts.len(), &decision);
+        if tally.missed.is_none() && index >= receipts.len() / 2 && case.misses_quota(receipt) {
+            tally.missed = Some(decision);
+        }
+        if !receipt.lines.is_empty() {
+            tally.tenth.push(decision);
+        }
         tally.add(case, receipt, &award);
         *released.entry((receipt.shop, day)).or_default() += award.value().get();
         (*shopper, *counters) = (award.shopper(), award.counters());
@@ -150,15 +171,16 @@ impl Tally {
 
     /// Keeps the first of each of three kinds from the middle of the receipts on: full; standby, or cut by the
     /// budget; a stop.
-    fn explain(&mut self, index: usize, receipts: usize, prior: &Shopper, counters: &Counters, award: &Award) {
+    fn explain(&mut self, receipts: usize, decision: &Explained) {
         let kind = |award: &Award| match award.reason() {
             Reason::ZeroAmount => 0,
             Reason::Full if award.caps().iter().next().is_none() => 1,
             reason if reason.is_award() => 2,
             _ => 3,
         };
-        if index >= receipts / 2 && kind(award) > 0 && self.explained.iter().all(|other| kind(&other.award) != kind(award)) {
-            self.explained.push(Explained { index, prior: *prior, counters: *counters, award: *award });
+        let own = kind(&decision.award);
+        if decision.index >= receipts / 2 && own > 0 && self.explained.iter().all(|other| kind(&other.award) != own) {
+            self.explained.push(*decision);
             self.explained.sort_by_key(|explained| kind(&explained.award));
         }
     }

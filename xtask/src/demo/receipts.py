@@ -33,16 +33,19 @@ lines = pa.table({
     "coupons": cents("coupon_disc"),
     "second": seconds,
 })
-receipts = lines.group_by("basket").aggregate(
+# One thread keeps the lines of a receipt in the order of the file.
+receipts = lines.group_by("basket", use_threads=False).aggregate(
     [(column, least_or_most) for column in ["household", "store", "second"] for least_or_most in ["min", "max"]]
-    + [("total", "sum"), ("coupons", "sum")]
+    + [("total", "sum"), ("coupons", "sum"), ("total", "list")]
 )
 for column in ["household", "store", "second"]:
     assert receipts[f"{column}_min"].equals(receipts[f"{column}_max"]), f"a basket with two values of {column}"
 receipts = receipts.sort_by([("second_min", "ascending"), ("basket", "ascending")])
 
 with open(sys.argv[1], "w", encoding="ascii") as file:
-    file.write("basket,household,store,total_cents,coupon_cents,unix_seconds\n")
-    names = ["basket", "household_min", "store_min", "total_sum", "coupons_sum", "second_min"]
-    for row in zip(*(receipts[name].to_pylist() for name in names)):
-        file.write(",".join(map(str, row)) + "\n")
+    file.write("basket,household,store,total_cents,coupon_cents,unix_seconds,line_cents\n")
+    names = ["basket", "household_min", "store_min", "total_sum", "coupons_sum", "second_min", "total_list"]
+    for place, (*numbers, line_cents) in enumerate(zip(*(receipts[name].to_pylist() for name in names)), start=1):
+        # Every tenth receipt is refunded by its lines; the others need none.
+        refundable = " ".join(map(str, line_cents)) if place % 10 == 0 else ""
+        file.write(",".join(map(str, numbers)) + f",{refundable}\n")

@@ -1,11 +1,14 @@
 //! What the merchant sees. Numbers are written the Indonesian way.
 
-use loyalty_rules::award::{Cap, Cell, Reason};
-use loyalty_rules::quantity::Points;
-use loyalty_rules::tables::{Column, Mechanism};
+use loyalty_rules::award::{Cap, Cell, Kept, Language, Reason};
+use loyalty_rules::quantity::{ForPeople, Points, Rupiah};
+use loyalty_rules::tables::{Column, DigitCounts, Mechanism};
 
+use super::draws::{Draws, KEY};
+use super::quotes::Told;
 use super::rating::{Bar, Case, DAY_BUDGET, Explained, FIRST_N, QUOTA, Tally};
 use super::receipts::Receipt;
+use super::refunds::Refunds;
 use crate::sh::Outcome;
 
 /// Thousands by dots: 155.848.
@@ -22,8 +25,8 @@ pub fn number(number: impl Into<i128>) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
-pub fn rp(rupiah: i64) -> String {
-    format!("Rp{}", number(rupiah))
+fn rp(rupiah: i64) -> String {
+    Rupiah::new(rupiah).map_or_else(|refused| refused.to_string(), |rupiah| ForPeople(rupiah).to_string())
 }
 
 /// Basis points as percent: 525 is 5,25 %.
@@ -56,9 +59,7 @@ pub fn print(case: &Case, tally: &Tally, receipts: &[Receipt]) {
 
     let count = |reason: Reason| tally.reasons.get(reason.name()).copied().unwrap_or_default();
     let given = |standby: bool| Reason::ALL.iter().copied().filter(move |reason| reason.is_award() && (*reason != Reason::Full) == standby);
-    let line = |name: &str, count: u64, note: &str| {
-        say!("{}", format!("   {name:<26}{:>12}{:>14}   {note}", number(count), share(count, receipts.len())).trim_end())
-    };
+    let line = |name: &str, count: u64, note: &str| count_line(name, count, receipts.len(), note);
     line("receipts", u64::try_from(receipts.len()).unwrap_or_default(), &format!("{} bought", rp(tally.bought)));
     line("full", count(Reason::Full), "");
     line("standby", given(true).map(count).sum(), "");
@@ -99,6 +100,88 @@ pub fn print(case: &Case, tally: &Tally, receipts: &[Receipt]) {
             explain(case, explained, receipt);
         }
     }
+}
+
+fn count_line(name: &str, count: u64, all: usize, note: &str) {
+    say!("{}", format!("   {name:<26}{:>12}{:>14}   {note}", number(count), share(count, all)).trim_end());
+}
+
+pub fn print_refunds(refunds: &Refunds) {
+    let all = |count: u64| usize::try_from(count).unwrap_or_default();
+    say!("   Every tenth receipt goes back line by line: all its lines but the last, or its only one. What earned");
+    say!("   nothing takes nothing back: {} of these refunds end at the total less coupons.\n", number(refunds.ended_by_base));
+    let note = format!("{} refunded, {} lines", rp(refunds.refunded), number(refunds.lines));
+    count_line("receipts refunded", refunds.receipts, all(refunds.receipts), &note);
+    let vouchers = refunds.reasons.values().sum();
+    count_line("with a voucher", vouchers, all(refunds.receipts), &format!("{} issued on them", rp(refunds.issued)));
+    for reason in Kept::ALL {
+        if let Some(count) = refunds.reasons.get(reason.name()) {
+            count_line(&format!("  {}", reason.name()), *count, all(refunds.receipts), "");
+        }
+    }
+    let [producer, retailer, operator] = refunds.taken_parts.map(rp);
+    let taken_back = refunds.taken_parts.iter().sum();
+    say!("\n   taken back    {}, {} of the vouchers issued", rp(taken_back), ratio(taken_back, refunds.issued));
+    say!("   kept          {}", rp(refunds.kept));
+    say!("   from whom     producer {producer}, retailer {retailer}, operator {operator}\n");
+}
+
+pub fn print_quote(case: &Case, told: &Told, receipt: &Receipt) {
+    let Told { quote, followed, .. } = told;
+    let line = |name: &str, text: &str| say!("      {name:<9}{text}");
+    let column = case.column(receipt).map_or("none".into(), |column| column_name(case.table.mechanism(), column));
+    say!("   quote: receipt {} of household {} in shop {}, {}", receipt.basket, receipt.household, receipt.shop, receipt.at);
+    line("total", &format!("{}, {} {column}", rp(receipt.total.get()), column_word(case.table.mechanism())));
+    for language in [Language::Indonesian, Language::English] {
+        line(language.name(), &quote.now.line(language));
+        for sentence in quote.lines(language) {
+            line("", &sentence);
+        }
+    }
+    let total = receipt.total.get() + quote.missing.get();
+    line("followed", &format!("{} + {} = {}", rp(receipt.total.get()), ForPeople(quote.missing), rp(total)));
+    line("", &followed.line(Language::Indonesian));
+    line("", &followed.line(Language::English));
+}
+
+pub fn print_draws(draws: &Draws, receipts: usize) {
+    say!("━━ hardened draws {}", "━".repeat(82));
+    say!("   shop {} on {}, the most receipts of any shop and selling day: {}\n", draws.shop, draws.day, draws.slips.len());
+    say!("   before opening the shop publishes the SHA-256 of the day's key:");
+    say!("      {}", draws.commitment_hex());
+    say!("   each receipt gets its digit, by shop and receipt number:");
+    for row in draws.slips.chunks(5) {
+        let row: Vec<String> = row.iter().map(|slip| format!("{} → {}", slip.basket, slip.digit.get())).collect();
+        say!("      {}", row.join("   "));
+    }
+    say!("   after closing it tells the key; this one is fixed and public, for demonstration:");
+    say!("      {KEY}");
+    say!("   its SHA-256 is the one above: {}", if draws.is_committed { "yes" } else { "NO" });
+    say!("   anyone verifies them one by one: {} of {} hold", draws.slips.len() - draws.wrong.len(), draws.slips.len());
+    let found: Vec<String> = draws.found.iter().map(u64::to_string).collect();
+    say!(
+        "   the same with receipt {} changed to {}: {} of {} hold, found {}\n",
+        draws.forged.basket,
+        draws.forged.digit.get(),
+        draws.slips.len() - draws.found.len(),
+        draws.slips.len(),
+        found.join(" ")
+    );
+    let all = number(i64::try_from(receipts).unwrap_or_default());
+    say!("   {:<38}{:>11}   {:<12}{:>9}   forcing", format!("digits of {all} receipts"), "chi-square", "even", "digit 0");
+    digits_line("by clock, as the stopwatch played them", &draws.clock);
+    digits_line("drawn, all under that key", &draws.drawn);
+    say!();
+}
+
+fn digits_line(name: &str, counts: &DigitCounts) {
+    let chi_square = match counts.chi_square_milli() {
+        Ok(Some(milli)) => format!("{},{:03}", number(milli / 1_000), milli % 1_000),
+        Ok(None) => "–".into(),
+        Err(refused) => refused.to_string(),
+    };
+    let zero = counts.zero_share_bp().map_or("–".into(), percent);
+    say!("   {name:<38}{chi_square:>11}   {:<12}{zero:>9}   {}", counts.uniformity().name(), counts.forcing().name());
 }
 
 fn share(count: u64, all: usize) -> String {
@@ -184,24 +267,32 @@ fn explain(case: &Case, explained: &Explained, receipt: &Receipt) {
     line("rules", format!("{}\n", award.rules().collect::<Vec<_>>().join(" ")));
 }
 
-/// The sums that must come out; one that does not ends the run.
-pub fn prove(case: &Case, tally: &Tally, receipts: &[Receipt]) -> Outcome {
+/// The sums of a program that must come out.
+pub fn sums(case: &Case, tally: &Tally, receipts: usize) -> Vec<Sum> {
     let reasons: u64 = tally.reasons.values().sum();
     let by_column: i64 = tally.bars.iter().map(|bar| bar.vouchers).sum();
-    let sums = [
-        ("the reasons count every receipt", i64::try_from(reasons).ok() == i64::try_from(receipts.len()).ok()),
+    vec![
+        ("the reasons count every receipt", usize::try_from(reasons).ok() == Some(receipts)),
         ("producer + retailer + operator = vouchers", tally.parts.iter().sum::<i64>() == tally.vouchers),
         ("vouchers by column = vouchers", by_column == tally.vouchers),
         ("vouchers by shop and day = vouchers", tally.released == tally.vouchers),
         ("points of all households = vouchers (a point is Rp1.000)", tally.points_milli == tally.vouchers),
         ("no shop released more than its budget on any day", tally.most_in_a_day <= DAY_BUDGET),
         ("no rate above the table's highest", tally.highest <= case.program.terms().table.highest()),
-    ];
+    ]
+}
+
+/// A sum, and whether it comes out.
+pub type Sum = (&'static str, bool);
+
+/// Shows sums; one that does not come out ends the run.
+pub fn prove(of: &str, sums: &[Sum]) -> Outcome {
+    say!("   {of}");
     for (sum, holds) in sums {
-        say!("   {}  {sum}", if holds { "✓" } else { "✗" });
+        say!("   {}  {sum}", if *holds { "✓" } else { "✗" });
     }
     match sums.iter().find(|(_, holds)| !holds) {
         None => Ok(()),
-        Some((sum, _)) => Err(format!("{}: does not hold: {sum}", case.table)),
+        Some((sum, _)) => Err(format!("{of}: does not hold: {sum}")),
     }
 }
