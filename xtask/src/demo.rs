@@ -57,7 +57,7 @@ pub fn run(_: &[String]) -> Outcome {
     let decisions = u128::try_from(receipts.all.len() * cases.len()).unwrap_or_default();
     let a_second = decisions * 1_000_000 / rated.as_micros().max(1);
     say!(
-        "\n   {} receipts under {} programs on two threads: rated, split and tallied in {} ms, {} a second\n   in this {} build; {} s in all.",
+        "\n   {} receipts under {} programs on two threads: rated, split and tallied\n   in {} ms, {} a second in this {} build; {} s in all.",
         number(i64::try_from(receipts.all.len()).unwrap_or_default()),
         cases.len(),
         number(i64::try_from(rated.as_millis()).unwrap_or_default()),

@@ -108,8 +108,8 @@ fn count_line(name: &str, count: u64, all: usize, note: &str) {
 
 pub fn print_refunds(refunds: &Refunds) {
     let all = |count: u64| usize::try_from(count).unwrap_or_default();
-    say!("   Every tenth receipt goes back line by line: all its lines but the last, or its only one. What earned");
-    say!("   nothing takes nothing back: {} of these refunds end at the total less coupons.\n", number(refunds.ended_by_base));
+    say!("   Every tenth receipt goes back line by line: all its lines but the last, or its only one.");
+    say!("   Coupons earned nothing, so a refund ends at the total less them: {} did.\n", number(refunds.ended_by_base));
     let note = format!("{} refunded, {} lines", rp(refunds.refunded), number(refunds.lines));
     count_line("receipts refunded", refunds.receipts, all(refunds.receipts), &note);
     let vouchers = refunds.reasons.values().sum();

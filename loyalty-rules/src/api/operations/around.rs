@@ -8,11 +8,11 @@ use super::award::{DecideRequest, ReceiptFields, ShopperFields, decide};
 use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
-use crate::api::fields::{Hex, ShareFields};
-use crate::api::wire::{Path, Refusal, answer, record, to_json};
+use crate::api::fields::Hex;
+use crate::api::wire::{Path, Refusal, Weight, answer, record, to_json};
 use crate::award::{self, Award, Cap, MadeUp, Reason};
 use crate::calendar::{CivilTime, TimeOfDay};
-use crate::error::Fault;
+use crate::error::{Error, Kind};
 use crate::quantity::{Count, Rate, Rupiah};
 use crate::tables::{Digit, Slot};
 
@@ -132,7 +132,8 @@ record! {
     pub struct TillsRequest {
         /// The program document.
         program: ProgramDocument,
-        [flat] shares: ShareFields,
+        /// One weight a till, not all zero.
+        weights: Vec<Weight>,
     }
 }
 
@@ -221,11 +222,10 @@ fn make_up(request: &MakeUpRequest) -> Result<MadeUpAnswer, Refusal> {
 }
 
 fn till_shares(request: &TillsRequest) -> Result<TillsAnswer, Refusal> {
-    if request.shares.weights.is_none() {
-        return Err(Refusal::at(Fault::Missing, &Path::Root.key("weights")));
-    }
     let program = request.program.prove(&Path::Root.key("program"))?;
-    let (tills, over_release) = program.till_limits(&request.shares.weights(&Path::Root)?)?;
+    let at_weights = |error: Error| if error.kind() == Kind::BadShares { error.at("weights") } else { error };
+    let (tills, over_release) =
+        program.till_limits(&request.weights.iter().map(|weight| weight.0.into()).collect::<Vec<u64>>()).map_err(at_weights)?;
     Ok(TillsAnswer { tills: tills.into_iter().map(TillLimits::from).collect(), over_release: over_release.into() })
 }
 
