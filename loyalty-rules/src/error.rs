@@ -131,6 +131,7 @@ faults! {
     ResultOutsideDomain: OutOfRange, "the result leaves -9,007,199,254,740,991 … 9,007,199,254,740,991; use smaller amounts", "hasilnya melampaui -9.007.199.254.740.991 … 9.007.199.254.740.991; gunakan jumlah yang lebih kecil";
     Negative: OutOfRange, "must not be negative; give zero or more", "tidak boleh negatif; beri nol atau lebih";
     RateOutOfRange: OutOfRange, "a rate is 0 … 10,000 basis points (100 % = 10000)", "tarif adalah 0 … 10.000 basis poin (100 % = 10000)";
+    OutsideYears: OutOfRange, "outside the years 0000 … 9999; use a time inside them", "di luar tahun 0000 … 9999; gunakan waktu di dalamnya";
     NotADigit: OutOfRange, "a lucky digit is 0 … 9", "Angka Keberuntungan adalah 0 … 9";
     NotASlot: OutOfRange, "a slot is 1 … 10 (I … X)", "slot adalah 1 … 10 (I … X)";
     SlotsLeftOutOfRange: OutOfRange, "slots left are 1 … 10, the running one included", "sisa slot adalah 1 … 10, termasuk yang sedang berjalan";

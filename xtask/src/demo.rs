@@ -84,12 +84,11 @@ fn heading(source: &str, receipts: &[Receipt]) {
 /// Shows one quote, and follows those of every tenth receipt.
 fn quotes(case: &Case, tally: &Tally, receipts: &[Receipt]) -> Outcome<Sum> {
     let missed = tally.missed.and_then(|missed| Some((receipts.get(missed.index)?, missed)));
+    let told = missed.map(|(receipt, missed)| Ok::<_, String>((receipt, quotes::tell(case, receipt, &missed)?))).transpose()?;
     let mut is_so = false;
-    if let Some((receipt, missed)) = missed {
-        if let Some(told) = quotes::tell(case, receipt, &missed)? {
-            is_so = told.is_so;
-            print_quote(case, &told, receipt);
-        }
+    if let Some((receipt, Some(told))) = told {
+        is_so = told.is_so;
+        print_quote(case, &told, receipt);
     }
     let (followed, wrong) = quotes::follow_all(case, receipts, &tally.tenth)?;
     say!("      as told  so it came out for {} of {} quoted receipts, of every tenth\n", number(followed - wrong), number(followed));

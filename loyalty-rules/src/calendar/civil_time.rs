@@ -53,7 +53,7 @@ impl Date {
             return Ok(Self { year, month, day: day.wrapping_sub(1) });
         }
         let (year, month) = match (year, month) {
-            (0, 1) => return Err(Fault::ResultOutsideDomain.error()),
+            (0, 1) => return Err(Fault::OutsideYears.error()),
             (year, 1) => (year.wrapping_sub(1), 12),
             (year, month) => (year, month.wrapping_sub(1)),
         };
@@ -273,7 +273,7 @@ impl CivilTime {
     /// # Errors
     /// `out_of_range` outside the years 0000 … 9999.
     pub fn from_epoch(epoch_s: i64, offset: Offset) -> Result<Self, Error> {
-        let outside = Fault::ResultOutsideDomain.error();
+        let outside = Fault::OutsideYears.error();
         let local = epoch_s.checked_add(i64::from(offset.minutes).wrapping_mul(60)).ok_or(outside)?;
         let day = i64::from(SECONDS_A_DAY);
         let date = Date::from_day_number(local.div_euclid(day).checked_add(EPOCH_DAY).ok_or(outside)?).ok_or(outside)?;
