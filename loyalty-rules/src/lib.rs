@@ -74,3 +74,13 @@ pub use error::{Error, Kind};
 #[cfg(all(doctest, feature = "json", feature = "std"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// What is shared between threads can be.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<award::Program>();
+    shared::<award::Award>();
+    shared::<Error>();
+    #[cfg(feature = "json")]
+    shared::<api::Refusal>();
+};
