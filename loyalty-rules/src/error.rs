@@ -209,6 +209,8 @@ faults! {
 
     OutsideBonusBand: OutsideBand, "the rate lies outside the band of its bonus; see BN in docs/rules.md", "tarif di luar rentang bonusnya; lihat BN di docs/rules.md";
     AboveCeiling: OutsideBand, "the rate lies above ceiling_bp; lower it or raise the ceiling", "tarif di atas ceiling_bp; turunkan atau naikkan batasnya";
+    DividesByZero: NotDefined, "without it there is nothing to divide by; give one or more", "tanpanya tidak ada pembagi; beri satu atau lebih";
+    OneAccount: BadConfig, "all entries of a fold belong to one account; fold the others apart", "semua entri lipatan milik satu akun; lipat yang lain terpisah";
     RefundAboveRest: OverRefund, "the refund is above what is left; refund at most the rest", "pengembalian melebihi sisanya; kembalikan paling banyak sisanya";
     NobodyTakesRest: CapsTooSmall, "every party is at its cap and some is left; raise a cap or name a residual", "semua pihak sudah mencapai batas dan masih ada sisa; naikkan batas atau tetapkan residual";
     CompiledHeader: BadCompiled, "these bytes are no compiled program of this version; compile the document again", "byte ini bukan program terkompilasi versi ini; kompilasi ulang dokumennya";

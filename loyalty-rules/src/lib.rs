@@ -33,8 +33,9 @@
 //! | floor | modules | |
 //! |---|---|---|
 //! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
+//! | 5 | [`ledger`] | what happens to points after the award (feature `alloc`) |
 //! | 4 | [`award`] | the program and the decision |
-//! | 3 | [`funding`] | splits and the bonus family |
+//! | 3 | [`funding`], [`points`] | splits and the bonus family; the basic points program |
 //! | 2 | [`tables`] | rate tables, digits and slots, standby schedule |
 //! | 1 | [`quantity`], [`calendar`] | rupiah, rates, points, rounding; civil time, sale window |
 //! | 0 | [`error`] | kinds, faults, paths |
@@ -64,6 +65,9 @@ pub mod award;
 pub mod calendar;
 pub mod error;
 pub mod funding;
+#[cfg(feature = "alloc")]
+pub mod ledger;
+pub mod points;
 pub mod quantity;
 pub mod tables;
 mod words;

@@ -5,13 +5,14 @@ use alloc::vec::Vec;
 
 use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, TableFields};
 use super::json;
-use super::wire::{DrawKind, Path, Read, Refusal, Rest, Span, Who, Whole, record, to_json};
+use super::wire::{DrawKind, Path, Read, Refusal, Span, Who, Whole, record, to_json};
 use crate::award::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, Slots, Terms, Validity,
 };
 use crate::calendar::{LocalTime, Offset, SaleWindow};
 use crate::error::Fault;
 use crate::funding::Bonus;
+use crate::points::Rest;
 use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
 use crate::tables::{Mechanism, Slot, Tolerance};
 

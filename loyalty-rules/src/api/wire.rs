@@ -12,6 +12,8 @@ use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Na
 use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::Bonus;
+use crate::ledger::EntryRefusal;
+use crate::points::Rest;
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rupiah, Unit};
 use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
 
@@ -465,18 +467,6 @@ crate::words::words! {
 }
 
 crate::words::words! {
-    /// What happens to the rest of a purchase below a step (PT-1).
-    #[derive(Default)]
-    pub enum Rest {
-        /// It is dropped.
-        #[default]
-        Drop = "drop",
-        /// It is carried to the next purchase.
-        Carry = "carry",
-    }
-}
-
-crate::words::words! {
     /// What a code is.
     pub enum CodeKind {
         /// Why an award is what it is.
@@ -489,6 +479,22 @@ crate::words::words! {
         Kept = "kept",
         /// Whether a missed quota is made up.
         MadeUp = "made_up",
+    }
+}
+
+crate::words::words! {
+    /// What an entry of a ledger does (LG-1).
+    pub enum EntryWord {
+        /// Points are earned.
+        Earn = "earn",
+        /// Points are spent.
+        Redeem = "redeem",
+        /// An earning is taken back.
+        Reverse = "reverse",
+        /// What is left of an expired lot is removed.
+        Expire = "expire",
+        /// Points are given or taken by hand.
+        Adjust = "adjust",
     }
 }
 
@@ -525,6 +531,8 @@ words! {
     Who: UnknownWord;
     DrawKind: UnknownWord;
     Rest: UnknownWord;
+    EntryRefusal: UnknownWord;
+    EntryWord: UnknownWord;
     Inside: UnknownWord;
 }
 

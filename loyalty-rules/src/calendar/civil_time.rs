@@ -318,7 +318,8 @@ impl CivilTime {
         self.instant_nanos().wrapping_sub(earlier.instant_nanos())
     }
 
-    fn instant_nanos(&self) -> i128 {
+    /// Nanoseconds since 0000-03-01T00:00:00+00:00, to compare instants.
+    pub(crate) fn instant_nanos(&self) -> i128 {
         let minutes = self.date.day_number().wrapping_mul(1_440).wrapping_add(self.minute.into()).wrapping_sub(self.offset.minutes.into());
         let seconds = minutes.wrapping_mul(60).wrapping_add(self.second.into());
         i128::from(seconds).wrapping_mul(NANOS_A_SECOND.into()).wrapping_add(self.nanos.into())

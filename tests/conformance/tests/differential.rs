@@ -7,7 +7,7 @@
 mod common;
 
 use common::model::differ;
-use common::{Tape, ask, award_request, claim, for_tapes, kind, maybe, moment, points, rounding, shares, standby, table, window};
+use common::{Tape, ask, award_request, claim, for_tapes, kind, maybe, mixed_request, moment, points, rounding, shares, standby, table, window};
 use serde_json::{Value, json};
 
 #[test]
@@ -205,6 +205,11 @@ fn award_mixed() {
         maybe(tape, r, 4, "rounding", rounding);
         request
     });
+}
+
+#[test]
+fn award_mixed_under_two_programs() {
+    differ("award.mixed", mixed_request);
 }
 
 #[test]

@@ -1,15 +1,16 @@
-//! Standby rates, the decision, mixed baskets and reversals (sections 6 and 7).
+//! Standby rates, the decision and reversals (sections 6 and 7).
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, refuse};
 use crate::money::{points_milli, read_rounding_object, value_of};
 use crate::program::{Program, read_program};
 use crate::split::allocate;
 use crate::stopwatch::{Claim, judge};
-use crate::tables::{TABLE_FIELDS, digit_column, rate_at_column, read_table, small};
+use crate::tables::{digit_column, small};
 use crate::time::{Date, Moment, read_date, read_moment};
 use serde_json::{Value, json};
 
 /// A standby schedule (SB).
+#[derive(PartialEq)]
 pub struct Steps {
     /// Threshold in thousandths of a point, and the rate from there.
     pub steps: Vec<(Int, Int)>,
@@ -52,7 +53,7 @@ pub fn read_steps(value: Option<&Value>) -> Answer<Steps> {
 
 impl Steps {
     /// SB-2: the rate of the last threshold reached; 0 when there is none.
-    fn rate(&self, points: &Int) -> Int {
+    pub fn rate(&self, points: &Int) -> Int {
         let mut rate = int(0);
         for (from, its_rate) in &self.steps {
             let reached = if self.strict { points > from } else { points >= from };
@@ -91,19 +92,7 @@ pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
     }
     let mut receipt = Receipt { total, paid_by_voucher, digit: None, claim: None, slot: None, at: None, late: false };
     receipt.late = fields.flag_or("late", false)?;
-    if let Some(value) = fields.get("digit") {
-        receipt.digit = Some(small(&between(value, 0, 9)?));
-    }
-    if let Some(value) = fields.get("claim") {
-        let claim = Fields::open(value, &["started_at", "countdown_s", "stopped_at"])?;
-        receipt.claim = Some(judge(&claim, &program.tolerance_ms)?);
-    }
-    if let Some(value) = fields.get("slot") {
-        receipt.slot = Some(small(&between(value, 1, 10)?));
-    }
-    if let Some(at) = fields.text_if("at")? {
-        receipt.at = Some(read_moment(at)?);
-    }
+    receipt.read_column(&fields, &program.tolerance_ms)?;
     let played = [receipt.digit.is_some(), receipt.claim.is_some()];
     let timed = [receipt.slot.is_some(), receipt.at.is_some()];
     let (own, other) = if program.table.stopwatch { (played, timed) } else { (timed, played) };
@@ -119,6 +108,26 @@ pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
     Ok(receipt)
 }
 
+impl Receipt {
+    /// What tells the column: digit, claim, slot, instant.
+    pub fn read_column(&mut self, fields: &Fields, tolerance_ms: &Int) -> Answer<()> {
+        if let Some(value) = fields.get("digit") {
+            self.digit = Some(small(&between(value, 0, 9)?));
+        }
+        if let Some(value) = fields.get("claim") {
+            let claim = Fields::open(value, &["started_at", "countdown_s", "stopped_at"])?;
+            self.claim = Some(judge(&claim, tolerance_ms)?);
+        }
+        if let Some(value) = fields.get("slot") {
+            self.slot = Some(small(&between(value, 1, 10)?));
+        }
+        if let Some(at) = fields.text_if("at")? {
+            self.at = Some(read_moment(at)?);
+        }
+        Ok(())
+    }
+}
+
 pub struct Counters {
     pub awards_in_slot: Int,
     pub released_today: Int,
@@ -132,7 +141,10 @@ fn open_or_empty<'a>(value: Option<&'a Value>, known: &[&str], empty: &'a Value)
     Fields::open(value.unwrap_or(empty), known)
 }
 
-fn read_counters(fields: &Fields) -> Answer<Counters> {
+pub fn read_counters(fields: &Fields) -> Answer<Counters> {
+    let empty = json!({});
+    let known = ["awards_in_slot", "released_today", "released_in_slot", "day", "slot"];
+    let fields = open_or_empty(fields.get("counters"), &known, &empty)?;
     let slot = match fields.get("slot") {
         Some(value) => Some(small(&between(value, 1, 10)?)),
         None => None,
@@ -147,7 +159,7 @@ fn read_counters(fields: &Fields) -> Answer<Counters> {
 }
 
 impl Counters {
-    fn write(&self) -> Answer<Value> {
+    pub fn write(&self) -> Answer<Value> {
         let mut answer = json!({
             "awards_in_slot": out(&self.awards_in_slot)?,
             "released_today": out(&self.released_today)?,
@@ -164,7 +176,7 @@ impl Counters {
 
     /// AW-7: for another day or slot than the one counted, they start from
     /// zero.
-    fn turned_to(&self, day: Date, slot: usize) -> Self {
+    pub fn turned_to(&self, day: Date, slot: usize) -> Self {
         let other_day = self.day.as_ref().is_some_and(|counted| *counted != day);
         let other_slot = other_day || self.slot.is_some_and(|counted| counted != slot);
         let fresh = |counter: &Int, reset: bool| if reset { int(0) } else { counter.clone() };
@@ -179,15 +191,15 @@ impl Counters {
 }
 
 pub struct Shopper {
-    prior_points_milli: Int,
-    purchases: Int,
+    pub prior_points_milli: Int,
+    pub purchases: Int,
 }
 
 pub struct Merchant {
     suspended: bool,
     registered: bool,
-    fund_balance: Int,
-    outstanding: Int,
+    pub fund_balance: Int,
+    pub outstanding: Int,
 }
 
 /// What the decision comes to.
@@ -220,21 +232,24 @@ pub fn read_shopper(fields: &Fields) -> Answer<Shopper> {
     Ok(Shopper { prior_points_milli: inner.natural_or("prior_points_milli", 0)?, purchases: inner.natural_or("purchases", 0)? })
 }
 
-pub fn read_request(input: &Value) -> Answer<Request> {
+pub fn read_merchant(fields: &Fields) -> Answer<Merchant> {
     let empty = json!({});
-    let fields = Fields::open(input, &["program", "receipt", "shopper", "merchant", "counters"])?;
-    let program = read_program(fields.need("program")?)?;
-    let receipt = read_receipt(fields.need("receipt")?, &program)?;
-    let shopper = read_shopper(&fields)?;
     let inner = open_or_empty(fields.get("merchant"), &["suspended", "registered", "fund_balance", "outstanding"], &empty)?;
-    let merchant = Merchant {
+    Ok(Merchant {
         suspended: inner.flag_or("suspended", false)?,
         registered: inner.flag_or("registered", false)?,
         fund_balance: inner.natural_or("fund_balance", 0)?,
         outstanding: inner.natural_or("outstanding", 0)?,
-    };
-    let inner = open_or_empty(fields.get("counters"), &["awards_in_slot", "released_today", "released_in_slot", "day", "slot"], &empty)?;
-    let counters = read_counters(&inner)?;
+    })
+}
+
+pub fn read_request(input: &Value) -> Answer<Request> {
+    let fields = Fields::open(input, &["program", "receipt", "shopper", "merchant", "counters"])?;
+    let program = read_program(fields.need("program")?)?;
+    let receipt = read_receipt(fields.need("receipt")?, &program)?;
+    let shopper = read_shopper(&fields)?;
+    let merchant = read_merchant(&fields)?;
+    let counters = read_counters(&fields)?;
     Ok(Request { program, receipt, shopper, merchant, counters })
 }
 
@@ -305,33 +320,42 @@ pub fn played_column(program: &Program, receipt: &Receipt) -> Result<usize, &'st
     }
 }
 
-/// AW-1: the steps in their order; the first that stops names the reason.
-fn decision(
+/// Where the ladder arrives: a rate and the reason for it.
+pub struct Rung {
+    pub reason: &'static str,
+    pub rate: Int,
+    /// The counters that the ladder looked at.
+    pub counted: Counters,
+}
+
+/// AW-1 as far as the rate: the steps in their order; the first that stops
+/// names the reason. The quota looks at the receipt's total.
+pub fn ladder(
     program: &Program,
     receipt: &Receipt,
     shopper: &Shopper,
     merchant: &Merchant,
     counters: &Counters,
     base: &Int,
-) -> Answer<Decision> {
+) -> Answer<Result<Rung, &'static str>> {
     if merchant.suspended {
-        return Ok(stop("suspended"));
+        return Ok(Err("suspended"));
     }
     if merchant.registered {
-        return Ok(stop("not_active"));
+        return Ok(Err("not_active"));
     }
     if program.paused {
-        return Ok(stop("paused"));
+        return Ok(Err("paused"));
     }
     if *base == int(0) {
-        return Ok(stop("zero_amount"));
+        return Ok(Err("zero_amount"));
     }
     // AW-3
     let mut newcomer = false;
     if let Some(loyal) = &program.loyal {
         if shopper.purchases < loyal.min_purchases {
             if !loyal.intro {
-                return Ok(stop("not_eligible"));
+                return Ok(Err("not_eligible"));
             }
             newcomer = true;
         }
@@ -341,13 +365,13 @@ fn decision(
     let mut counted = counters.same();
     if let (Some(at), Some(window)) = (&receipt.at, &program.window) {
         let Some(found) = window.slot(at) else {
-            return Ok(stop("outside_window"));
+            return Ok(Err("outside_window"));
         };
         slot = Some(found);
         counted = counters.turned_to(window.selling_day(at)?, found);
     }
     if slot.is_some_and(|slot| program.held_slots.contains(&slot)) {
-        return Ok(stop("slot_held"));
+        return Ok(Err("slot_held"));
     }
     // QT-1, QT-2
     let standby = program.standby.rate(&shopper.prior_points_milli);
@@ -356,7 +380,7 @@ fn decision(
     let rate;
     if receipt.total < *quota {
         if standby == int(0) {
-            return Ok(stop("no_standby"));
+            return Ok(Err("no_standby"));
         }
         (reason, rate) = ("standby", standby);
     } else {
@@ -364,7 +388,7 @@ fn decision(
         let column = if program.table.stopwatch {
             match played_column(program, receipt) {
                 Ok(column) => column,
-                Err(reason) => return Ok(stop(reason)),
+                Err(reason) => return Ok(Err(reason)),
             }
         } else {
             slot.expect("a time auction receipt has a slot") - 1
@@ -382,12 +406,28 @@ fn decision(
                     "first_column" => {
                         (reason, rate) = ("first_n_first_column", program.table.row[0].clone());
                     }
-                    _ => return Ok(stop("first_n")),
+                    _ => return Ok(Err("first_n")),
                 },
                 _ => (reason, rate) = ("full", program.table.row[column].clone()),
             }
         }
     }
+    Ok(Ok(Rung { reason, rate, counted }))
+}
+
+/// AW-1: the ladder, and then the limits.
+fn decision(
+    program: &Program,
+    receipt: &Receipt,
+    shopper: &Shopper,
+    merchant: &Merchant,
+    counters: &Counters,
+    base: &Int,
+) -> Answer<Decision> {
+    let Rung { reason, rate, counted } = match ladder(program, receipt, shopper, merchant, counters, base)? {
+        Ok(rung) => rung,
+        Err(reason) => return Ok(stop(reason)),
+    };
     // CV-4, AW-13
     let mut value = value_of(base, &rate, &program.rounding);
     let mut capped_by = Vec::new();
@@ -426,7 +466,7 @@ fn decision(
 }
 
 impl Counters {
-    fn same(&self) -> Self {
+    pub fn same(&self) -> Self {
         Self {
             awards_in_slot: self.awards_in_slot.clone(),
             released_today: self.released_today.clone(),
@@ -435,30 +475,6 @@ impl Counters {
             slot: self.slot,
         }
     }
-}
-
-/// TA-4: each group rounded by itself; the quota looks at all of them.
-pub fn mixed(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["groups", "quota", "prior_points_milli", "standby", "rounding"])?;
-    let quota = fields.natural_or("quota", 0)?;
-    let points = fields.natural_or("prior_points_milli", 0)?;
-    let standby = read_steps(fields.get("standby"))?.rate(&points);
-    let rounding = read_rounding_object(fields.get("rounding"))?;
-    let known = [&TABLE_FIELDS[..], &["digit", "slot", "total"]].concat();
-    let mut groups = Vec::new();
-    for item in fields.list("groups")? {
-        let group = Fields::open(item, &known)?;
-        let table = read_table(&group)?;
-        groups.push((group.natural("total")?, rate_at_column(&group, &table)?));
-    }
-    let total: Int = groups.iter().map(|(total, _)| total).sum();
-    let mut values = Vec::new();
-    for (amount, rate) in &groups {
-        let rate = if total < quota { &standby } else { rate };
-        values.push(value_of(amount, rate, &rounding));
-    }
-    let sum: Int = values.iter().sum();
-    Ok(json!({ "values": out_list(&values)?, "value": out(&sum)? }))
 }
 
 /// AW-8.

@@ -12,6 +12,7 @@ mod auction;
 mod award;
 mod canonical;
 mod fields;
+mod mixed;
 mod money;
 mod program;
 mod sha256;
@@ -94,7 +95,7 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "auction.stock_quota" => auction::stock_quota(input),
         "standby.rate" => award::standby_rate(input),
         "award.decide" => award::decide(input),
-        "award.mixed" => award::mixed(input),
+        "award.mixed" => mixed::mixed(input),
         "award.reverse" => award::reverse(input),
         "split.allocate" => split::allocate_op(input),
         "split.reverse" => split::reverse_op(input),

@@ -10,6 +10,7 @@ use crate::time::{read_local, read_offset};
 use serde_json::Value;
 
 /// Who is served, and how newcomers are treated (AW-3).
+#[derive(PartialEq)]
 pub struct Eligibility {
     pub min_purchases: Int,
     pub intro: bool,
@@ -30,6 +31,7 @@ pub struct Program {
     pub min_cover_bp: Option<Int>,
     /// One quota per slot; ten equal ones when the program states one.
     pub quotas: Vec<Int>,
+    pub quota_by_slot: bool,
     /// `None` when everyone is served.
     pub loyal: Option<Eligibility>,
     pub held_slots: Vec<usize>,
@@ -45,6 +47,8 @@ pub struct Program {
     pub paused: bool,
     pub accept_noted_digit: bool,
     pub make_up_minutes: Option<Int>,
+    /// SKUs of goods with an expiry date (TA-4).
+    pub dated_skus: Option<Vec<String>>,
 }
 
 const DECIDING: [&str; 17] = [
@@ -98,6 +102,7 @@ pub fn read_program(value: &Value) -> Answer<Program> {
     check_band(&fields, &table)?;
     let funding = fields.get("funding").map(read_funding).transpose()?;
     check_document(&fields, &table, funding.as_deref())?;
+    let dated_skus = read_goods_split(&fields)?;
 
     let mut held_slots = Vec::new();
     if let Some(value) = fields.get("held_slots") {
@@ -122,6 +127,7 @@ pub fn read_program(value: &Value) -> Answer<Program> {
     }
     Ok(Program {
         quotas: read_quotas(&fields, &table)?,
+        quota_by_slot: fields.get("quota").is_some_and(Value::is_array),
         window: fields.get("window").map(read_window).transpose()?,
         tolerance_ms: fields.natural_or("tolerance_ms", 1000)?,
         exclude_voucher_paid: fields.flag_or("exclude_voucher_paid", true)?,
@@ -140,6 +146,7 @@ pub fn read_program(value: &Value) -> Answer<Program> {
         paused: fields.flag_or("paused", false)?,
         accept_noted_digit: fields.flag_or("accept_noted_digit", false)?,
         make_up_minutes: fields.natural_if("make_up_minutes")?,
+        dated_skus,
         table,
     })
 }
@@ -286,7 +293,7 @@ fn distinct_labels(items: &[Value]) -> Answer<usize> {
     Ok(seen.len())
 }
 
-/// VC-4 … VC-9 and TA-4's list of dated goods.
+/// VC-4 … VC-9.
 fn check_voucher_terms(fields: &Fields) -> Answer<()> {
     if let Some(value) = fields.get("validity") {
         let inner = Fields::open(value, &["days", "months"])?;
@@ -305,11 +312,17 @@ fn check_voucher_terms(fields: &Fields) -> Answer<()> {
     fields.natural_or("min_redeem_purchase", 0)?;
     fields.word_or("origin", &["promotional", "purchased"], "promotional")?;
     read_rounding_object(fields.get("cash_rounding"))?;
-    if let Some(value) = fields.get("goods_split") {
-        let inner = Fields::open(value, &["dated_skus"])?;
-        distinct_labels(inner.list("dated_skus")?)?;
-    }
     Ok(())
+}
+
+/// TA-4's list of dated goods.
+fn read_goods_split(fields: &Fields) -> Answer<Option<Vec<String>>> {
+    let Some(value) = fields.get("goods_split") else {
+        return Ok(None);
+    };
+    let items = Fields::open(value, &["dated_skus"])?.list("dated_skus")?;
+    distinct_labels(items)?;
+    Ok(Some(items.iter().filter_map(Value::as_str).map(String::from).collect()))
 }
 
 /// PT-1 … PT-3.

@@ -1,10 +1,10 @@
 //! Around the award: quotes, hashes, making up, tills.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::award::{DecideRequest, ReceiptFields, ShopperFields, decide};
+use super::award::{CounterFields, CountersAfter, DecideRequest, Decision, MerchantFields, ReceiptFields, ShopperFields, decide};
 use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
@@ -13,12 +13,13 @@ use crate::api::wire::{Path, Refusal, Weight, answer, record, to_json};
 use crate::award::{self, Award, Cap, MadeUp, Reason};
 use crate::calendar::{CivilTime, TimeOfDay};
 use crate::error::{Error, Kind};
-use crate::quantity::{Count, Rate, Rupiah};
+use crate::quantity::{Count, Points, Rate, Rupiah};
 use crate::tables::{Digit, Slot};
 
 operations! {
     "award.quote" ["AW-9"] "What more spending, waiting or luck would bring.": quote, DecideRequest => QuoteAnswer;
     "award.hash" ["AW-10"] "A hash that replays equal on every surface.": hash, DecideRequest => HashAnswer;
+    "award.batch" ["AW-7 AW-10"] "The awards of a till's receipts in order, the counters running on.": batch, BatchRequest => BatchAnswer;
     "award.make_up" ["AW-12"] "Whether a second receipt makes up a missed quota.": make_up, MakeUpRequest => MadeUpAnswer;
     "award.till_shares" ["SP-1 AW-5 AW-6"] "The shares of tills that cannot see each other.": till_shares, TillsRequest => TillsAnswer;
 }
@@ -86,6 +87,60 @@ answer! {
         hash: Hex,
         /// SHA-256 over the canonical program document.
         program_hash: Hex,
+    }
+}
+
+record! {
+    /// A till's receipts in order.
+    pub struct BatchRequest {
+        /// The program document.
+        program: ProgramDocument,
+        /// The receipts.
+        rows: Vec<BatchRow>,
+        /// The merchant's standing, the same for all.
+        merchant: MerchantFields = MerchantFields::default(),
+        /// What was given before the first.
+        counters: CounterFields = CounterFields::default(),
+        /// Whether each row carries its decision hash.
+        hash: bool = false,
+    }
+}
+
+record! {
+    /// A receipt of a batch.
+    pub struct BatchRow {
+        /// The receipt.
+        receipt: ReceiptFields,
+        /// The shopper before it.
+        shopper: ShopperFields = ShopperFields::default(),
+    }
+}
+
+answer! {
+    /// The awards of a batch.
+    pub struct BatchAnswer {
+        /// One award a row.
+        rows: Vec<BatchAward>,
+        /// The counters after the last.
+        counters: CountersAfter,
+    }
+}
+
+answer! {
+    /// The award of a row.
+    pub struct BatchAward {
+        /// Why.
+        reason: Reason,
+        /// The rate in basis points.
+        rate_bp: Rate,
+        /// The value in rupiah.
+        value: Rupiah,
+        /// The value in thousandths of a point.
+        points_milli: Points,
+        /// The limits that lowered the value.
+        capped_by: Vec<Cap>,
+        /// The decision hash, as `award.hash` gives it, if it was asked for.
+        [omit] hash: Option<Hex>,
     }
 }
 
@@ -195,21 +250,49 @@ fn time_of_day(tenths: u32) -> String {
 }
 
 fn hash(request: &DecideRequest) -> Result<HashAnswer, Refusal> {
-    let result = to_json(&decide(request)?);
     let program_hash = Hex(canonical::program_hash(&request.program)?.to_vec());
-    let decision = format!(
-        "{{\"counters\":{},\"program\":{},\"receipt\":{},\"result\":{result}}}",
-        to_json(&request.counters),
-        to_json(&program_hash),
-        to_json(&request.receipt)
-    );
-    Ok(HashAnswer { hash: Hex(canonical::hash(&decision)?.to_vec()), program_hash })
+    let hash = decision_hash(&program_hash, &request.receipt, &request.counters, &decide(request)?)?;
+    Ok(HashAnswer { hash, program_hash })
+}
+
+/// SHA-256 over the canonical bytes of a decision (AW-10).
+fn decision_hash(program: &Hex, receipt: &ReceiptFields, counters: &CounterFields, result: &Decision) -> Result<Hex, Refusal> {
+    let [counters, program, receipt, result] = [to_json(counters), to_json(program), to_json(receipt), to_json(result)];
+    let decision = format!("{{\"counters\":{counters},\"program\":{program},\"receipt\":{receipt},\"result\":{result}}}");
+    Ok(Hex(canonical::hash(&decision)?.to_vec()))
+}
+
+fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
+    let program = request.program.prove(&Path::Root.key("program"))?;
+    let program_hash = request.hash.then(|| canonical::program_hash(&request.program)).transpose()?.map(|hash| Hex(hash.to_vec()));
+    let (merchant, mut counters) = (request.merchant.merchant(), request.counters.counters());
+    let (list, mut rows) = (Path::Root.key("rows"), Vec::new());
+    for (index, row) in request.rows.iter().enumerate() {
+        let path = list.entry(index);
+        let receipt = row.receipt.receipt(program.terms().table.mechanism(), &path.key("receipt"))?;
+        let award = award::decide(&program, &receipt, &row.shopper.shopper(), &merchant, &counters).map_err(|error| {
+            let field = error.field().to_string();
+            let is_of_row = field.starts_with("receipt") || field.starts_with("shopper");
+            Refusal::inside(error, if is_of_row { &path } else { &Path::Root })
+        })?;
+        let decision_hash = |hash| decision_hash(hash, &row.receipt, &counters.into(), &Decision::of(&program, &award));
+        rows.push(BatchAward {
+            reason: award.reason(),
+            rate_bp: award.rate(),
+            value: award.value(),
+            points_milli: award.points(),
+            capped_by: award.caps().iter().collect(),
+            hash: program_hash.as_ref().map(decision_hash).transpose()?,
+        });
+        counters = award.counters();
+    }
+    Ok(BatchAnswer { rows, counters: counters.into() })
 }
 
 fn make_up(request: &MakeUpRequest) -> Result<MadeUpAnswer, Refusal> {
     let program = request.program.prove(&Path::Root.key("program"))?;
     let made_up = award::MakeUp {
-        receipt: request.receipt.receipt(program.terms().table.mechanism())?,
+        receipt: request.receipt.receipt(program.terms().table.mechanism(), &Path::Root.key("receipt"))?,
         bought_at: request.bought_at,
         issued: request.issued,
         second_total: request.second_total,

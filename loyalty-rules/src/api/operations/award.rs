@@ -384,7 +384,8 @@ fn held(points: Points) -> Result<(), Refusal> {
 }
 
 impl ReceiptFields {
-    pub(super) fn receipt(&self, mechanism: Mechanism) -> Result<award::Receipt, Refusal> {
+    /// The receipt that stands at `path`.
+    pub(super) fn receipt(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
         let given = [
             ("digit", self.digit.map(Play::Digit)),
             ("claim", self.claim.as_ref().map(|claim| Play::Claim(claim.claim()))),
@@ -392,7 +393,7 @@ impl ReceiptFields {
             ("at", self.at.map(Play::At)),
         ];
         let given: Vec<_> = given.into_iter().filter_map(|(field, play)| play.map(|play| (field, play))).collect();
-        let refuse = |fault, field: &str| Err(Refusal::at(fault, &Path::Root.key("receipt").key(field)));
+        let refuse = |fault, field: &str| Err(Refusal::at(fault, &path.key(field)));
         if let Some((foreign, _)) = given.iter().find(|(_, play)| play.mechanism() != Some(mechanism)) {
             return refuse(Fault::ColumnOfOtherMechanism, foreign);
         }
@@ -420,7 +421,7 @@ impl DecideRequest {
     pub(super) fn inputs(&self) -> Result<Inputs, Refusal> {
         let program = self.program.prove(&Path::Root.key("program"))?;
         Ok(Inputs {
-            receipt: self.receipt.receipt(program.terms().table.mechanism())?,
+            receipt: self.receipt.receipt(program.terms().table.mechanism(), &Path::Root.key("receipt"))?,
             program,
             shopper: self.shopper.shopper(),
             merchant: self.merchant.merchant(),
@@ -430,7 +431,7 @@ impl DecideRequest {
 }
 
 impl MerchantFields {
-    fn merchant(&self) -> award::Merchant {
+    pub(super) fn merchant(&self) -> award::Merchant {
         award::Merchant {
             suspended: self.suspended,
             registered: self.registered,
@@ -441,7 +442,7 @@ impl MerchantFields {
 }
 
 impl CounterFields {
-    fn counters(&self) -> award::Counters {
+    pub(super) fn counters(&self) -> award::Counters {
         award::Counters {
             awards_in_slot: self.awards_in_slot,
             released_today: self.released_today,
@@ -453,6 +454,18 @@ impl CounterFields {
 }
 
 impl From<award::Counters> for CountersAfter {
+    fn from(counters: award::Counters) -> Self {
+        Self {
+            awards_in_slot: counters.awards_in_slot,
+            released_today: counters.released_today,
+            released_in_slot: counters.released_in_slot,
+            day: counters.day,
+            slot: counters.slot,
+        }
+    }
+}
+
+impl From<award::Counters> for CounterFields {
     fn from(counters: award::Counters) -> Self {
         Self {
             awards_in_slot: counters.awards_in_slot,
@@ -478,22 +491,27 @@ impl ShopperFields {
 
 pub(super) fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
     let Inputs { program, receipt, shopper, merchant, counters } = request.inputs()?;
-    let award = award::decide(&program, &receipt, &shopper, &merchant, &counters)?;
-    Ok(Decision {
-        reason: award.reason(),
-        rate_bp: award.rate(),
-        base: award.base(),
-        value: award.value(),
-        points_milli: award.points(),
-        capped_by: award.caps().iter().collect(),
-        counters: award.counters().into(),
-        shopper: award.shopper().into(),
-        parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
-        rules: award.rules().map(ToString::to_string).collect(),
-        cell: award.cell().map(Cell::from),
-        claim: award.judgement().and_then(|judged| judged.try_into().ok()),
-        late: award.is_late().then_some(true),
-    })
+    Ok(Decision::of(&program, &award::decide(&program, &receipt, &shopper, &merchant, &counters)?))
+}
+
+impl Decision {
+    pub(super) fn of(program: &award::Program, award: &award::Award) -> Self {
+        Self {
+            reason: award.reason(),
+            rate_bp: award.rate(),
+            base: award.base(),
+            value: award.value(),
+            points_milli: award.points(),
+            capped_by: award.caps().iter().collect(),
+            counters: award.counters().into(),
+            shopper: award.shopper().into(),
+            parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
+            rules: award.rules().map(ToString::to_string).collect(),
+            cell: award.cell().map(Cell::from),
+            claim: award.judgement().and_then(|judged| judged.try_into().ok()),
+            late: award.is_late().then_some(true),
+        }
+    }
 }
 
 impl From<award::Cell> for Cell {

@@ -2,6 +2,7 @@
 
 mod around;
 mod award;
+mod ledger;
 mod money;
 mod points;
 mod program;
@@ -20,6 +21,7 @@ pub(super) const GROUPS: &[&[Operation]] = &[
     around::OPERATIONS,
     split::OPERATIONS,
     points::OPERATIONS,
+    ledger::OPERATIONS,
     program::OPERATIONS,
     text::OPERATIONS,
 ];

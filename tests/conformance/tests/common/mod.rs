@@ -398,7 +398,121 @@ pub fn award_request(tape: &mut Tape) -> Value {
     let (mut program, stopwatch) = program(tape);
     let receipt = receipt(tape, &mut program, stopwatch);
     let mut request = json!({ "program": program, "receipt": receipt });
-    let r = &mut request;
+    surroundings(tape, &mut request);
+    request
+}
+
+/// The shop's two programs, which agree on what looks at the whole receipt.
+pub fn two_programs(tape: &mut Tape) -> [Value; 2] {
+    let mut shared = json!({});
+    let s = &mut shared;
+    maybe(tape, s, 2, "quota", |t| json!(t.of(&[1000, 0, 999, 1001, 100_000])));
+    maybe(tape, s, 6, "exclude_voucher_paid", |t| json!(t.flag()));
+    maybe(tape, s, 4, "min_cover_bp", |t| json!(t.of(&[10_000, 0, 1, 9999, 20_000])));
+    maybe(tape, s, 3, "receipt_cap", |t| json!(t.everyday()));
+    maybe(tape, s, 4, "rounding", rounding);
+    maybe(tape, s, 6, "point_value", |t| json!(1 + t.everyday()));
+    maybe(tape, s, 4, "standby", standby);
+    maybe(tape, s, 3, "funding", |t| shares(t).0);
+    maybe(tape, s, 4, "eligibility", |t| json!({ "who": "loyal", "min_purchases": t.of(&[6, 0, 1]), "intro": t.flag() }));
+    maybe(tape, s, 2, "budget", |t| {
+        let mut budget = json!({});
+        maybe(t, &mut budget, 2, "day", |t| json!(t.everyday()));
+        maybe(t, &mut budget, 3, "short", |t| json!(t.of(&["cut", "refuse"])));
+        budget
+    });
+    maybe(tape, s, 16, "paused", |t| json!(t.flag()));
+    [false, true].map(|stopwatch| {
+        let mut program = table(tape, stopwatch);
+        for (field, value) in shared.as_object().unwrap() {
+            program[field] = value.clone();
+        }
+        let p = &mut program;
+        if stopwatch {
+            maybe(tape, p, 6, "tolerance_ms", |t| json!(t.of(&[1000, 0, 1, 2500])));
+            maybe(tape, p, 4, "accept_noted_digit", |t| json!(t.flag()));
+        } else {
+            if tape.once_in(3) {
+                if p.get("budget").is_none() {
+                    p["budget"] = json!({});
+                }
+                p["budget"]["slot"] = json!(tape.everyday());
+            }
+            maybe(tape, p, 6, "held_slots", |t| json!([1 + t.pick(10), 1 + t.pick(10)]));
+            maybe(tape, p, 3, "first_n", |t| {
+                let mut first = json!({ "n": t.of(&[1, 0, 2, 10]) });
+                maybe(t, &mut first, 2, "then", |t| json!(t.of(&["standby", "nothing", "first_column"])));
+                first
+            });
+        }
+        // What need not be said, and is said by one of the two.
+        maybe(tape, p, 8, "quota", |_| shared.get("quota").cloned().unwrap_or(json!(0)));
+        maybe(tape, p, 8, "rounding", |_| shared.get("rounding").cloned().unwrap_or(json!({ "unit": 1, "mode": "down" })));
+        maybe(tape, p, 8, "eligibility", |_| shared.get("eligibility").cloned().unwrap_or(json!({ "min_purchases": 3 })));
+        program
+    })
+}
+
+/// A request of `award.mixed` under two programs.
+pub fn mixed_request(tape: &mut Tape) -> Value {
+    let [mut auction, mut stopwatch] = two_programs(tape);
+    // Now and then the two disagree.
+    if tape.once_in(16) {
+        let (field, value) = tape.of(&[
+            ("quota", json!(7)),
+            ("quota", json!([0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
+            ("exclude_voucher_paid", json!(false)),
+            ("min_cover_bp", json!(5)),
+            ("eligibility", json!({ "who": "loyal", "min_purchases": 2 })),
+            ("paused", json!(true)),
+            ("standby", json!({ "strict": true })),
+            ("rounding", json!({ "unit": 50 })),
+            ("receipt_cap", json!(3)),
+            ("budget", json!({ "day": 5 })),
+            ("budget", json!({ "short": "refuse" })),
+            ("point_value", json!(999)),
+            ("funding", json!({ "preset": "BN-2" })),
+        ]);
+        let program = if tape.flag() { &mut auction } else { &mut stopwatch };
+        program[field] = value;
+    }
+    let mut receipt = json!({});
+    let r = &mut receipt;
+    let total = if tape.once_in(3) {
+        auction["goods_split"] = json!({ "dated_skus": tape.of(&[vec!["SUSU", "ROTI"], vec![], vec!["susu"]]) });
+        let count = tape.pick(5);
+        let lines: Vec<Value> = (0..count)
+            .map(|_| json!({ "sku": tape.of(&["SUSU", "SABUN", "ROTI", "susu", ""]), "amount": tape.everyday() }))
+            .collect();
+        let total = lines.iter().map(|line| line["amount"].as_i64().unwrap()).sum::<i64>();
+        r["lines"] = json!(lines);
+        total
+    } else {
+        let (dated, undated) = (tape.everyday(), tape.everyday());
+        r["dated"] = json!(dated);
+        r["undated"] = json!(undated);
+        dated + undated
+    };
+    maybe(tape, r, 4, "paid_by_voucher", |t| json!(t.amount() % (total.min(MAX - 1) + 1)));
+    maybe(tape, r, 4, "late", |t| json!(!t.once_in(4)));
+    match tape.pick(4) {
+        0..=1 => r["digit"] = json!(tape.pick(10)),
+        2 => r["claim"] = claim(tape),
+        _ => {}
+    }
+    if tape.flag() {
+        r["at"] = json!(moment(tape));
+        auction["window"] = window(tape);
+    } else {
+        r["slot"] = json!(1 + tape.pick(10));
+    }
+    let mut request = json!({ "time_auction": auction, "stopwatch": stopwatch, "receipt": receipt });
+    surroundings(tape, &mut request);
+    request
+}
+
+/// Shopper, merchant and counters.
+fn surroundings(tape: &mut Tape, r: &mut Value) {
     maybe(tape, r, 2, "shopper", |t| json!({ "prior_points_milli": points(t), "purchases": t.of(&[0, 5, 6, 1]) }));
     maybe(tape, r, 3, "merchant", |t| {
         json!({
@@ -415,5 +529,4 @@ pub fn award_request(tape: &mut Tape) -> Value {
         maybe(t, &mut counters, 2, "slot", |t| json!(1 + t.pick(10)));
         counters
     });
-    request
 }

@@ -1,0 +1,55 @@
+//! A batch answers what its receipts answer one by one, the counters handed on.
+
+use loyalty_rules::api::call;
+use serde_json::{Value, json};
+
+fn ask(operation: &str, request: &Value) -> Value {
+    serde_json::from_slice(&call(operation, request.to_string().as_bytes())).expect("an answer is JSON")
+}
+
+/// Numbers that look random and are the same in every run.
+fn numbers() -> impl FnMut(u64) -> u64 {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    move |below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    }
+}
+
+#[test]
+fn a_batch_is_its_receipts_one_by_one() {
+    let mut next = numbers();
+    let program = json!({
+        "mechanism": "time_auction", "margin_class": "from_15", "tier": "platinum", "window": {"open": "18:00", "close": "02:00"},
+        "quota": 100_000, "first_n": {"n": 2}, "budget": {"day": 40_000, "slot": 15_000}, "funding": {"preset": "BN-2"}
+    });
+    let rows: Vec<Value> = (0..300)
+        .map(|index: u64| {
+            let (day, hour, minute) = (1 + index / 60, (18 + index % 60 / 6) % 24, next(60));
+            json!({
+                "receipt": {"total": next(300_000), "at": format!("2025-03-{day:02}T{hour:02}:{minute:02}:00+07:00")},
+                "shopper": {"prior_points_milli": next(900_000), "purchases": next(20)}
+            })
+        })
+        .collect();
+    let batch = ask("award.batch", &json!({"program": program, "rows": rows, "hash": true}));
+    let answers = batch["rows"].as_array().expect("rows");
+    assert_eq!(answers.len(), rows.len());
+
+    let mut counters = json!({});
+    let mut reasons = std::collections::BTreeSet::new();
+    for (row, answer) in rows.iter().zip(answers) {
+        let request = json!({"program": program, "receipt": row["receipt"], "shopper": row["shopper"], "counters": counters});
+        let decision = ask("award.decide", &request);
+        for field in ["reason", "rate_bp", "value", "points_milli", "capped_by"] {
+            assert_eq!(answer[field], decision[field], "{field} of {request}");
+        }
+        assert_eq!(answer["hash"], ask("award.hash", &request)["hash"]);
+        counters = decision["counters"].clone();
+        reasons.insert(decision["reason"].as_str().expect("a reason").to_owned());
+    }
+    assert_eq!(batch["counters"], counters);
+    for reason in ["full", "standby", "first_n_standby", "budget_spent", "outside_window"] {
+        assert!(reasons.contains(reason), "no row of the batch is {reason}");
+    }
+}

@@ -1,0 +1,282 @@
+//! Mixed baskets: groups of lines with their tables, or a receipt under the
+//! shop's two programs (TA-4).
+
+use crate::award::{
+    Counters, Merchant, Receipt, Rung, Shopper, ladder, read_counters, read_merchant, read_shopper, read_steps,
+};
+use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, out_list, refuse};
+use crate::money::{points_milli, read_rounding_object, value_of};
+use crate::program::{Program, read_program};
+use crate::split::allocate;
+use crate::tables::{TABLE_FIELDS, rate_at_column, read_table};
+use serde_json::{Value, json};
+
+const GROUPS_FORM: [&str; 5] = ["groups", "quota", "prior_points_milli", "standby", "rounding"];
+const PROGRAMS_FORM: [&str; 3] = ["time_auction", "stopwatch", "receipt"];
+const BESIDE_PROGRAMS: [&str; 3] = ["shopper", "merchant", "counters"];
+
+pub fn mixed(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &[&GROUPS_FORM[..], &PROGRAMS_FORM[..], &BESIDE_PROGRAMS[..]].concat())?;
+    let programs = PROGRAMS_FORM.iter().any(|name| fields.has(name));
+    match (fields.has("groups"), programs) {
+        (true, true) => refuse("bad_config"),
+        (false, true) => under_two_programs(&fields),
+        _ => by_groups(&fields),
+    }
+}
+
+/// Each group rounded by itself; the quota looks at all of them.
+fn by_groups(fields: &Fields) -> Answer<Value> {
+    let quota = fields.natural_or("quota", 0)?;
+    let points = fields.natural_or("prior_points_milli", 0)?;
+    let standby = read_steps(fields.get("standby"))?.rate(&points);
+    let rounding = read_rounding_object(fields.get("rounding"))?;
+    let known = [&TABLE_FIELDS[..], &["digit", "slot", "total"]].concat();
+    let mut groups = Vec::new();
+    for item in fields.list("groups")? {
+        let group = Fields::open(item, &known)?;
+        let table = read_table(&group)?;
+        groups.push((group.natural("total")?, rate_at_column(&group, &table)?));
+    }
+    let total: Int = groups.iter().map(|(total, _)| total).sum();
+    let mut values = Vec::new();
+    for (amount, rate) in &groups {
+        let rate = if total < quota { &standby } else { rate };
+        values.push(value_of(amount, rate, &rounding));
+    }
+    let sum: Int = values.iter().sum();
+    Ok(json!({ "values": out_list(&values)?, "value": out(&sum)? }))
+}
+
+/// Both programs must say the same of what looks at the whole receipt.
+fn agree(auction: &Program, stopwatch: &Program) -> bool {
+    auction.quotas == stopwatch.quotas
+        && auction.exclude_voucher_paid == stopwatch.exclude_voucher_paid
+        && least_cover(auction) == least_cover(stopwatch)
+        && auction.loyal == stopwatch.loyal
+        && auction.paused == stopwatch.paused
+        && auction.standby == stopwatch.standby
+        && auction.rounding == stopwatch.rounding
+        && auction.receipt_cap == stopwatch.receipt_cap
+        && auction.day_budget == stopwatch.day_budget
+        && auction.refuse_when_short == stopwatch.refuse_when_short
+        && auction.point_value == stopwatch.point_value
+        && auction.funding == stopwatch.funding
+}
+
+/// No cover asked for is the least there is.
+fn least_cover(program: &Program) -> Int {
+    program.min_cover_bp.clone().unwrap_or_else(|| int(0))
+}
+
+/// What was bought: the amount of the dated goods and of the others.
+fn read_amounts(fields: &Fields, auction: &Program) -> Answer<[Int; 2]> {
+    let Some(lines) = fields.list_if("lines")? else {
+        return Ok([fields.natural("dated")?, fields.natural("undated")?]);
+    };
+    if fields.has("dated") || fields.has("undated") {
+        return refuse("bad_config");
+    }
+    let Some(skus) = &auction.dated_skus else {
+        return refuse("missing_field");
+    };
+    let mut amounts = [int(0), int(0)];
+    for item in lines {
+        let line = Fields::open(item, &["sku", "amount"])?;
+        let sku = line.text("sku")?;
+        let dated = skus.iter().any(|its_sku| its_sku == sku);
+        amounts[if dated { 0 } else { 1 }] += line.natural("amount")?;
+    }
+    Ok(amounts)
+}
+
+/// A group on its way: what the ladder said, and what is left of its value.
+struct Group {
+    program: Program,
+    reason: &'static str,
+    award: bool,
+    rate_bp: Int,
+    base: Int,
+    value: Int,
+}
+
+impl Group {
+    /// Goes down the ladder by itself; `receipt` carries both totals.
+    fn judged(program: Program, receipt: &Receipt, others: &(Shopper, Merchant, Counters), amount: &Int, voucher: &Int) -> Answer<Self> {
+        let (shopper, merchant, counters) = others;
+        let base = if program.exclude_voucher_paid { amount - voucher } else { amount.clone() };
+        Ok(match ladder(&program, receipt, shopper, merchant, counters, &base)? {
+            Err(reason) => Self { program, reason, award: false, rate_bp: int(0), base, value: int(0) },
+            Ok(Rung { reason, rate, .. }) => {
+                let value = value_of(&base, &rate, &program.rounding);
+                Self { program, reason, award: true, rate_bp: rate, base, value }
+            }
+        })
+    }
+
+    fn stop(&mut self, reason: &'static str) {
+        self.reason = reason;
+        self.award = false;
+        self.value = int(0);
+    }
+
+    fn write(&self) -> Answer<Value> {
+        Ok(json!({
+            "mechanism": if self.program.table.stopwatch { "stopwatch" } else { "time_auction" },
+            "reason": self.reason,
+            "rate_bp": out(&self.rate_bp)?,
+            "base": out(&self.base)?,
+            "value": out(&self.value)?,
+        }))
+    }
+}
+
+/// A stop by a limit is the reason of every group that had a value.
+fn stop_those_with_value(groups: &mut [Group; 2], reason: &'static str) {
+    for group in groups {
+        if group.value > int(0) {
+            group.stop(reason);
+        }
+    }
+}
+
+fn left_of(budget: &Int, released: &Int) -> Int {
+    if released > budget { int(0) } else { budget - released }
+}
+
+fn under_two_programs(fields: &Fields) -> Answer<Value> {
+    // The first that is missing is told before anything else.
+    for name in PROGRAMS_FORM {
+        fields.need(name)?;
+    }
+    let auction = read_program(fields.need("time_auction")?)?;
+    let stopwatch = read_program(fields.need("stopwatch")?)?;
+    if auction.table.stopwatch || !stopwatch.table.stopwatch || auction.quota_by_slot || !agree(&auction, &stopwatch) {
+        return refuse("bad_config");
+    }
+
+    let known = ["dated", "undated", "lines", "paid_by_voucher", "slot", "at", "digit", "claim", "late"];
+    let receipt = Fields::open(fields.need("receipt")?, &known)?;
+    let amounts = read_amounts(&receipt, &auction)?;
+    let total = &amounts[0] + &amounts[1];
+    out(&total)?;
+    let paid_by_voucher = receipt.natural_or("paid_by_voucher", 0)?;
+    if paid_by_voucher > total {
+        return refuse("out_of_range");
+    }
+    let late = receipt.flag_or("late", false)?;
+    let mut whole = Receipt { total: total.clone(), paid_by_voucher, digit: None, claim: None, slot: None, at: None, late };
+    whole.read_column(&receipt, &stopwatch.tolerance_ms)?;
+    match (whole.slot.is_some(), whole.at.is_some()) {
+        (false, false) => return refuse("missing_field"),
+        (true, true) => return refuse("bad_config"),
+        (false, true) if auction.window.is_none() => return refuse("missing_field"),
+        _ => {}
+    }
+    if whole.digit.is_some() && whole.claim.is_some() {
+        return refuse("bad_config");
+    }
+    let others = (read_shopper(fields)?, read_merchant(fields)?, read_counters(fields)?);
+
+    // AW-7: an instant inside the window brings the counters to its slot.
+    let mut counted = others.2.same();
+    if let (Some(at), Some(window)) = (&whole.at, &auction.window) {
+        if let Some(slot) = window.slot(at) {
+            counted = counted.turned_to(window.selling_day(at)?, slot);
+        }
+    }
+
+    let vouchers = allocate(&whole.paid_by_voucher, &amounts);
+    let timed = Receipt { digit: None, claim: None, ..whole.clone() };
+    let played = Receipt { slot: None, at: None, ..whole.clone() };
+    let mut groups = [
+        Group::judged(auction, &timed, &others, &amounts[0], &vouchers[0])?,
+        Group::judged(stopwatch, &played, &others, &amounts[1], &vouchers[1])?,
+    ];
+    let (shopper, merchant, counters) = others;
+    let (mut by_receipt, mut by_day, mut by_slot) = (false, false, false);
+
+    // AW-6, the slot: it looks at the dated group alone.
+    if let Some(budget) = groups[0].program.slot_budget.clone() {
+        let left = left_of(&budget, &counted.released_in_slot);
+        if groups[0].value > left {
+            by_slot = true;
+            if groups[0].program.refuse_when_short || left == int(0) {
+                groups[0].stop("budget_spent");
+            } else {
+                groups[0].value = left;
+            }
+        }
+    }
+    // AW-13
+    let sum = &groups[0].value + &groups[1].value;
+    let mut value = sum.clone();
+    if let Some(cap) = &groups[0].program.receipt_cap {
+        if value > *cap {
+            value = cap.clone();
+            by_receipt = true;
+        }
+    }
+    // AW-6, the day
+    if let Some(budget) = groups[0].program.day_budget.clone() {
+        let left = left_of(&budget, &counted.released_today);
+        if value > left {
+            by_day = true;
+            value = left;
+            if groups[0].program.refuse_when_short || value == int(0) {
+                value = int(0);
+                stop_those_with_value(&mut groups, "budget_spent");
+            }
+        }
+    }
+    // GF-7
+    if value > int(0) {
+        let cover = Fraction::new(merchant.fund_balance.clone(), &merchant.outstanding + &value);
+        if cover * fraction(&int(10_000)) < fraction(&least_cover(&groups[0].program)) {
+            value = int(0);
+            stop_those_with_value(&mut groups, "cover_short");
+        }
+    }
+    // What the limits left, over the two values.
+    let weights = [groups[0].value.clone(), groups[1].value.clone()];
+    if weights.iter().sum::<Int>() > value {
+        for (group, part) in groups.iter_mut().zip(allocate(&value, &weights)) {
+            group.value = part;
+        }
+    }
+
+    let mut after = counters;
+    if groups.iter().any(|group| group.award) {
+        after = counted;
+        after.released_today += &value;
+        after.released_in_slot += &groups[0].value;
+        if groups[0].reason == "full" && groups[0].value > int(0) {
+            after.awards_in_slot += int(1);
+        }
+    }
+    let mut capped_by = Vec::new();
+    for (name, did) in [("receipt_cap", by_receipt), ("day_budget", by_day), ("slot_budget", by_slot)] {
+        if did {
+            capped_by.push(name);
+        }
+    }
+    let program = &groups[0].program;
+    let points = points_milli(&value, &program.point_value);
+    let bought = if total > int(0) { int(1) } else { int(0) };
+    let mut answer = json!({
+        "values": [out(&groups[0].value)?, out(&groups[1].value)?],
+        "value": out(&value)?,
+        "groups": [groups[0].write()?, groups[1].write()?],
+        "points_milli": out(&points)?,
+        "capped_by": capped_by,
+        "counters": after.write()?,
+        "shopper": {
+            "prior_points_milli": out(&(&shopper.prior_points_milli + &points))?,
+            "purchases": out(&(&shopper.purchases + bought))?,
+        },
+    });
+    if let Some(shares) = &program.funding {
+        answer["parts"] = out_list(&allocate(&value, shares))?;
+    }
+    Ok(answer)
+}
