@@ -7,7 +7,9 @@
 mod common;
 
 use common::model::differ;
-use common::{Tape, ask, award_request, claim, for_tapes, kind, maybe, mixed_request, moment, points, rounding, shares, standby, table, window};
+use common::{
+    Tape, ask, award_request, claim, for_tapes, kind, maybe, mixed_request, moment, points, rounding, shares, standby, table, window,
+};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,9 +1,7 @@
 //! Mixed baskets: groups of lines with their tables, or a receipt under the
 //! shop's two programs (TA-4).
 
-use crate::award::{
-    Counters, Merchant, Receipt, Rung, Shopper, ladder, read_counters, read_merchant, read_shopper, read_steps,
-};
+use crate::award::{Counters, Merchant, Receipt, Rung, Shopper, ladder, read_counters, read_merchant, read_shopper, read_steps};
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, out_list, refuse};
 use crate::money::{points_milli, read_rounding_object, value_of};
 use crate::program::{Program, read_program};

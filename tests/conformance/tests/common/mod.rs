@@ -481,9 +481,8 @@ pub fn mixed_request(tape: &mut Tape) -> Value {
     let total = if tape.once_in(3) {
         auction["goods_split"] = json!({ "dated_skus": tape.of(&[vec!["SUSU", "ROTI"], vec![], vec!["susu"]]) });
         let count = tape.pick(5);
-        let lines: Vec<Value> = (0..count)
-            .map(|_| json!({ "sku": tape.of(&["SUSU", "SABUN", "ROTI", "susu", ""]), "amount": tape.everyday() }))
-            .collect();
+        let lines: Vec<Value> =
+            (0..count).map(|_| json!({ "sku": tape.of(&["SUSU", "SABUN", "ROTI", "susu", ""]), "amount": tape.everyday() })).collect();
         let total = lines.iter().map(|line| line["amount"].as_i64().unwrap()).sum::<i64>();
         r["lines"] = json!(lines);
         total

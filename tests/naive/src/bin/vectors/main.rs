@@ -3,7 +3,8 @@
 //! A seed states a request and what of its answer was worked out by hand; the
 //! model fills in the rest and must agree with the hand. Vectors of other
 //! sources (`S002`, `RULES`, `derived`) are kept as they are, or taken anew
-//! from a file of examples given as the only argument.
+//! from a file of examples given as the only argument. Folders and refusals of
+//! operations without seeds are left alone.
 
 mod writing;
 
@@ -38,7 +39,7 @@ fn main() {
         write_vectors(&vectors, folder, list);
     }
     for (kind, file) in [("reject", "reject.txt"), ("accept", "accept.txt")] {
-        let _ = fs::remove_dir_all(vectors.join(kind));
+        // Files of operations that have no seeds are somebody's own, and stay.
         write_raw(&vectors.join(kind), &seeds.raw(file, kind == "accept"));
     }
     write_manifest(&vectors);

@@ -1,0 +1,187 @@
+use super::{Funding, Parts};
+use crate::error::{Error, Fault};
+use crate::quantity::{Count, Rate, Rounding, Rupiah};
+use crate::words::words;
+
+/// Where consigned goods (*Titip Jual*) stand on their way down (CS-1).
+///
+/// ```
+/// use loyalty_rules::funding::Stage;
+/// use loyalty_rules::quantity::{Count, Rupiah};
+///
+/// let days = |number| Count::new(number).unwrap();
+/// let periods_days = [30, 14, 14, 14].map(days);
+/// let (price, stage) = (Rupiah::new(100_000)?, Stage::at(days(30), periods_days));
+/// assert_eq!((stage, stage.price(price)?.unwrap().get()), (Stage::One, 90_000));
+/// assert_eq!(Stage::at(days(72), periods_days).price(price)?, None); // back to the owner
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// The starting price.
+    Full,
+    /// 90 % of it.
+    One,
+    /// 80 % of it.
+    Two,
+    /// 70 % of it.
+    Three,
+    /// The periods are over: what is left goes back to the owner.
+    Returned,
+}
+
+impl Stage {
+    /// The stage on a day, counted from 0, for the periods of the full price and of stages one to three in days.
+    /// A period holds its first day and not the day after its last; one of 0 days is skipped.
+    pub fn at(day: Count, periods_days: [Count; 4]) -> Self {
+        // Four counts stay below 2⁵⁵.
+        let mut end = 0_i64;
+        for (stage, period) in [Self::Full, Self::One, Self::Two, Self::Three].into_iter().zip(periods_days) {
+            end = end.wrapping_add(period.get());
+            if day.get() < end {
+                return stage;
+            }
+        }
+        Self::Returned
+    }
+
+    /// 0 at the full price, the number of the stage, 4 when returned.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Full => 0,
+            Self::One => 1,
+            Self::Two => 2,
+            Self::Three => 3,
+            Self::Returned => 4,
+        }
+    }
+
+    /// The price in rupiah for the starting price: its share of it, rounded down (CV-4); `None` when returned.
+    ///
+    /// # Errors
+    /// `out_of_range` for a negative price.
+    pub fn price(self, starting: Rupiah) -> Result<Option<Rupiah>, Error> {
+        let starting = not_negative(starting, "price")?;
+        let share_bp = match self {
+            Self::Full => 10_000,
+            Self::One => 9_000,
+            Self::Two => 8_000,
+            Self::Three => 7_000,
+            Self::Returned => return Ok(None),
+        };
+        Rounding::default().apply(starting, Rate::from_bp(share_bp)?).map(Some)
+    }
+}
+
+words! {
+    /// How the profit on consigned goods is divided (CS-3).
+    pub enum Scheme {
+        /// Distributor (the parent branch) 40 %, child branch 60 %.
+        A = "A",
+        /// Distributor 25 %, producer 40 %, child branch 35 %.
+        B = "B",
+    }
+}
+
+/// The profit on consigned goods and its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profit {
+    /// (Sale price − cost) × units in rupiah, negative for a loss.
+    pub profit: Rupiah,
+    /// The parts in rupiah, in the order of the scheme; they sum to the profit.
+    pub parts: Parts,
+}
+
+impl Scheme {
+    /// The shares in the order that breaks ties: distributor, producer (scheme B), child branch.
+    ///
+    /// # Errors
+    /// None that a caller can meet.
+    pub fn funding(self) -> Result<Funding, Error> {
+        match self {
+            Self::A => Funding::from_shares_bp(&[4_000, 6_000]),
+            Self::B => Funding::from_shares_bp(&[2_500, 4_000, 3_500]),
+        }
+    }
+
+    /// Divides the profit, or the loss, of units sold (CS-3, SP-1).
+    ///
+    /// ```
+    /// use loyalty_rules::funding::Scheme;
+    /// use loyalty_rules::quantity::{Count, Rupiah};
+    ///
+    /// let sold = Scheme::B.divide(Rupiah::new(100_000)?, Rupiah::new(80_000)?, Count::new(1)?)?;
+    /// let parts: Vec<i64> = sold.parts.as_slice().iter().map(|part| part.get()).collect();
+    /// assert_eq!((sold.profit.get(), parts.as_slice()), (20_000, [5_000, 8_000, 7_000].as_slice()));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `out_of_range` for a negative price or cost, or if the profit leaves the domain.
+    pub fn divide(self, sale_price: Rupiah, cost: Rupiah, units: Count) -> Result<Profit, Error> {
+        let margin = not_negative(sale_price, "sale_price")?.checked_sub(not_negative(cost, "cost")?)?;
+        let profit = margin.checked_mul(units.get())?;
+        Ok(Profit { profit, parts: self.funding()?.split(profit) })
+    }
+}
+
+/// Who bears the cost of returned goods (CS-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReturnCost {
+    /// Returned units that were ordered beyond the capacity.
+    pub excess_returned: Count,
+    /// The child branch's half of their cost, in rupiah.
+    pub child: Rupiah,
+    /// The parent branch's half, with the odd rupiah.
+    pub parent: Rupiah,
+}
+
+/// The cost of returned units that the child branch ordered beyond its sales capacity, half and half (CS-4):
+/// min(returned, ordered − capacity) × cost of returning one. The odd rupiah is the parent's.
+///
+/// ```
+/// use loyalty_rules::funding::return_cost;
+/// use loyalty_rules::quantity::{Count, Rupiah};
+///
+/// let (ordered, capacity, returned) = (Count::new(16)?, Count::new(10)?, Count::new(6)?);
+/// let cost = return_cost(ordered, capacity, returned, Rupiah::new(5_001)?)?;
+/// assert_eq!((cost.excess_returned.get(), cost.child.get(), cost.parent.get()), (6, 15_003, 15_003));
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+///
+/// # Errors
+/// `out_of_range` for a negative cost, or if the cost of the excess leaves the domain.
+pub fn return_cost(ordered: Count, capacity: Count, returned: Count, cost_per_unit: Rupiah) -> Result<ReturnCost, Error> {
+    let cost_per_unit = not_negative(cost_per_unit, "cost_per_unit")?;
+    // Counts are zero or more, so their difference cannot wrap.
+    let excess = ordered.get().wrapping_sub(capacity.get()).max(0);
+    let excess_returned = Count::new(excess.min(returned.get()))?;
+    let cost = cost_per_unit.checked_mul(excess_returned.get())?;
+    let child = Rupiah::part(cost.get() / 2);
+    Ok(ReturnCost { excess_returned, child, parent: cost.left_after(child) })
+}
+
+/// What the child branch pays the parent for taking stage-three goods back, in rupiah (CS-5): the rate, 15 %
+/// unless agreed otherwise, of (starting price − stage-three price) × units, rounded down once.
+///
+/// ```
+/// use loyalty_rules::funding::take_back_pay;
+/// use loyalty_rules::quantity::{Count, Rate, Rupiah};
+///
+/// let pay = take_back_pay(Rupiah::new(100_000)?, Count::new(4)?, Rate::from_bp(1_500)?)?;
+/// assert_eq!(pay.get(), 18_000); // 15 % of 30,000 × 4
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+///
+/// # Errors
+/// `out_of_range` for a negative price, or if the result leaves the domain.
+pub fn take_back_pay(starting: Rupiah, units: Count, rate: Rate) -> Result<Rupiah, Error> {
+    let reduction = starting.left_after(Stage::Three.price(starting)?.unwrap_or_default());
+    // Below 2¹²⁰.
+    let pay = i128::from(reduction.get()).wrapping_mul(units.get().into()).wrapping_mul(rate.bp().into()) / 10_000;
+    Rupiah::from_result(i64::try_from(pay).ok())
+}
+
+fn not_negative(amount: Rupiah, field: &'static str) -> Result<Rupiah, Error> {
+    if amount < Rupiah::ZERO { Err(Fault::Negative.error().at(field)) } else { Ok(amount) }
+}

@@ -1,0 +1,156 @@
+use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+use crate::error::{Error, Fault, Field};
+use crate::funding::allocate;
+use crate::quantity::Rupiah;
+
+/// A voucher redeemed: the issuer's fund owes the acceptor its value (CL-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redemption<'a> {
+    /// The unique id; it alone tells one redemption from another.
+    pub id: &'a str,
+    /// The shop that issued the voucher.
+    pub issuer: &'a str,
+    /// The shop that took it.
+    pub acceptor: &'a str,
+    /// What was redeemed, in rupiah, zero or more.
+    pub value: Rupiah,
+}
+
+/// A payment between two shops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer<'a> {
+    /// Who pays.
+    pub from: &'a str,
+    /// Who is paid.
+    pub to: &'a str,
+    /// How much, in rupiah, above zero.
+    pub amount: Rupiah,
+}
+
+/// A period between shops, cleared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clearing<'a> {
+    /// The net position of every shop of a counted redemption in rupiah, + receives; they sum to zero (CL-2).
+    pub net: BTreeMap<&'a str, Rupiah>,
+    /// Payments that settle the positions, fewer than shops (CL-3).
+    pub transfers: Vec<Transfer<'a>>,
+    /// Ids that stand more than once, each repetition listed, sorted (CL-5).
+    pub duplicates: Vec<&'a str>,
+    /// Ids of earlier periods, each occurrence listed, sorted (CL-5).
+    pub already_cleared: Vec<&'a str>,
+}
+
+/// Clears the redemptions of a period (CL-1, CL-2, CL-3, CL-5). Of those with one id the first counts; those whose id
+/// was cleared in an earlier period do not.
+///
+/// ```
+/// use loyalty_rules::ledger::{Redemption, clear};
+/// use loyalty_rules::quantity::Rupiah;
+///
+/// let redeemed = |id, issuer, acceptor, value| Redemption { id, issuer, acceptor, value: Rupiah::new(value).unwrap() };
+/// let period = [redeemed("r1", "A", "B", 15_000), redeemed("r2", "B", "A", 8_000), redeemed("r1", "A", "B", 15_000)];
+/// let cleared = clear(&period, [])?;
+/// assert_eq!((cleared.net["A"].get(), cleared.net["B"].get()), (-7_000, 7_000));
+/// assert_eq!((cleared.transfers[0].from, cleared.transfers[0].to), ("A", "B"));
+/// assert_eq!(cleared.duplicates, ["r1"]);
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+///
+/// # Errors
+/// `out_of_range` for a negative value, or if a net position leaves the domain.
+pub fn clear<'a>(redemptions: &[Redemption<'a>], cleared: impl IntoIterator<Item = &'a str>) -> Result<Clearing<'a>, Error> {
+    if let Some(index) = redemptions.iter().position(|redemption| redemption.value < Rupiah::ZERO) {
+        return Err(Fault::Negative.error().at(Field::within("redemptions", index, "value")));
+    }
+    let cleared: BTreeSet<&str> = cleared.into_iter().collect();
+    let (mut seen, mut sums) = (BTreeSet::new(), BTreeMap::new());
+    let (mut duplicates, mut already_cleared) = (Vec::new(), Vec::new());
+    for Redemption { id, issuer, acceptor, value } in redemptions.iter().copied() {
+        if cleared.contains(id) {
+            already_cleared.push(id);
+        } else if !seen.insert(id) {
+            duplicates.push(id);
+        } else {
+            // A list in memory has fewer than 2⁶⁴ entries, so a sum stays below 2¹¹⁷.
+            let value = i128::from(value.get());
+            let owes: &mut i128 = sums.entry(issuer).or_default();
+            *owes = owes.wrapping_sub(value);
+            let receives = sums.entry(acceptor).or_default();
+            *receives = receives.wrapping_add(value);
+        }
+    }
+    duplicates.sort_unstable();
+    already_cleared.sort_unstable();
+    let in_domain = |(shop, sum)| Ok((shop, Rupiah::from_result(i64::try_from(sum).ok())?));
+    let net = sums.into_iter().map(in_domain).collect::<Result<BTreeMap<_, _>, Error>>()?;
+    let transfers = transfers(&net);
+    Ok(Clearing { net, transfers, duplicates, already_cleared })
+}
+
+/// Largest debtor to largest creditor, judged anew after every transfer; ties to the smaller shop id (CL-3). Each
+/// transfer settles one of the two, and the last one both.
+fn transfers<'a>(net: &BTreeMap<&'a str, Rupiah>) -> Vec<Transfer<'a>> {
+    let open = |sign: i64| {
+        let signed = net.iter().filter(move |(_, net)| net.get().signum() == sign);
+        signed.map(|(shop, net)| (net.magnitude(), Reverse(*shop))).collect::<BinaryHeap<_>>()
+    };
+    let (mut debtors, mut creditors, mut transfers) = (open(-1), open(1), Vec::new());
+    while let (Some((owed, Reverse(from))), Some((due, Reverse(to)))) = (debtors.pop(), creditors.pop()) {
+        let amount = owed.min(due);
+        transfers.push(Transfer { from, to, amount });
+        debtors.extend((owed > amount).then(|| (owed.left_after(amount), Reverse(from))));
+        creditors.extend((due > amount).then(|| (due.left_after(amount), Reverse(to))));
+    }
+    transfers
+}
+
+/// What an issuer's fund pays and what is left to the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// What the fund pays each acceptor, in rupiah.
+    pub paid: Vec<Rupiah>,
+    /// What the operator, who guarantees every point, pays each acceptor, in rupiah.
+    pub operator: Vec<Rupiah>,
+    /// What is left of the fund, in rupiah.
+    pub fund_left: Rupiah,
+}
+
+/// Draws an issuer's fund for the gross amounts it owes its acceptors (CL-4). If it does not cover them, they
+/// are paid pro rata (SP-1, ties by their order) and the operator pays the rest.
+///
+/// ```
+/// use loyalty_rules::ledger::settle;
+/// use loyalty_rules::quantity::Rupiah;
+///
+/// let owed = [8_000, 4_000].map(|amount| Rupiah::new(amount).unwrap());
+/// let settled = settle(Rupiah::new(6_000)?, &owed)?;
+/// assert_eq!(settled.paid.iter().map(|paid| paid.get()).collect::<Vec<_>>(), [4_000, 2_000]);
+/// assert_eq!(settled.operator.iter().map(|paid| paid.get()).collect::<Vec<_>>(), [4_000, 2_000]);
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+///
+/// # Errors
+/// `out_of_range` for a negative fund or amount.
+pub fn settle(fund: Rupiah, owed: &[Rupiah]) -> Result<Settlement, Error> {
+    if fund < Rupiah::ZERO {
+        return Err(Fault::Negative.error().at("fund"));
+    }
+    if let Some(index) = owed.iter().position(|owed| *owed < Rupiah::ZERO) {
+        return Err(Fault::Negative.error().at(Field::entry("owed", index)));
+    }
+    // Below 2¹¹⁷, as in `clear`.
+    let total = owed.iter().fold(0_i128, |sum, owed| sum.wrapping_add(owed.get().into()));
+    let short = i128::from(fund.get()).wrapping_sub(total);
+    let Ok(left) = u64::try_from(short) else {
+        let weights: Vec<u64> = owed.iter().map(|owed| owed.get().unsigned_abs()).collect();
+        let paid = allocate(fund, &weights)?;
+        // An exact part below a whole rupiah owed is not rounded above it.
+        let operator = owed.iter().zip(&paid).map(|(owed, paid)| owed.left_after(*paid)).collect();
+        return Ok(Settlement { paid, operator, fund_left: Rupiah::ZERO });
+    };
+    let fund_left = Rupiah::from_result(i64::try_from(left).ok())?;
+    Ok(Settlement { paid: owed.to_vec(), operator: owed.iter().map(|_| Rupiah::ZERO).collect(), fund_left })
+}
