@@ -197,6 +197,7 @@ faults! {
     MixedDisagrees: BadConfig, "this looks at the whole receipt; set it the same in both programs", "pengaturan ini melihat seluruh struk; samakan pada kedua program";
     GroupsOrPrograms: BadConfig, "give groups, or time_auction, stopwatch and receipt, not both", "beri groups, atau time_auction, stopwatch, dan receipt, jangan keduanya";
     BothTotalsAndLines: BadConfig, "give dated and undated, or lines, not both", "beri dated dan undated, atau lines, jangan keduanya";
+    NotFourPeriods: BadConfig, "give four periods in days: of the full price and of stages one, two and three", "beri empat masa dalam hari: masa harga penuh dan masa tahap satu, dua, dan tiga";
     UntilNotAfterFrom: BadConfig, "until must be after from", "until harus setelah from";
     HardenedNeedsStopwatch: BadConfig, "a hardened draw picks a lucky digit; use it with the stopwatch", "undian terkunci memilih Angka Keberuntungan; gunakan dengan stopwatch";
     HardenedNeedsKey: BadConfig, "a hardened draw names its day key; give key_id", "undian terkunci menyebut kunci hariannya; beri key_id";

@@ -33,9 +33,9 @@
 //! | floor | modules | |
 //! |---|---|---|
 //! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
-//! | 5 | [`ledger`] | what happens to points after the award (feature `alloc`) |
+//! | 5 | [`ledger`] | what happens after the award: points of an account, clearing between shops (feature `alloc`) |
 //! | 4 | [`award`] | the program and the decision |
-//! | 3 | [`funding`], [`points`] | splits and the bonus family; the basic points program |
+//! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund, consigned goods; the basic points program |
 //! | 2 | [`tables`] | rate tables, digits and slots, standby schedule |
 //! | 1 | [`quantity`], [`calendar`] | rupiah, rates, points, rounding; civil time, sale window |
 //! | 0 | [`error`] | kinds, faults, paths |
@@ -44,7 +44,7 @@
 //!
 //! Features only add code. Without any the crate needs neither `std` nor an allocator.
 //!
-//! * `alloc`: splits among any number of parties.
+//! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`].
 //! * `crypto`: the hardened draw (HMAC-SHA-256).
 //! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).
 //! * `std`: nothing but `std` support in `serde_json`.

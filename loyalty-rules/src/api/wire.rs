@@ -11,7 +11,7 @@ pub(super) use super::refusal::{Path, Refusal};
 use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget};
 use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
-use crate::funding::Bonus;
+use crate::funding::{Bonus, FundState, NoticeKind, Scheme};
 use crate::ledger::EntryRefusal;
 use crate::points::Rest;
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rupiah, Unit};
@@ -306,6 +306,37 @@ impl<T: Describe> Describe for Vec<T> {
     }
 }
 
+/// Objects with free keys, read and written in the order of their keys' bytes; a null entry is a missing one.
+impl<T: Read> Read for BTreeMap<String, T> {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        let Node::Object(entries) = node else { return Err(Refusal::at(Fault::WantsObject, path)) };
+        let entries = entries.iter().map(|(key, node)| {
+            let path = path.key(key);
+            if *node == Node::Null {
+                return Err(Refusal::at(Fault::Missing, &path));
+            }
+            Ok((key.clone(), T::read(node, &path)?))
+        });
+        entries.collect()
+    }
+}
+
+impl<T: Write> Write for BTreeMap<String, T> {
+    fn write(&self, json: &mut Json) {
+        json.object(|entry| {
+            for (key, value) in self {
+                entry.put(key, |json| value.write(json));
+            }
+        });
+    }
+}
+
+impl<T: Describe> Describe for BTreeMap<String, T> {
+    fn schema(defs: &mut Defs) -> String {
+        format!("{{\"type\":\"object\",\"additionalProperties\":{}}}", T::schema(defs))
+    }
+}
+
 impl Read for bool {
     fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
         if let Node::Bool(value) = node { Ok(*value) } else { Err(Refusal::at(Fault::WantsBool, path)) }
@@ -379,6 +410,10 @@ macro_rules! integers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Whole(pub(super) i64);
 
+/// An amount whose meaning has no sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Amount(pub(super) Rupiah);
+
 /// A weight of a split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Weight(pub(super) u32);
@@ -401,6 +436,7 @@ fn small<T: TryFrom<i128>>(number: i128, fault: Fault) -> Result<T, Error> {
 
 integers! {
     Rupiah: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
+    Amount: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Rupiah::not_negative).map(Self), |value| value.0.get();
     Points: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::from_milli), |value| value.milli();
     Whole: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).map(Self), |value| value.0;
     Count: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
@@ -499,6 +535,24 @@ crate::words::words! {
 }
 
 crate::words::words! {
+    /// What happens to a guarantee fund.
+    pub enum FundEventWord {
+        /// The balance is looked at.
+        Check = "check",
+        /// The merchant pays in.
+        TopUp = "top_up",
+        /// The fund pays out.
+        Draw = "draw",
+        /// A voucher is issued.
+        Issue = "issue",
+        /// A voucher is redeemed.
+        Redeem = "redeem",
+        /// A voucher expires or is taken back.
+        Release = "release",
+    }
+}
+
+crate::words::words! {
     /// Whether an instant lies in the sale window (TA-1).
     pub enum Inside {
         /// It does.
@@ -534,6 +588,10 @@ words! {
     EntryRefusal: UnknownWord;
     EntryWord: UnknownWord;
     Inside: UnknownWord;
+    FundState: UnknownWord;
+    FundEventWord: UnknownWord;
+    NoticeKind: UnknownWord;
+    Scheme: UnknownWord;
 }
 
 /// Times: the type and the pattern of its text.

@@ -4,6 +4,7 @@ use super::reason::{Cap, Caps, Reason};
 use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
 use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, Terms};
 use crate::error::{Error, Fault};
+use crate::funding::Cover;
 use crate::quantity::{Count, Rate, Rupiah};
 use crate::tables::{Column, Judgement, Mechanism, Slot};
 
@@ -266,7 +267,8 @@ pub(super) fn limit(
             return Ok(Limited { reason: Reason::BudgetSpent, value, caps });
         }
     }
-    if !value.is_zero() && !is_covered(merchant, value, terms.min_cover_bp) {
+    let cover = Cover { balance: merchant.fund_balance, outstanding: merchant.outstanding };
+    if !value.is_zero() && terms.min_cover_bp > Count::ZERO && !cover.allows(value, terms.min_cover_bp)? {
         return Ok(Limited { reason: Reason::CoverShort, value: Rupiah::ZERO, caps });
     }
     Ok(Limited { reason, value: Rupiah::from_result(Some(value.get()))?, caps })
@@ -280,15 +282,4 @@ pub(super) fn cut_to_budget(budget: &Budget, limit: Option<Rupiah>, released: Ru
         ShortBudget::Cut => left,
         ShortBudget::Refuse => Rupiah::ZERO,
     })
-}
-
-/// Whether balance ÷ (outstanding + award) reaches the least cover (GF-7).
-fn is_covered(merchant: &Merchant, award: Rupiah, min_cover_bp: Count) -> bool {
-    if min_cover_bp == Count::ZERO {
-        return true;
-    }
-    // Both products stay below 2¹⁰⁸.
-    let outstanding = i128::from(merchant.outstanding.get()).wrapping_add(award.get().into());
-    let balance = i128::from(merchant.fund_balance.get()).wrapping_mul(10_000);
-    balance >= outstanding.wrapping_mul(min_cover_bp.get().into())
 }

@@ -1,5 +1,5 @@
-use super::{Funding, Parts};
-use crate::error::{Error, Fault};
+use super::{Funding, Parts, not_negative};
+use crate::error::Error;
 use crate::quantity::{Count, Rate, Rounding, Rupiah};
 use crate::words::words;
 
@@ -143,9 +143,9 @@ pub struct ReturnCost {
 /// use loyalty_rules::funding::return_cost;
 /// use loyalty_rules::quantity::{Count, Rupiah};
 ///
-/// let (ordered, capacity, returned) = (Count::new(16)?, Count::new(10)?, Count::new(6)?);
-/// let cost = return_cost(ordered, capacity, returned, Rupiah::new(5_001)?)?;
-/// assert_eq!((cost.excess_returned.get(), cost.child.get(), cost.parent.get()), (6, 15_003, 15_003));
+/// let (ordered, capacity, returned) = (Count::new(15)?, Count::new(10)?, Count::new(6)?);
+/// let cost = return_cost(ordered, capacity, returned, Rupiah::new(5_001)?)?; // 5 × Rp5,001
+/// assert_eq!((cost.excess_returned.get(), cost.child.get(), cost.parent.get()), (5, 12_502, 12_503));
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
 ///
@@ -180,8 +180,4 @@ pub fn take_back_pay(starting: Rupiah, units: Count, rate: Rate) -> Result<Rupia
     // Below 2¹²⁰.
     let pay = i128::from(reduction.get()).wrapping_mul(units.get().into()).wrapping_mul(rate.bp().into()) / 10_000;
     Rupiah::from_result(i64::try_from(pay).ok())
-}
-
-fn not_negative(amount: Rupiah, field: &'static str) -> Result<Rupiah, Error> {
-    if amount < Rupiah::ZERO { Err(Fault::Negative.error().at(field)) } else { Ok(amount) }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{ask, for_tapes, rounding, shares, table, window};
+use common::{ask, award_request, clock, for_tapes, maybe, rounding, shares, table, window};
 use serde_json::{Value, json};
 
 fn number(value: &Value) -> i64 {
@@ -77,6 +77,29 @@ fn reversed_parts_end_at_zero() {
         }
         check(rest == numbers(&answer["left"]), "what is left is what was not taken", &request, &answer)?;
         check(left != 0 || rest.iter().all(|part| *part == 0), "a full reversal ends at zero", &request, &answer)
+    });
+}
+
+/// SP-1, SP-6: an amount split and taken back in any steps leaves nothing with
+/// anybody.
+#[test]
+fn a_split_taken_back_in_full_leaves_nothing() {
+    for_tapes(|tape| {
+        let (mut request, _) = shares(tape);
+        let amount = tape.amount();
+        request["amount"] = json!(amount);
+        let parts = numbers(&ask("split.allocate", &request)["parts"]);
+        let mut left = amount;
+        let mut refunds = Vec::new();
+        for _ in 0..tape.pick(6) {
+            let refund = tape.amount() % (left + 1);
+            refunds.push(refund);
+            left -= refund;
+        }
+        refunds.push(left);
+        let request = json!({ "parts": parts, "refunds": refunds });
+        let answer = ask("split.reverse", &request);
+        check(numbers(&answer["left"]) == vec![0; parts.len()], "something is left", &request, &answer)
     });
 }
 
@@ -283,6 +306,80 @@ fn a_day_never_overspends_its_budget() {
         }
         Ok(())
     });
+}
+
+/// AW-9: whoever adds what is missing gets what the quote said.
+#[test]
+fn a_followed_quote_keeps_its_word() {
+    for_tapes(|tape| {
+        let mut request = award_request(tape);
+        let quote = ask("award.quote", &request);
+        if common::kind(&quote).is_some() {
+            return Ok(());
+        }
+        let missing = number(&quote["missing"]);
+        if missing == 0 {
+            return check(quote["at_quota"].is_null(), "nothing missing and a promise", &request, &quote);
+        }
+        request["receipt"]["total"] = json!(number(&request["receipt"]["total"]) + missing);
+        let award = ask("award.decide", &request);
+        let kept = ["reason", "rate_bp", "value", "capped_by"].iter().all(|field| award[field] == quote["at_quota"][field]);
+        check(kept, "another award than was quoted", &request, &json!([quote, award]))?;
+        check(award["reason"] != "standby" && award["reason"] != "no_standby", "the quota is still missed", &request, &award)?;
+        request["receipt"]["total"] = json!(number(&request["receipt"]["total"]) - 1);
+        let short = ask("award.quote", &request);
+        check(short["missing"] == 1, "one rupiah less misses nothing", &request, &short)
+    });
+}
+
+/// AW-9: whoever waits for the next slot gets its rate, in that slot and not a
+/// moment before it, and none of the slots between gives more than the running
+/// one.
+#[test]
+fn waiting_for_the_next_slot_gives_its_rate() {
+    for_tapes(|tape| {
+        let window = window(tape);
+        let mut program = table(tape, false);
+        program["window"] = window;
+        maybe(tape, &mut program, 2, "held_slots", |t| json!([1 + t.pick(10), 1 + t.pick(10)]));
+        let now = tape.pick(86_400) as i64;
+        let bought = |moment: &str| json!({ "program": program, "receipt": { "total": 1_000_000, "at": moment } });
+        let request = bought(&format!("2025-03-01T{}+07:00", long_clock(now)));
+        let quote = ask("award.quote", &request);
+        let next = &quote["next"];
+        if next.is_null() {
+            return Ok(());
+        }
+        let starts_at = next["starts_at"].as_str().unwrap();
+        let starts_at = if starts_at.len() == 5 { format!("{starts_at}:00") } else { starts_at.to_string() };
+        // Later on the same date, or on the next one.
+        let date = if starts_at > long_clock(now) { "2025-03-01" } else { "2025-03-02" };
+        let later = bought(&format!("{date}T{starts_at}+07:00"));
+        let award = ask("award.decide", &later);
+        let rate_kept = award["reason"] == "full" && award["rate_bp"] == next["rate_bp"];
+        check(rate_kept, "another rate than was told", &request, &json!([quote, later, award]))?;
+        check(award["cell"]["slot"] == next["slot"], "another slot than was told", &later, &json!([quote, award]))?;
+        let first = ask("award.decide", &request);
+        let day = |answer: &Value| answer["counters"]["day"].clone();
+        if first["reason"] == "full" {
+            check(day(&first) == day(&award), "another selling day", &request, &json!([first, later, award]))?;
+        }
+        // The last second before the slot begins.
+        let whole = starts_at[..8].split(':').fold(0, |sum, part| sum * 60 + part.parse::<i64>().unwrap());
+        let second = if starts_at.len() > 8 { whole } else { whole - 1 };
+        if second >= 0 && (date == "2025-03-02" || second > now) {
+            let early = bought(&format!("{date}T{}+07:00", long_clock(second)));
+            let award = ask("award.decide", &early);
+            let running = number(&quote["now"]["rate_bp"]);
+            check(number(&award["rate_bp"]) <= running, "a higher rate before the next one", &early, &json!([quote, award]))?;
+        }
+        Ok(())
+    });
+}
+
+fn long_clock(second: i64) -> String {
+    let text = clock(second);
+    if text.len() == 5 { text + ":00" } else { text }
 }
 
 /// CV-5: the same request gives the same bytes.

@@ -64,6 +64,16 @@ pub const OPERATIONS: [&str; 33] = [
     "time.civil",
 ];
 
+/// The operations that have vectors and no model, each with the reason.
+pub const NOT_MODELLED: [(&str, &str); 6] = [
+    ("program.check", "its figures are those of table.stats and money.apply_rate; its vectors are derived"),
+    ("program.compile", "its bytes have one right form, written down in docs/program.md; its vectors state them"),
+    ("program.load", "what it gives back is held against the model's canonical document"),
+    ("text.code", "a table of texts has nothing to compute; its vectors fix the wording"),
+    ("award.explain", "the numbers are those of award.decide and award.quote; its vectors fix the wording around them"),
+    ("award.batch", "its rows are those of award.decide; a law holds it to them, one by one"),
+];
+
 /// Answers one operation: the fields of its answer, or the error kind.
 ///
 /// # Errors

@@ -41,3 +41,10 @@ fn answers_every_vector() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn answers_every_operation_it_lists() {
+    for op in loyalty_naive::OPERATIONS {
+        assert_ne!(loyalty_naive::call(op, &serde_json::json!({})), Err("unknown_op".to_string()), "{op}");
+    }
+}

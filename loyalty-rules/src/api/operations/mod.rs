@@ -2,6 +2,9 @@
 
 mod around;
 mod award;
+mod clearing;
+mod consignment;
+mod guarantee;
 mod ledger;
 mod money;
 mod points;
@@ -20,6 +23,9 @@ pub(super) const GROUPS: &[&[Operation]] = &[
     award::OPERATIONS,
     around::OPERATIONS,
     split::OPERATIONS,
+    guarantee::OPERATIONS,
+    clearing::OPERATIONS,
+    consignment::OPERATIONS,
     points::OPERATIONS,
     ledger::OPERATIONS,
     program::OPERATIONS,

@@ -1,0 +1,257 @@
+//! The guarantee fund.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::operations;
+use crate::api::json::{Json, Node};
+use crate::api::wire::{Amount, Defs, Describe, Fields, FundEventWord, Path, Read, Refusal, Whole, Write, answer, object_schema, record};
+use crate::calendar::CivilTime;
+use crate::funding::{
+    self, Fund, FundEvent, FundState, FundTerms, NoticeKind, Reservations, guarantee_deposit, guarantee_deposit_by_cover,
+};
+use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
+
+operations! {
+    "guarantee.deposit" ["GF-1"] "The deposit asked of a merchant that joins.": deposit, DepositRequest => Deposit;
+    "guarantee.deposit_by_cover" ["GF-2"] "The deposit that covers a number of days.": deposit_by_cover, CoverDays => Deposit;
+    "guarantee.apply" ["GF-3 GF-4 GF-5 GF-6 GF-8"] "A guarantee fund after its events.": apply, FundRequest => FundAnswer;
+    "guarantee.cover" ["GF-7"] "What a fund covers, and whether it allows an award.": cover, CoverRequest => CoverAnswer;
+}
+
+record! {
+    /// A merchant's shoppers and what they earn.
+    pub struct DepositRequest {
+        /// Loyal shoppers.
+        loyal: Count,
+        /// Prospective shoppers.
+        prospective: Count,
+        /// Average points of a transaction in thousandths, 0 or more.
+        points_per_transaction_milli: Points,
+        /// The rupiah one point is worth.
+        point_value: PointValue = PointValue::default(),
+    }
+}
+
+answer! {
+    /// A deposit.
+    pub struct Deposit {
+        /// The deposit in rupiah, rounded down once.
+        deposit: Rupiah,
+    }
+}
+
+record! {
+    /// A merchant's day and the days to cover.
+    pub struct CoverDays {
+        /// Shoppers a day.
+        shoppers: Count,
+        /// The average purchase in rupiah.
+        average: Amount,
+        /// The rate that shoppers get; the forced one (SW-5) unless the draw is hardened.
+        rate_bp: Rate,
+        /// The days to cover.
+        days: Count = Count::new(1).unwrap_or_default(),
+    }
+}
+
+record! {
+    /// A fund as it stands, and what happens to it.
+    pub struct FundRequest {
+        /// The deposit that is asked for, in rupiah.
+        requirement: Amount,
+        /// What the fund holds, in rupiah.
+        balance: Amount,
+        /// At or below this share of the requirement the fund is low.
+        share_bp: Rate = Rate::from_bp(2_000).unwrap_or_default(),
+        /// Unanswered warnings.
+        warnings: Count = Count::ZERO,
+        /// Whether the merchant is suspended.
+        suspended: bool = false,
+        /// What is reserved for vouchers not yet redeemed, in rupiah by voucher id.
+        reservations: BTreeMap<String, Amount> = BTreeMap::new(),
+        /// The least seconds between two warnings.
+        warning_interval_s: Count = Count::new(86_400).unwrap_or_default(),
+        /// The time of the last warning that had one.
+        last_warning: Option<CivilTime>,
+        /// What happens, in order.
+        events: Vec<FundEventFields>,
+    }
+}
+
+/// One event; each type has its own fields.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum FundEventFields {
+    Check { time: Option<CivilTime> },
+    TopUp { amount: Amount },
+    Draw { amount: Amount },
+    Issue { id: String, amount: Amount },
+    Redeem { id: String, amount: Amount },
+    Release { id: String },
+}
+
+impl FundEventFields {
+    fn event(&self) -> FundEvent<'_> {
+        match self {
+            Self::Check { time } => FundEvent::Check { at: *time },
+            Self::TopUp { amount } => FundEvent::TopUp { amount: amount.0 },
+            Self::Draw { amount } => FundEvent::Draw { amount: amount.0 },
+            Self::Issue { id, amount } => FundEvent::Issue { id, amount: amount.0 },
+            Self::Redeem { id, amount } => FundEvent::Redeem { id, amount: amount.0 },
+            Self::Release { id } => FundEvent::Release { id },
+        }
+    }
+}
+
+impl Read for FundEventFields {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        let mut fields = Fields::of(node, path)?;
+        let event = match fields.read("type")? {
+            FundEventWord::Check => Self::Check { time: fields.read("time")? },
+            FundEventWord::TopUp => Self::TopUp { amount: fields.read("amount")? },
+            FundEventWord::Draw => Self::Draw { amount: fields.read("amount")? },
+            FundEventWord::Issue => Self::Issue { id: fields.read("id")?, amount: fields.read("amount")? },
+            FundEventWord::Redeem => Self::Redeem { id: fields.read("id")?, amount: fields.read("amount")? },
+            FundEventWord::Release => Self::Release { id: fields.read("id")? },
+        };
+        fields.finish()?;
+        Ok(event)
+    }
+}
+
+impl Write for FundEventFields {
+    fn write(&self, json: &mut Json) {
+        let (kind, id, amount, time) = match self {
+            Self::Check { time } => (FundEventWord::Check, None, None, time.as_ref()),
+            Self::TopUp { amount } => (FundEventWord::TopUp, None, Some(amount), None),
+            Self::Draw { amount } => (FundEventWord::Draw, None, Some(amount), None),
+            Self::Issue { id, amount } => (FundEventWord::Issue, Some(id), Some(amount), None),
+            Self::Redeem { id, amount } => (FundEventWord::Redeem, Some(id), Some(amount), None),
+            Self::Release { id } => (FundEventWord::Release, Some(id), None, None),
+        };
+        json.object(|entry| {
+            entry.put("type", |json| kind.write(json));
+            if let Some(id) = id {
+                entry.put("id", |json| id.write(json));
+            }
+            if let Some(amount) = amount {
+                entry.put("amount", |json| amount.write(json));
+            }
+            if let Some(time) = time {
+                entry.put("time", |json| time.write(json));
+            }
+        });
+    }
+}
+
+impl Describe for FundEventFields {
+    fn schema(defs: &mut Defs) -> String {
+        object_schema("FundEventFields", "One event; each type has its own fields.", defs, |properties| {
+            properties.field::<FundEventWord>("type", "What happens.", true, None);
+            properties.field::<Amount>("amount", "In rupiah; of top_up, draw, issue and redeem, and required there.", false, None);
+            properties.field::<String>("id", "The voucher; of issue, redeem and release, and required there.", false, None);
+            let time = "When the balance is looked at; of check. Without it the check counts as past the warning interval.";
+            properties.field::<Option<CivilTime>>("time", time, false, None);
+        })
+    }
+}
+
+answer! {
+    /// A fund after its events.
+    pub struct FundAnswer {
+        /// What it holds, in rupiah.
+        balance: Rupiah,
+        /// What it has promised, in rupiah.
+        reserved: Rupiah,
+        /// The same by voucher id.
+        reservations: BTreeMap<String, Rupiah>,
+        /// Balance − reserved in rupiah; negative if more is promised than held.
+        free: Rupiah,
+        /// Unanswered warnings.
+        warnings: Count,
+        /// The time of the last warning that had one.
+        last_warning: Option<CivilTime>,
+        /// Whether the merchant may issue.
+        state: FundState,
+        /// What is to be told, in the order of the events.
+        notices: Vec<NoticeFields>,
+    }
+}
+
+answer! {
+    /// A notice.
+    pub struct NoticeFields {
+        /// The index of its event, from 0.
+        event: Whole,
+        /// What is told.
+        notice: NoticeKind,
+        /// The number of a warning, or rupiah; 0 where there is nothing to count.
+        amount: Whole,
+    }
+}
+
+record! {
+    /// A fund and an award.
+    pub struct CoverRequest {
+        /// What the fund holds, in rupiah.
+        balance: Amount,
+        /// Vouchers issued and not yet redeemed, in rupiah.
+        outstanding: Amount,
+        /// The award to be judged, in rupiah.
+        award: Amount = Amount(Rupiah::ZERO),
+        /// The least cover in basis points; it may exceed 10,000.
+        min_cover_bp: Count = Count::ZERO,
+    }
+}
+
+answer! {
+    /// What a fund covers.
+    pub struct CoverAnswer {
+        /// Balance ÷ outstanding in basis points, truncated; null with nothing outstanding.
+        cover_bp: Option<Whole>,
+        /// Whether balance ÷ (outstanding + award) reaches the least cover.
+        allowed: bool,
+    }
+}
+
+fn deposit(request: &DepositRequest) -> Result<Deposit, Refusal> {
+    let DepositRequest { loyal, prospective, points_per_transaction_milli, point_value } = *request;
+    Ok(Deposit { deposit: guarantee_deposit(loyal, prospective, points_per_transaction_milli, point_value)? })
+}
+
+fn deposit_by_cover(request: &CoverDays) -> Result<Deposit, Refusal> {
+    let CoverDays { shoppers, average, rate_bp, days } = *request;
+    Ok(Deposit { deposit: guarantee_deposit_by_cover(shoppers, average.0, rate_bp, days)? })
+}
+
+fn apply(request: &FundRequest) -> Result<FundAnswer, Refusal> {
+    let mut terms = FundTerms::new(request.requirement.0)?;
+    terms.share = request.share_bp;
+    terms.warning_interval_s = request.warning_interval_s;
+    let reservations = request.reservations.iter().map(|(id, amount)| (id.clone(), amount.0)).collect();
+    let mut fund = Fund::new(terms, request.balance.0)?
+        .warned(request.warnings, request.last_warning)
+        .in_state(if request.suspended { FundState::Suspended } else { FundState::Active })
+        .reserving(Reservations::new(reservations)?);
+    let (list, mut notices) = (Path::Root.key("events"), Vec::new());
+    for ((index, event), number) in request.events.iter().enumerate().zip(0..) {
+        let notice = fund.apply(&event.event()).map_err(|error| Refusal::inside(error, &list.entry(index)))?;
+        notices.extend(notice.map(|notice| NoticeFields { event: Whole(number), notice: notice.kind, amount: Whole(notice.amount) }));
+    }
+    Ok(FundAnswer {
+        balance: fund.balance(),
+        reserved: fund.reserved(),
+        reservations: fund.reservations().by_id().clone(),
+        free: fund.free(),
+        warnings: fund.warnings(),
+        last_warning: fund.last_warning(),
+        state: fund.state(),
+        notices,
+    })
+}
+
+fn cover(request: &CoverRequest) -> Result<CoverAnswer, Refusal> {
+    let cover = funding::Cover { balance: request.balance.0, outstanding: request.outstanding.0 };
+    Ok(CoverAnswer { cover_bp: cover.bp()?.map(Whole), allowed: cover.allows(request.award.0, request.min_cover_bp)? })
+}
