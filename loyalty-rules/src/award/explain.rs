@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::outcome::Award;
 use super::quote::Quote;
+use super::reason::Reason;
 use super::texts::Language;
 use crate::quantity::{ForPeople, Rupiah};
 
@@ -27,10 +28,11 @@ impl Award {
     /// ```
     pub fn line(&self, language: Language) -> String {
         let mut line = self.reason().text(language).to_string();
-        if self.reason().is_award() {
-            let (value, rate, base) = (ForPeople(self.value()), ForPeople(self.rate()), ForPeople(self.base()));
-            line = format!("{line}: {value} ({rate} x {base}), {}", ForPeople(self.points()));
+        if !self.reason().is_award() {
+            return line;
         }
+        let (value, rate, base) = (ForPeople(self.value()), ForPeople(self.rate()), ForPeople(self.base()));
+        line = format!("{line}: {value} ({rate} x {base}), {}", ForPeople(self.points()));
         for cap in self.caps().iter() {
             line = format!("{line}; {}", cap.text(language));
         }
@@ -50,7 +52,7 @@ impl Award {
             row(&mut slip, language.pick("Poin", "Points"), &ForPeople(self.points()).to_string());
         }
         wrap(&mut slip, self.reason().text(language));
-        for cap in self.caps().iter() {
+        for cap in self.caps().iter().filter(|_| self.reason().is_award()) {
             wrap(&mut slip, cap.text(language));
         }
         slip
@@ -74,7 +76,12 @@ impl Quote {
                 Language::English => format!("Spend {missing} more to reach the minimum."),
             });
         }
-        if let Some(next) = self.next {
+        // Later slots change nothing for whom the table's rates are not.
+        let is_for_table = !matches!(
+            self.now.reason(),
+            Reason::Suspended | Reason::NotActive | Reason::Paused | Reason::ZeroAmount | Reason::NotEligible | Reason::Intro
+        );
+        if let Some(next) = self.next.filter(|_| is_for_table) {
             let rate = ForPeople(next.rate);
             let minutes = next.starts_at_tenths.map(|tenths| tenths.div_ceil(600) % 1_440);
             let time = minutes.map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60));
@@ -86,11 +93,15 @@ impl Quote {
             });
         }
         if let (Some(best), Some(worst)) = (self.best, self.worst) {
-            let [best, worst] = [best, worst].map(|outlook| (outlook.digit.get(), ForPeople(outlook.value)));
-            lines.push(match language {
-                Language::Indonesian => format!("Angka {}: {}; angka {}: {}.", best.0, best.1, worst.0, worst.1),
-                Language::English => format!("Digit {}: {}; digit {}: {}.", best.0, best.1, worst.0, worst.1),
-            });
+            let ([high, low], [top, bottom]) = ([best, worst].map(|it| it.digit.get()), [best, worst].map(|it| ForPeople(it.value)));
+            let sentence = match language {
+                _ if best.value.is_zero() => None,
+                Language::Indonesian if top == bottom => Some(format!("Setiap angka: {top}.")),
+                Language::English if top == bottom => Some(format!("Every digit: {top}.")),
+                Language::Indonesian => Some(format!("Angka {high}: {top}; angka {low}: {bottom}.")),
+                Language::English => Some(format!("Digit {high}: {top}; digit {low}: {bottom}.")),
+            };
+            lines.extend(sentence);
         }
         lines
     }

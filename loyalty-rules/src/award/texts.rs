@@ -43,51 +43,51 @@ texts! {
         Suspended: "Toko ini sedang ditangguhkan", "This shop is suspended";
         NotActive: "Toko ini belum aktif", "This shop is not active yet";
         Paused: "Program sedang dihentikan sementara", "The program is paused";
-        ZeroAmount: "Tidak ada belanja yang dihitung", "Nothing of this purchase counts";
+        ZeroAmount: "Tidak ada belanja yang dihitung", "Nothing in this purchase counts";
         NotEligible: "Hanya untuk pelanggan setia", "For regular shoppers only";
         OutsideWindow: "Di luar jam program", "Outside the hours of the program";
-        SlotHeld: "Belum ada voucher pada jam ini", "No vouchers at this hour";
-        NoStandby: "Belanja belum mencapai kuota", "The purchase misses the minimum";
+        SlotHeld: "Tidak ada voucher pada jam ini", "No vouchers at this hour";
+        NoStandby: "Belanja belum mencapai kuota", "The purchase is below the minimum";
         PlayPending: "Silakan mainkan stopwatch", "Please play the stopwatch";
         NotedDigit: "Angka dari catatan tidak berlaku", "A digit noted on paper does not count";
-        ClaimRefused: "Waktu stopwatch tidak cocok", "The stopwatch times do not match";
+        ClaimRefused: "Stopwatch tidak diterima", "The stopwatch is not accepted";
         FirstN: "Jatah voucher jam ini sudah habis", "This hour's vouchers are gone";
-        BudgetSpent: "Anggaran voucher sudah habis", "The voucher budget is spent";
+        BudgetSpent: "Sisa anggaran voucher tidak cukup", "Too little is left of the voucher budget";
         CoverShort: "Dana jaminan toko tidak cukup", "The shop's guarantee fund is too low";
         Full: "Voucher penuh", "Full voucher";
         Standby: "Voucher siaga", "Standby voucher";
         Intro: "Voucher perkenalan", "Introductory voucher";
-        FirstNStandby: "Jatah jam ini habis: voucher siaga", "This hour's places are gone: standby voucher";
-        FirstNFirstColumn: "Jatah jam ini habis: tarif awal", "This hour's places are gone: first rate";
+        FirstNStandby: "Voucher siaga, jatah jam ini habis", "Standby voucher, this hour's places are taken";
+        FirstNFirstColumn: "Tarif awal, jatah jam ini habis", "Starting rate, this hour's places are taken";
     }
     Cap {
-        Receipt: "dipotong ke batas per struk", "cut to the limit of a receipt";
-        DayBudget: "dipotong ke sisa anggaran hari ini", "cut to what is left of the day's budget";
-        SlotBudget: "dipotong ke sisa anggaran jam ini", "cut to what is left of the hour's budget";
+        Receipt: "dipotong sesuai batas per struk", "cut to the limit per receipt";
+        DayBudget: "dipotong sesuai sisa anggaran hari ini", "cut to what is left of the day's budget";
+        SlotBudget: "dipotong sesuai sisa anggaran jam ini", "cut to what is left of the hour's budget";
     }
     ClaimReason {
         Accepted: "Stopwatch diterima", "The stopwatch is accepted";
-        CountdownOutOfRange: "Pilih hitungan 15 sampai 25 detik", "Pick a countdown of 15 to 25 seconds";
+        CountdownOutOfRange: "Pilih hitungan mundur 15 sampai 25 detik", "Pick a countdown of 15 to 25 seconds";
         ClaimMismatch: "Waktu stopwatch tidak cocok", "The stopwatch times do not match";
     }
     Kept {
         Kept: "Voucher disesuaikan dengan sisa belanja", "The voucher follows what is left of the purchase";
-        FullyRefunded: "Belanja dikembalikan semua, voucher batal", "All was refunded, the voucher is void";
+        FullyRefunded: "Belanja dikembalikan semua, voucher batal", "Everything was refunded, the voucher is void";
         BelowQuotaKeptRate: "Di bawah kuota, tarif tetap", "Below the minimum, the rate is kept";
         BelowQuotaStandby: "Di bawah kuota, menjadi voucher siaga", "Below the minimum, now a standby voucher";
     }
     MadeUp {
-        NotAllowed: "Program ini tidak mengizinkan susulan", "This program allows no making up";
-        MadeUpBefore: "Struk ini sudah pernah disusulkan", "This receipt was made up before";
+        NotAllowed: "Program ini tidak mengizinkan susulan", "This program does not allow making up";
+        MadeUpBefore: "Struk ini sudah pernah disusulkan", "This receipt has already been made up";
         PlayPending: "Stopwatch struk pertama belum dimainkan", "The first receipt was not played";
         NotedDigit: "Angka dari catatan tidak berlaku", "A digit noted on paper does not count";
-        ClaimRefused: "Waktu stopwatch tidak cocok", "The stopwatch times do not match";
+        ClaimRefused: "Stopwatch struk pertama tidak diterima", "The first receipt's stopwatch is not accepted";
         OutsideWindow: "Struk pertama di luar jam program", "The first receipt lies outside the hours";
         SlotHeld: "Tidak ada voucher pada jam struk pertama", "No vouchers at the first receipt's hour";
         QuotaWasMet: "Struk pertama sudah mencapai kuota", "The first receipt reached the minimum";
-        OtherDay: "Struk kedua pada hari lain", "The second receipt is of another day";
-        TooLate: "Struk kedua terlambat", "The second receipt came too late";
-        QuotaStillMissed: "Keduanya belum mencapai kuota", "Both together miss the minimum";
-        MadeUp: "Kuota tercapai, voucher menjadi penuh", "The minimum is reached, the voucher is full";
+        OtherDay: "Struk kedua pada hari lain", "The second receipt is from another day";
+        TooLate: "Struk kedua di luar waktu susulan", "The second receipt is outside the time allowed";
+        QuotaStillMissed: "Gabungan kedua struk belum mencapai kuota", "Both together are still below the minimum";
+        MadeUp: "Kuota tercapai, voucher menjadi penuh", "The minimum is reached, now a full voucher";
     }
 }

@@ -1,6 +1,8 @@
 //! The award.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -9,7 +11,8 @@ use super::stopwatch::{ClaimFields, JudgedClaim};
 use super::tables::ColumnFields;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{RoundingFields, StandbyFields, TableFields};
-use crate::api::wire::{Path, Refusal, answer, record};
+use crate::api::json::Node;
+use crate::api::wire::{Defs, Describe, Path, Read, Refusal, answer, record};
 use crate::award::{self, BelowQuota, Cap, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault, Field};
@@ -192,11 +195,18 @@ answer! {
     }
 }
 
+/// A mixed basket: its line groups, or a receipt under two programs.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum MixedRequest {
+    Groups(MixedGroups),
+    Programs(Box<MixedPrograms>),
+}
+
 record! {
-    /// A mixed basket: its line groups, or a receipt under two programs.
-    pub struct MixedRequest {
+    /// A mixed basket by its line groups.
+    pub struct MixedGroups {
         /// The line groups.
-        groups: Option<Vec<GroupFields>>,
+        groups: Vec<GroupFields>,
         /// The minimum purchase in rupiah, held against the whole receipt.
         quota: Rupiah = Rupiah::ZERO,
         /// Thousandths of a point held before the purchase.
@@ -205,18 +215,45 @@ record! {
         standby: Option<StandbyFields>,
         /// How each group is rounded.
         rounding: RoundingFields = RoundingFields::default(),
-        /// The program of dated goods, instead of groups.
-        time_auction: Option<ProgramDocument>,
+    }
+}
+
+record! {
+    /// A mixed basket under a shop's two programs.
+    pub struct MixedPrograms {
+        /// The program of dated goods.
+        time_auction: ProgramDocument,
         /// The program of undated goods.
-        stopwatch: Option<ProgramDocument>,
-        /// The receipt under the two programs.
-        receipt: Option<MixedReceiptFields>,
+        stopwatch: ProgramDocument,
+        /// The receipt.
+        receipt: MixedReceiptFields,
         /// The shopper before it.
         shopper: ShopperFields = ShopperFields::default(),
         /// The merchant's standing.
         merchant: MerchantFields = MerchantFields::default(),
         /// What was given before it.
         counters: CounterFields = CounterFields::default(),
+    }
+}
+
+impl Read for MixedRequest {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        let has = |field: &str| match node {
+            Node::Object(fields) => fields.iter().any(|(key, value)| key == field && *value != Node::Null),
+            _ => false,
+        };
+        let has_programs = ["time_auction", "stopwatch", "receipt"].into_iter().any(has);
+        match (has("groups"), has_programs) {
+            (true, true) => Err(Refusal::at(Fault::GroupsOrPrograms, &path.key("groups"))),
+            (false, true) => MixedPrograms::read(node, path).map(|programs| Self::Programs(Box::new(programs))),
+            (_, false) => MixedGroups::read(node, path).map(Self::Groups),
+        }
+    }
+}
+
+impl Describe for MixedRequest {
+    fn schema(defs: &mut Defs) -> String {
+        format!("{{\"anyOf\":[{},{}]}}", MixedGroups::schema(defs), MixedPrograms::schema(defs))
     }
 }
 
@@ -525,23 +562,14 @@ impl From<award::Cell> for Cell {
 }
 
 fn mixed(request: &MixedRequest) -> Result<MixedAward, Refusal> {
-    match (&request.groups, &request.time_auction, &request.stopwatch, &request.receipt) {
-        (Some(groups), None, None, None) => by_groups(request, groups),
-        (None, Some(time_auction), Some(stopwatch), Some(receipt)) => by_programs(request, time_auction, stopwatch, receipt),
-        (None, None, None, None) => Err(Refusal::at(Fault::Missing, &Path::Root.key("groups"))),
-        (None, None, ..) => Err(Refusal::at(Fault::Missing, &Path::Root.key("time_auction"))),
-        (None, _, None, _) => Err(Refusal::at(Fault::Missing, &Path::Root.key("stopwatch"))),
-        (None, _, _, None) => Err(Refusal::at(Fault::Missing, &Path::Root.key("receipt"))),
-        (Some(_), ..) => Err(Refusal::at(Fault::GroupsOrPrograms, &Path::Root.key("groups"))),
+    match request {
+        MixedRequest::Groups(request) => by_groups(request),
+        MixedRequest::Programs(request) => by_programs(request),
     }
 }
 
-fn by_programs(
-    request: &MixedRequest,
-    time_auction: &ProgramDocument,
-    stopwatch: &ProgramDocument,
-    receipt: &MixedReceiptFields,
-) -> Result<MixedAward, Refusal> {
+fn by_programs(request: &MixedPrograms) -> Result<MixedAward, Refusal> {
+    let MixedPrograms { time_auction, stopwatch, receipt, .. } = request;
     let auction = time_auction.prove(&Path::Root.key("time_auction"))?;
     let stopwatch = stopwatch.prove(&Path::Root.key("stopwatch"))?;
     let programs = award::MixedProgram::new(&auction, &stopwatch)?;
@@ -607,7 +635,7 @@ impl MixedReceiptFields {
     }
 }
 
-fn by_groups(request: &MixedRequest, groups: &[GroupFields]) -> Result<MixedAward, Refusal> {
+fn by_groups(request: &MixedGroups) -> Result<MixedAward, Refusal> {
     held(request.prior_points_milli)?;
     let refuse_negative = |amount: Rupiah, path: &Path<'_>| if amount.get() < 0 { Err(Refusal::at(Fault::Negative, path)) } else { Ok(()) };
     refuse_negative(request.quota, &Path::Root.key("quota"))?;
@@ -615,7 +643,7 @@ fn by_groups(request: &MixedRequest, groups: &[GroupFields]) -> Result<MixedAwar
     let list = Path::Root.key("groups");
     let mut total = 0_i128;
     let mut rated = Vec::new();
-    for (index, group) in groups.iter().enumerate() {
+    for (index, group) in request.groups.iter().enumerate() {
         let path = list.entry(index);
         refuse_negative(group.total, &path.key("total"))?;
         let table = group.table.table(&path)?;
