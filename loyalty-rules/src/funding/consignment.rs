@@ -150,15 +150,17 @@ pub struct ReturnCost {
 /// ```
 ///
 /// # Errors
-/// `out_of_range` for a negative cost, or if the cost of the excess leaves the domain.
+/// `out_of_range` for a negative cost, or if a half leaves the domain.
 pub fn return_cost(ordered: Count, capacity: Count, returned: Count, cost_per_unit: Rupiah) -> Result<ReturnCost, Error> {
     let cost_per_unit = not_negative(cost_per_unit, "cost_per_unit")?;
     // Counts are zero or more, so their difference cannot wrap.
     let excess = ordered.get().wrapping_sub(capacity.get()).max(0);
     let excess_returned = Count::new(excess.min(returned.get()))?;
-    let cost = cost_per_unit.checked_mul(excess_returned.get())?;
-    let child = Rupiah::part(cost.get() / 2);
-    Ok(ReturnCost { excess_returned, child, parent: cost.left_after(child) })
+    // The whole cost is not answered, so it may leave the domain; it stays below 2¹⁰⁶.
+    let cost = i128::from(cost_per_unit.get()).wrapping_mul(excess_returned.get().into());
+    let child = cost / 2;
+    let half = |rupiah: i128| Rupiah::from_result(i64::try_from(rupiah).ok());
+    Ok(ReturnCost { excess_returned, child: half(child)?, parent: half(cost.wrapping_sub(child))? })
 }
 
 /// What the child branch pays the parent for taking stage-three goods back, in rupiah (CS-5): the rate, 15 %

@@ -11,9 +11,14 @@ mod around;
 mod auction;
 mod award;
 mod canonical;
+mod clearing;
+mod consignment;
 mod fields;
+mod fund;
+mod ledger;
 mod mixed;
 mod money;
+mod points_program;
 mod program;
 mod sha256;
 mod split;
@@ -28,7 +33,7 @@ use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 33] = [
+pub const OPERATIONS: [&str; 47] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -62,6 +67,20 @@ pub const OPERATIONS: [&str; 33] = [
     "text.points",
     "text.rate",
     "time.civil",
+    "points.earn",
+    "points.menu_cost",
+    "points.goods",
+    "ledger.fold",
+    "guarantee.deposit",
+    "guarantee.deposit_by_cover",
+    "guarantee.apply",
+    "guarantee.cover",
+    "clearing.net",
+    "clearing.settle",
+    "consignment.price",
+    "consignment.profit",
+    "consignment.return_cost",
+    "consignment.take_back",
 ];
 
 /// The operations that have vectors and no model, each with the reason.
@@ -122,6 +141,20 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "text.points" => words::points(input),
         "text.rate" => words::rate(input),
         "time.civil" => time::civil(input),
+        "points.earn" => points_program::earn(input),
+        "points.menu_cost" => points_program::menu_cost(input),
+        "points.goods" => points_program::goods(input),
+        "ledger.fold" => ledger::fold(input),
+        "guarantee.deposit" => fund::deposit(input),
+        "guarantee.deposit_by_cover" => fund::deposit_by_cover(input),
+        "guarantee.apply" => fund::apply(input),
+        "guarantee.cover" => fund::cover(input),
+        "clearing.net" => clearing::net(input),
+        "clearing.settle" => clearing::settle(input),
+        "consignment.price" => consignment::price(input),
+        "consignment.profit" => consignment::profit(input),
+        "consignment.return_cost" => consignment::return_cost(input),
+        "consignment.take_back" => consignment::take_back(input),
         _ => refuse("unknown_op"),
     }
 }

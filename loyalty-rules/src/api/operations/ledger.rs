@@ -60,7 +60,7 @@ pub(super) struct Written {
 impl Read for Written {
     fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
         let entry = EntryFields::read(node, path)?;
-        entry.check(path)?;
+        entry.check(node, path)?;
         let mut node = node.clone();
         if let Node::Object(fields) = &mut node {
             fields.retain(|(_, value)| *value != Node::Null);
@@ -125,8 +125,8 @@ answer! {
 }
 
 impl EntryFields {
-    /// Refuses a field that the kind does not have, a missing one, and points below zero.
-    fn check(&self, path: &Path<'_>) -> Result<(), Refusal> {
+    /// Refuses a field that the kind does not have, even as `null`, a missing one, and points below zero.
+    fn check(&self, node: &Node, path: &Path<'_>) -> Result<(), Refusal> {
         let refuse = |fault, field: &str| Err(Refusal::at(fault, &path.key(field)));
         let (has_points, has_expires, has_of) = match self.kind {
             EntryWord::Earn => (true, true, false),
@@ -134,20 +134,18 @@ impl EntryFields {
             EntryWord::Reverse => (true, false, true),
             EntryWord::Expire => (false, false, true),
         };
+        let is_written = |field: &str| matches!(node, Node::Object(fields) if fields.iter().any(|(key, _)| key == field));
+        for (field, has) in [("points_milli", has_points), ("expires", has_expires), ("of", has_of)] {
+            if !has && is_written(field) {
+                return refuse(Fault::Unknown, field);
+            }
+        }
         match self.points_milli {
-            Some(_) if !has_points => return refuse(Fault::Unknown, "points_milli"),
             None if has_points => return refuse(Fault::Missing, "points_milli"),
             Some(points) if points < Points::ZERO && self.kind != EntryWord::Adjust => return refuse(Fault::Negative, "points_milli"),
             _ => {}
         }
-        if self.expires.is_some() && !has_expires {
-            return refuse(Fault::Unknown, "expires");
-        }
-        match &self.of {
-            Some(_) if !has_of => refuse(Fault::Unknown, "of"),
-            None if has_of => refuse(Fault::Missing, "of"),
-            _ => Ok(()),
-        }
+        if has_of && self.of.is_none() { refuse(Fault::Missing, "of") } else { Ok(()) }
     }
 
     fn kind(&self) -> EntryKind<'_> {
