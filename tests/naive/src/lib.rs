@@ -93,6 +93,10 @@ pub const NOT_MODELLED: [(&str, &str); 6] = [
     ("award.batch", "its rows are those of award.decide; a law holds it to them, one by one"),
 ];
 
+/// The answer fields that the model leaves out, each with the reason.
+pub const NOT_ANSWERED: [(&str, &str, &str); 1] =
+    [("award.hash", "hash", "it covers the whole answer of award.decide, rules and cell included; the law holds it to its definition")];
+
 /// Answers one operation: the fields of its answer, or the error kind.
 ///
 /// # Errors
