@@ -116,11 +116,6 @@ impl Schedule {
         self.rates.get(self.reached(prior)).copied().unwrap_or_default()
     }
 
-    /// The step that gives the rate, if one is reached.
-    pub fn step(&self, prior: Points) -> Option<Step> {
-        self.reached(prior).checked_sub(1).and_then(|last| self.steps().nth(last))
-    }
-
     /// How many steps are reached.
     pub(crate) fn reached(&self, prior: Points) -> usize {
         let steps = self.reached_at_milli.get(..usize::from(self.len)).unwrap_or_default();
