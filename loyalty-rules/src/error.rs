@@ -138,6 +138,7 @@ faults! {
     VoucherPaidAboveTotal: OutOfRange, "more was paid by voucher than the receipt's total; correct one of them", "pembayaran dengan voucher melebihi total struk; perbaiki salah satunya";
     ResidualOutsideList: OutOfRange, "the residual is the index of a party, counted from 0", "residual adalah nomor pihak, dihitung dari 0";
     MakeUpMinutesOutOfRange: OutOfRange, "the make-up window is 1 … 1,440 minutes; leave it out to forbid making up", "waktu susulan adalah 1 … 1.440 menit; hilangkan untuk melarang susulan";
+    MerchantsOutOfRange: OutOfRange, "the cost is shared by 1 … 10,000 merchants", "biaya dibagi di antara 1 … 10.000 pedagang";
     ValidityOutOfRange: OutOfRange, "validity is 1 … 36,500 days or 1 … 1,200 months", "masa berlaku adalah 1 … 36.500 hari atau 1 … 1.200 bulan";
 
     NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset and no Z", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona dan tanpa Z";
@@ -211,6 +212,7 @@ faults! {
     OutsideBonusBand: OutsideBand, "the rate lies outside the band of its bonus; see BN in docs/rules.md", "tarif di luar rentang bonusnya; lihat BN di docs/rules.md";
     AboveCeiling: OutsideBand, "the rate lies above ceiling_bp; lower it or raise the ceiling", "tarif di atas ceiling_bp; turunkan atau naikkan batasnya";
     DividesByZero: NotDefined, "without it there is nothing to divide by; give one or more", "tanpanya tidak ada pembagi; beri satu atau lebih";
+    NothingToPayFrom: NotDefined, "the margin leaves nothing to pay the program from, however much is sold; raise the margin or lower the program's cost", "margin tidak menyisakan apa pun untuk membayar program, berapa pun penjualannya; naikkan margin atau turunkan biaya program";
     OneAccount: BadConfig, "all entries of a fold belong to one account; fold the others apart", "semua entri lipatan milik satu akun; lipat yang lain terpisah";
     RefundAboveRest: OverRefund, "the refund is above what is left; refund at most the rest", "pengembalian melebihi sisanya; kembalikan paling banyak sisanya";
     NobodyTakesRest: CapsTooSmall, "every party is at its cap and some is left; raise a cap or name a residual", "semua pihak sudah mencapai batas dan masih ada sisa; naikkan batas atau tetapkan residual";

@@ -33,6 +33,7 @@
 //! | floor | modules | |
 //! |---|---|---|
 //! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
+//! | 6 | [`planning`] | margins, safe tiers, shoppers' ratios, a day's result, what a scheme costs (feature `alloc`) |
 //! | 5 | [`ledger`] | what happens after the award: points of an account, clearing between shops (feature `alloc`) |
 //! | 4 | [`award`] | the program and the decision |
 //! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund, consigned goods; the basic points program |
@@ -44,7 +45,7 @@
 //!
 //! Features only add code. Without any the crate needs neither `std` nor an allocator.
 //!
-//! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`].
+//! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`], [`planning`].
 //! * `crypto`: the hardened draw (HMAC-SHA-256).
 //! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).
 //! * `std`: nothing but `std` support in `serde_json`.
@@ -67,6 +68,8 @@ pub mod error;
 pub mod funding;
 #[cfg(feature = "alloc")]
 pub mod ledger;
+#[cfg(feature = "alloc")]
+pub mod planning;
 pub mod points;
 pub mod quantity;
 pub mod tables;

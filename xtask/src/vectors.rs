@@ -31,10 +31,10 @@ pub fn counts() -> Outcome<BTreeMap<String, u64>> {
     Ok(counts)
 }
 
-/// Every vector of an operation that the library has; tests/vectors/README.md tells their form.
+/// Every vector; tests/vectors/README.md tells their form.
 pub fn all() -> Outcome<Vec<Vector>> {
     let mut all = Vec::new();
-    for (folder, vectors) in files()?.into_iter().filter(|(folder, _)| folder != "pending") {
+    for (folder, vectors) in files()? {
         for raw in vectors {
             all.push(read(&folder, &raw).map_err(|why| format!("tests/vectors/{folder}: {why}"))?);
         }

@@ -13,8 +13,9 @@ use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, FundState, NoticeKind, Scheme};
 use crate::ledger::EntryRefusal;
+use crate::planning::{FrequencyClass, RegularsClass, Risk, Sensitivity};
 use crate::points::Rest;
-use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rupiah, Unit};
+use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Ratio, Rupiah, Unit};
 use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
 
 /// A value that is read from JSON.
@@ -131,6 +132,11 @@ pub(super) fn to_json(value: &impl Write) -> String {
     json.into_string()
 }
 
+/// The name of an answer's field, also of one that is a word of Rust.
+pub(super) fn field_name(field: &'static str) -> &'static str {
+    field.strip_prefix("r#").unwrap_or(field)
+}
+
 /// Declares an object of a request: its fields with their defaults, read, written and described. A field with
 /// a default, or an `Option`, is optional, and written only if it differs. `[flat]` puts the fields of another
 /// record among these.
@@ -200,7 +206,7 @@ macro_rules! answer {
         impl $crate::api::wire::Describe for $name {
             fn schema(defs: &mut $crate::api::wire::Defs) -> alloc::string::String {
                 $crate::api::wire::object_schema(stringify!($name), concat!($($doc),*), defs, |properties| {
-                    $(properties.field::<$type>(stringify!($field), concat!($($field_doc),*), $crate::api::wire::field!(always $([$omit])?), None);)*
+                    $(properties.field::<$type>($crate::api::wire::field_name(stringify!($field)), concat!($($field_doc),*), $crate::api::wire::field!(always $([$omit])?), None);)*
                 })
             }
         }
@@ -251,7 +257,7 @@ macro_rules! field {
         }
     };
     (answer $answer:ident $entry:ident $field:ident) => {
-        $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$answer.$field, json))
+        $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$answer.$field, json))
     };
     (always [omit]) => {
         false
@@ -438,6 +444,7 @@ integers! {
     Rupiah: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
     Amount: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Rupiah::not_negative).map(Self), |value| value.0.get();
     Points: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::from_milli), |value| value.milli();
+    Ratio: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::from_bp), |value| value.bp();
     Whole: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).map(Self), |value| value.0;
     Count: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
     Tolerance: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Count::new).map(Self::from_ms), |value| value.ms().get();
@@ -592,6 +599,10 @@ words! {
     FundEventWord: UnknownWord;
     NoticeKind: UnknownWord;
     Scheme: UnknownWord;
+    Risk: UnknownWord;
+    RegularsClass: UnknownWord;
+    FrequencyClass: UnknownWord;
+    Sensitivity: UnknownWord;
 }
 
 /// Times: the type and the pattern of its text.

@@ -1,6 +1,6 @@
 use super::not_negative;
 use crate::error::{Error, Fault};
-use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
+use crate::quantity::{Count, PointValue, Points, Rate, Ratio, Rupiah};
 
 /// The deposit asked of a merchant that joins, in rupiah: (loyal + prospective shoppers) × average points of a
 /// transaction × point value, rounded down once (GF-1).
@@ -72,21 +72,22 @@ impl Cover {
     /// Balance ÷ outstanding in basis points, truncated; `None` with nothing outstanding.
     ///
     /// ```
-    /// use loyalty_rules::{funding::Cover, quantity::{Count, Rupiah}};
+    /// use loyalty_rules::{funding::Cover, quantity::{Count, Ratio, Rupiah}};
     ///
     /// let cover = Cover { balance: Rupiah::new(150_000)?, outstanding: Rupiah::new(100_000)? };
-    /// assert_eq!(cover.bp()?, Some(15_000));
+    /// assert_eq!(cover.ratio()?, Some(Ratio::from_bp(15_000)?));
     /// assert!(!cover.allows(Rupiah::new(60_000)?, Count::new(10_000)?)?); // 150,000 ÷ 160,000 is below 100 %
     /// # Ok::<(), loyalty_rules::Error>(())
     /// ```
     ///
     /// # Errors
     /// `out_of_range` for a negative amount, or if the ratio leaves the domain.
-    pub fn bp(&self) -> Result<Option<i64>, Error> {
+    pub fn ratio(&self) -> Result<Option<Ratio>, Error> {
         let Self { balance, outstanding } = self.checked()?;
-        // The product stays below 2⁶⁷.
-        let Some(bp) = i128::from(balance.get()).wrapping_mul(10_000).checked_div(outstanding.get().into()) else { return Ok(None) };
-        Rupiah::from_result(i64::try_from(bp).ok()).map(|bp| Some(bp.get()))
+        if outstanding.is_zero() {
+            return Ok(None);
+        }
+        Ratio::of(balance.get().into(), outstanding.get().into(), "outstanding").map(Some)
     }
 
     /// Whether balance ÷ (outstanding + award) reaches the least cover in basis points, compared exactly. With

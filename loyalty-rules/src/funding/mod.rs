@@ -21,6 +21,6 @@ use crate::error::{Error, Fault};
 use crate::quantity::Rupiah;
 
 /// An amount whose meaning has no sign, at the field that carries it.
-fn not_negative(amount: Rupiah, field: &'static str) -> Result<Rupiah, Error> {
+pub(crate) fn not_negative(amount: Rupiah, field: &'static str) -> Result<Rupiah, Error> {
     if amount < Rupiah::ZERO { Err(Fault::Negative.error().at(field)) } else { Ok(amount) }
 }

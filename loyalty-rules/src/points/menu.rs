@@ -1,21 +1,21 @@
 use crate::error::{Error, Fault};
-use crate::quantity::{Count, DOMAIN_MAX, Points, Rupiah};
+use crate::quantity::{Count, Points, Ratio, Rupiah};
 
 /// What a menu entry gives back of the purchases that earn its points, in basis points truncated toward zero
 /// (PT-5): value ÷ (points × rupiah a point). It is a ratio and may be above 100 %.
 ///
 /// ```
-/// use loyalty_rules::{points::menu_cost_bp, quantity::{Points, Rupiah}};
+/// use loyalty_rules::{points::menu_cost, quantity::{Points, Rupiah}};
 ///
 /// let fifty = Points::from_milli(50_000)?;
-/// assert_eq!(menu_cost_bp(fifty, Rupiah::new(10_000)?, Rupiah::new(10_000)?)?, 200); // 2 %
+/// assert_eq!(menu_cost(fifty, Rupiah::new(10_000)?, Rupiah::new(10_000)?)?.bp(), 200); // 2 %
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
 ///
 /// # Errors
 /// `bad_config` for a `per` of zero; `not_defined` for no points; `out_of_range` below zero or if the ratio
 /// leaves the domain.
-pub fn menu_cost_bp(points: Points, per: Rupiah, value: Rupiah) -> Result<i64, Error> {
+pub fn menu_cost(points: Points, per: Rupiah, value: Rupiah) -> Result<Ratio, Error> {
     for (number, field) in [(points.milli(), "points_milli"), (per.get(), "per"), (value.get(), "value")] {
         if number < 0 {
             return Err(Fault::Negative.error().at(field));
@@ -24,11 +24,10 @@ pub fn menu_cost_bp(points: Points, per: Rupiah, value: Rupiah) -> Result<i64, E
     if per.is_zero() {
         return Err(Fault::MustNotBeZero.error().at("per"));
     }
-    // Below 2⁵³ × 10⁷ and 2¹⁰⁶.
-    let value = i128::from(value.get()).wrapping_mul(10_000_000);
+    // Both in thousandths of a rupiah, below 2⁶³ and 2¹⁰⁶.
+    let value = i128::from(value.get()).wrapping_mul(1_000);
     let spend = i128::from(points.milli()).wrapping_mul(per.get().into());
-    let cost = value.checked_div(spend).ok_or(Fault::DividesByZero.error().at("points_milli"))?;
-    i64::try_from(cost).ok().filter(|cost| *cost <= DOMAIN_MAX).ok_or(Fault::ResultOutsideDomain.error())
+    Ratio::of(value, spend, "points_milli")
 }
 
 /// How many goods a purchase reaches: each full threshold of the accumulated purchases once (PT-6). Returns

@@ -4,4 +4,4 @@ mod earn;
 mod menu;
 
 pub use earn::{Earned, PointsProgram, Rest};
-pub use menu::{goods_reached, menu_cost_bp};
+pub use menu::{goods_reached, menu_cost};

@@ -4,12 +4,14 @@ mod money;
 mod people;
 mod points;
 mod rate;
+mod ratio;
 pub mod rounding;
 
 pub use money::Rupiah;
 pub use people::ForPeople;
 pub use points::{PointValue, Points};
 pub use rate::Rate;
+pub use ratio::Ratio;
 pub use rounding::{Mode, Rounding, Unit};
 
 use crate::error::{Error, Fault};

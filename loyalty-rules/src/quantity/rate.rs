@@ -23,6 +23,21 @@ impl Rate {
         self.0
     }
 
+    /// The rate of a rate, truncated to a whole basis point: 10 % of 50 % is 5 %.
+    ///
+    /// ```
+    /// use loyalty_rules::quantity::Rate;
+    ///
+    /// assert_eq!(Rate::from_bp(1_000)?.times(Rate::from_bp(5_000)?).bp(), 500);
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        // At most the rate itself.
+        let bp = u32::from(self.0).wrapping_mul(other.0.into()) / 10_000;
+        Self(u16::try_from(bp).unwrap_or(self.0))
+    }
+
     /// A rate from text with its sign: digits, an optional point with one or two digits, `%`.
     ///
     /// ```

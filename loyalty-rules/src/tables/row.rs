@@ -1,3 +1,4 @@
+use crate::quantity::Ratio;
 use crate::words::words;
 
 words! {
@@ -35,9 +36,9 @@ words! {
 }
 
 impl MarginClass {
-    /// The class of a margin in basis points, which may be negative.
-    pub const fn of(margin_bp: i64) -> Self {
-        if margin_bp < 1_500 { Self::Below15 } else { Self::From15 }
+    /// The class of a margin, which may be negative.
+    pub const fn of(margin: Ratio) -> Self {
+        if margin.bp() < 1_500 { Self::Below15 } else { Self::From15 }
     }
 }
 

@@ -19,7 +19,7 @@ record! {
     /// A period between shops.
     pub struct NetRequest {
         /// The redemptions of the period.
-        redemptions: Vec<RedemptionFields>,
+        redemptions: Vec<RedeemedFields>,
         /// Ids of redemptions that earlier periods cleared.
         cleared: Vec<String> = Vec::new(),
     }
@@ -27,7 +27,7 @@ record! {
 
 record! {
     /// A voucher redeemed.
-    pub struct RedemptionFields {
+    pub struct RedeemedFields {
         /// Its unique id, which alone tells it from another.
         id: String,
         /// The shop that issued the voucher and owes its value.

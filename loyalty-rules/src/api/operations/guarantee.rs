@@ -11,7 +11,7 @@ use crate::calendar::CivilTime;
 use crate::funding::{
     self, Fund, FundEvent, FundState, FundTerms, NoticeKind, Reservations, guarantee_deposit, guarantee_deposit_by_cover,
 };
-use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
+use crate::quantity::{Count, PointValue, Points, Rate, Ratio, Rupiah};
 
 operations! {
     "guarantee.deposit" ["GF-1"] "The deposit asked of a merchant that joins.": deposit, DepositRequest => Deposit;
@@ -209,7 +209,7 @@ answer! {
     /// What a fund covers.
     pub struct CoverAnswer {
         /// Balance ÷ outstanding in basis points, truncated; null with nothing outstanding.
-        cover_bp: Option<Whole>,
+        cover_bp: Option<Ratio>,
         /// Whether balance ÷ (outstanding + award) reaches the least cover.
         allowed: bool,
     }
@@ -253,5 +253,5 @@ fn apply(request: &FundRequest) -> Result<FundAnswer, Refusal> {
 
 fn cover(request: &CoverRequest) -> Result<CoverAnswer, Refusal> {
     let cover = funding::Cover { balance: request.balance.0, outstanding: request.outstanding.0 };
-    Ok(CoverAnswer { cover_bp: cover.bp()?.map(Whole), allowed: cover.allows(request.award.0, request.min_cover_bp)? })
+    Ok(CoverAnswer { cover_bp: cover.ratio()?, allowed: cover.allows(request.award.0, request.min_cover_bp)? })
 }

@@ -7,6 +7,7 @@ mod consignment;
 mod guarantee;
 mod ledger;
 mod money;
+mod plan;
 mod points;
 mod program;
 mod split;
@@ -28,6 +29,7 @@ pub(super) const GROUPS: &[&[Operation]] = &[
     consignment::OPERATIONS,
     points::OPERATIONS,
     ledger::OPERATIONS,
+    plan::OPERATIONS,
     program::OPERATIONS,
     text::OPERATIONS,
 ];

@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 
 use super::operations;
-use crate::api::wire::{Refusal, Whole, answer, record};
+use crate::api::wire::{Refusal, answer, record};
 use crate::error::{Fault, Field};
-use crate::points::{PointsProgram, Rest, goods_reached, menu_cost_bp};
-use crate::quantity::{Count, PointValue, Points, Rupiah};
+use crate::points::{self, PointsProgram, Rest, goods_reached};
+use crate::quantity::{Count, PointValue, Points, Ratio, Rupiah};
 
 operations! {
-    "points.from_value" ["VC-1"] "The points of a voucher's value.": from_value, FromValue => PointsAnswer;
+    "points.from_value" ["VC-1"] "The points of a voucher's value.": from_value, FromValue => PointsOfValue;
     "points.to_value" ["VC-1"] "The voucher value of points.": to_value, ToValue => ValueAnswer;
     "points.earn" ["PT-1 PT-2 PT-3"] "The points of a purchase.": earn, EarnRequest => EarnedPoints;
     "points.menu_cost" ["PT-5"] "What a menu entry gives back of the purchases that earn it.": menu_cost, MenuEntry => MenuCost;
@@ -28,7 +28,7 @@ record! {
 
 answer! {
     /// Points.
-    pub struct PointsAnswer {
+    pub struct PointsOfValue {
         /// Thousandths of a point, truncated toward zero.
         points_milli: Points,
     }
@@ -102,7 +102,7 @@ answer! {
     /// The effective cost of a menu entry.
     pub struct MenuCost {
         /// Value ÷ purchases, in basis points truncated toward zero.
-        cost_bp: Whole,
+        cost_bp: Ratio,
     }
 }
 
@@ -154,7 +154,7 @@ fn earn(request: &EarnRequest) -> Result<EarnedPoints, Refusal> {
 }
 
 fn menu_cost(request: &MenuEntry) -> Result<MenuCost, Refusal> {
-    Ok(MenuCost { cost_bp: Whole(menu_cost_bp(request.points_milli, request.per, request.value)?) })
+    Ok(MenuCost { cost_bp: points::menu_cost(request.points_milli, request.per, request.value)? })
 }
 
 fn goods(request: &GoodsRequest) -> Result<Goods, Refusal> {
@@ -162,8 +162,8 @@ fn goods(request: &GoodsRequest) -> Result<Goods, Refusal> {
     Ok(Goods { units, accumulated })
 }
 
-fn from_value(request: &FromValue) -> Result<PointsAnswer, Refusal> {
-    Ok(PointsAnswer { points_milli: request.point_value.points(request.value)? })
+fn from_value(request: &FromValue) -> Result<PointsOfValue, Refusal> {
+    Ok(PointsOfValue { points_milli: request.point_value.points(request.value)? })
 }
 
 fn to_value(request: &ToValue) -> Result<ValueAnswer, Refusal> {

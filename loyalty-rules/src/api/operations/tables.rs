@@ -7,7 +7,7 @@ use crate::api::fields::{TableFields, ten_rates};
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
 use crate::error::Fault;
 use crate::funding::Bonus;
-use crate::quantity::Rate;
+use crate::quantity::{Rate, Ratio};
 use crate::tables::{Column, Digit, MarginClass, Mechanism, RateTable, Slot};
 
 operations! {
@@ -90,7 +90,7 @@ record! {
     /// A margin.
     pub struct Margin {
         /// The margin in basis points; it may be negative.
-        margin_bp: Whole,
+        margin_bp: Ratio,
     }
 }
 
@@ -131,7 +131,7 @@ fn check(request: &OwnRates) -> Result<Checked, Refusal> {
 
 #[expect(clippy::unnecessary_wraps, reason = "every operation may refuse")]
 fn margin_class(request: &Margin) -> Result<Class, Refusal> {
-    Ok(Class { margin_class: MarginClass::of(request.margin_bp.0) })
+    Ok(Class { margin_class: MarginClass::of(request.margin_bp) })
 }
 
 fn check_bonus(request: &BonusRate) -> Result<Checked, Refusal> {

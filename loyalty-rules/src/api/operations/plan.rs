@@ -1,0 +1,549 @@
+//! Planning.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::operations;
+use crate::api::wire::{Amount, Refusal, answer, record};
+use crate::planning::{self, FrequencyClass, RegularsClass, Risk, RunningCostItems, Sensitivity, TierTerms, VouchersGiven};
+use crate::quantity::{Count, Points, Rate, Ratio, Rupiah};
+use crate::tables::{Edition, MarginClass, Mechanism};
+
+operations! {
+    "plan.margin" ["PL-1"] "The margin of a price.": margin, PriceAndCost => MarginAnswer;
+    "plan.margin_after" ["PL-1"] "What a program leaves of a margin.": margin_after, MarginAndProgram => MarginAnswer;
+    "plan.cost_rate" ["PL-2"] "The cost rate of a program that gives members a discount.": cost_rate, MembersDiscount => ProgramCost;
+    "plan.min_margin" ["PL-3"] "The least margin that earns a net profit.": min_margin, LeastProfit => MarginAnswer;
+    "plan.max_cost" ["PL-4"] "The most a program may cost.": max_cost, MarginAndLeast => MaxCost;
+    "plan.safe_tiers" ["PL-5"] "The printed tiers that a margin carries, and why not the others.": safe_tiers, TiersRequest => TiersAnswer;
+    "plan.roi" ["PL-6"] "What a program brought for what it cost.": roi, RoiRequest => RoiAnswer;
+    "plan.break_even_fixed" ["PL-7"] "The uplift that pays for a fixed cost.": break_even_fixed, FixedCost => Uplift;
+    "plan.break_even_rate" ["PL-7"] "The uplift that pays for a cost as a rate of sales.": break_even_rate, RateCost => Uplift;
+    "plan.regulars" ["PL-8"] "The share of regular shoppers.": regulars, RegularsRequest => RegularsAnswer;
+    "plan.frequency" ["PL-9"] "How often regular shoppers buy.": frequency, FrequencyRequest => FrequencyAnswer;
+    "plan.popularity" ["PL-10"] "A product's share of the units sold.": popularity, UnitsSold => Popularity;
+    "plan.retention" ["PL-12"] "The share of shoppers who come back.": retention, ShoppersBack => Retention;
+    "plan.sales_change" ["PL-11"] "How sales answer to a discount.": sales_change, SalesRequest => SalesAnswer;
+    "plan.day" ["PL-13"] "The result of a day with vouchers.": day, DayRequest => DayAnswer;
+    "plan.scheme" ["PL-14"] "What a voucher of a points scheme costs.": scheme, SchemeRequest => SchemeAnswer;
+    "plan.scheme_day" ["PL-14"] "Whether a day carries the vouchers of a scheme.": scheme_day, SchemeDayRequest => SchemeDayAnswer;
+    "plan.running_cost" ["PL-15 SP-3"] "What it takes to run a program, by month and by merchant.": running_cost, RunningCostRequest => RunningCostAnswer;
+    "plan.prize_provisions" ["PL-17"] "What a mechanism of chance has to set aside.": prize_provisions, PrizesRequest => ProvisionsAnswer;
+}
+
+record! {
+    /// A price and what the goods cost.
+    pub struct PriceAndCost {
+        /// The price in rupiah.
+        price: Amount,
+        /// The cost in rupiah; it may be above the price.
+        cost: Amount,
+    }
+}
+
+answer! {
+    /// A margin.
+    pub struct MarginAnswer {
+        /// In basis points, truncated toward zero; it may be negative.
+        margin_bp: Ratio,
+    }
+}
+
+record! {
+    /// A margin and a program.
+    pub struct MarginAndProgram {
+        /// The margin in basis points; it may be negative.
+        margin_bp: Ratio,
+        /// What the program costs of sales, in basis points.
+        program_bp: Rate,
+    }
+}
+
+record! {
+    /// A discount for members.
+    pub struct MembersDiscount {
+        /// The discount in basis points.
+        discount_bp: Rate,
+        /// The share of sales by members, in basis points.
+        member_share_bp: Rate,
+    }
+}
+
+answer! {
+    /// The cost rate of a program.
+    pub struct ProgramCost {
+        /// In basis points of sales, truncated.
+        program_bp: Rate,
+    }
+}
+
+record! {
+    /// A profit and the sales that earn it.
+    pub struct LeastProfit {
+        /// The least net profit in rupiah; negative for a loss that is borne.
+        least_profit: Rupiah,
+        /// The sales in rupiah.
+        sales: Amount,
+    }
+}
+
+record! {
+    /// A margin and the least one.
+    pub struct MarginAndLeast {
+        /// The margin in basis points; it may be negative.
+        margin_bp: Ratio,
+        /// The least margin in basis points; it may be negative.
+        min_margin_bp: Ratio,
+    }
+}
+
+answer! {
+    /// The most a program may cost.
+    pub struct MaxCost {
+        /// In basis points of sales; negative when none is affordable, by that much.
+        max_cost_bp: Ratio,
+    }
+}
+
+record! {
+    /// A margin and what a tier must leave of it.
+    pub struct TiersRequest {
+        /// What picks the column.
+        mechanism: Mechanism,
+        /// The edition, of the time auction only; `recommended` if absent.
+        edition: Option<Edition>,
+        /// The margin in basis points, which also picks the margin class; it may be negative.
+        margin_bp: Ratio,
+        /// The most of the margin that the highest rate may take, in basis points.
+        share_bp: Rate = Rate::from_bp(6_000).unwrap_or_default(),
+        /// The least margin that the highest rate must leave, in basis points; it may be negative.
+        min_margin_bp: Ratio = Ratio::ZERO,
+    }
+}
+
+answer! {
+    /// The printed tiers of a margin class, judged.
+    pub struct TiersAnswer {
+        /// The class of the margin.
+        margin_class: MarginClass,
+        /// The safe tiers by highest rate, then mean, descending; then in printed order.
+        safe: Vec<String>,
+        /// The other tiers, each with the reasons why not.
+        r#unsafe: BTreeMap<String, Vec<Risk>>,
+    }
+}
+
+record! {
+    /// Extra sales and what they cost.
+    pub struct RoiRequest {
+        /// The extra sales in rupiah; negative if sales fell.
+        extra_sales: Rupiah,
+        /// The margin in basis points; it may be negative.
+        margin_bp: Ratio,
+        /// The cost of the program in rupiah.
+        cost: Amount,
+    }
+}
+
+answer! {
+    /// The return on a program's cost.
+    pub struct RoiAnswer {
+        /// Extra sales × margin, in rupiah rounded toward zero.
+        gain: Rupiah,
+        /// The exact gain ÷ cost, in basis points truncated toward zero.
+        roi_bp: Ratio,
+        /// Extra sales ÷ cost, in basis points truncated toward zero.
+        sales_ratio_bp: Ratio,
+    }
+}
+
+record! {
+    /// A program of fixed cost.
+    pub struct FixedCost {
+        /// The cost in rupiah.
+        cost: Amount,
+        /// The margin in basis points, above zero.
+        margin_bp: Ratio,
+        /// The sales without the program in rupiah, above zero.
+        sales: Amount,
+    }
+}
+
+record! {
+    /// A program that costs a rate of all sales.
+    pub struct RateCost {
+        /// The cost in basis points of sales, below the margin.
+        cost_bp: Rate,
+        /// The margin in basis points.
+        margin_bp: Ratio,
+    }
+}
+
+answer! {
+    /// How much more must be sold.
+    pub struct Uplift {
+        /// In basis points, rounded up.
+        uplift_bp: Ratio,
+    }
+}
+
+record! {
+    /// Shoppers of a shop.
+    pub struct RegularsRequest {
+        /// Regular shoppers.
+        regulars: Count,
+        /// All shoppers, above zero.
+        all: Count,
+    }
+}
+
+answer! {
+    /// How much a shop rests on its regular shoppers.
+    pub struct RegularsAnswer {
+        /// Regulars ÷ all, in basis points truncated.
+        share_bp: Ratio,
+        /// The class of the exact share.
+        class: RegularsClass,
+    }
+}
+
+record! {
+    /// Purchases of regular shoppers.
+    pub struct FrequencyRequest {
+        /// The transactions of regular shoppers.
+        transactions: Count,
+        /// Regular shoppers, above zero.
+        regulars: Count,
+        /// The months in which they bought, above zero.
+        months: Count,
+    }
+}
+
+answer! {
+    /// How often regular shoppers buy.
+    pub struct FrequencyAnswer {
+        /// Thousandths of a purchase a month, truncated.
+        per_month_milli: Count,
+        /// The class of the exact frequency.
+        class: FrequencyClass,
+    }
+}
+
+record! {
+    /// Units sold.
+    pub struct UnitsSold {
+        /// Of the product.
+        units: Count,
+        /// Of all products, above zero.
+        all_units: Count,
+    }
+}
+
+answer! {
+    /// A product's popularity.
+    pub struct Popularity {
+        /// Units ÷ all units, in basis points truncated.
+        share_bp: Ratio,
+    }
+}
+
+record! {
+    /// Shoppers at the start, and those of them who came back.
+    pub struct ShoppersBack {
+        /// Who came back.
+        returning: Count,
+        /// Who was there at the start, above zero.
+        initial: Count,
+    }
+}
+
+answer! {
+    /// The share of shoppers who come back.
+    pub struct Retention {
+        /// Returning ÷ initial, in basis points truncated.
+        retention_bp: Ratio,
+    }
+}
+
+record! {
+    /// Sales before and during a discount.
+    pub struct SalesRequest {
+        /// The sales before in rupiah, above zero.
+        before: Amount,
+        /// The sales during it in rupiah.
+        during: Amount,
+        /// The discount that was tried, in basis points.
+        discount_bp: Option<Rate>,
+    }
+}
+
+answer! {
+    /// How sales changed.
+    pub struct SalesAnswer {
+        /// (During − before) ÷ before, in basis points truncated toward zero; negative if sales fell.
+        change_bp: Ratio,
+        /// The class of the exact change.
+        sensitivity: Sensitivity,
+        /// Whether the discount makes the class conclusive; absent without one.
+        [omit] conclusive: Option<bool>,
+    }
+}
+
+record! {
+    /// A day's sales and vouchers.
+    pub struct DayRequest {
+        /// Units sold.
+        units: Count,
+        /// The price of a unit in rupiah.
+        price: Amount,
+        /// The margin in basis points; it may be negative.
+        margin_bp: Ratio,
+        /// The vouchers given.
+        vouchers: Vec<VoucherFields>,
+    }
+}
+
+record! {
+    /// Equal vouchers.
+    pub struct VoucherFields {
+        /// How many.
+        count: Count,
+        /// The purchase that earned each, in rupiah.
+        purchase: Amount,
+        /// The rate of each in basis points.
+        rate_bp: Rate,
+    }
+}
+
+answer! {
+    /// A day's result.
+    pub struct DayAnswer {
+        /// Units × price, in rupiah.
+        revenue: Rupiah,
+        /// Revenue × margin, in rupiah rounded toward zero.
+        gross_profit: Rupiah,
+        /// The vouchers together in rupiah; each is rounded down by itself.
+        vouchers: Rupiah,
+        /// Gross profit − vouchers, in rupiah; negative for a loss.
+        net_profit: Rupiah,
+        /// Net profit ÷ revenue, in basis points truncated toward zero; null without revenue.
+        net_margin_bp: Option<Ratio>,
+    }
+}
+
+record! {
+    /// A voucher of a points scheme.
+    pub struct SchemeRequest {
+        /// What the voucher costs, in thousandths of a point, 0 or more.
+        points_milli: Points,
+        /// Rupiah of purchases a point, above zero.
+        per: Amount,
+        /// The margin in basis points; it may be negative.
+        margin_bp: Ratio,
+        /// What the voucher is worth, in rupiah.
+        voucher: Amount,
+    }
+}
+
+answer! {
+    /// What a voucher costs.
+    pub struct SchemeAnswer {
+        /// The purchases that earn it, in rupiah rounded down.
+        spend: Rupiah,
+        /// Spend × margin, in rupiah rounded toward zero.
+        profit: Rupiah,
+        /// Profit − voucher, in rupiah; negative for a loss.
+        left: Rupiah,
+        /// What is left ÷ spend, in basis points truncated toward zero.
+        effective_margin_bp: Ratio,
+    }
+}
+
+record! {
+    /// A day's transactions and the vouchers of a scheme.
+    pub struct SchemeDayRequest {
+        /// Transactions of the day.
+        transactions: Count,
+        /// The average purchase in rupiah.
+        average: Amount,
+        /// The margin in basis points; it may be negative.
+        margin_bp: Ratio,
+        /// How many vouchers are redeemed.
+        vouchers: Count,
+        /// What a voucher is worth, in rupiah.
+        voucher: Amount,
+    }
+}
+
+answer! {
+    /// A day's profit beside its vouchers.
+    pub struct SchemeDayAnswer {
+        /// Transactions × average × margin, in rupiah rounded once toward zero.
+        profit: Rupiah,
+        /// Vouchers × what one is worth, in rupiah.
+        voucher_cost: Rupiah,
+        /// Whether the exact profit reaches the cost.
+        carries: bool,
+    }
+}
+
+record! {
+    /// What it takes to run a program.
+    pub struct RunningCostRequest {
+        /// Items a month, in rupiah.
+        items: Vec<Amount>,
+        /// Sales a month in rupiah.
+        sales: Amount = Amount(Rupiah::ZERO),
+        /// Items that cost a rate of the sales, in basis points; each is rounded down by itself.
+        rate_items_bp: Option<Vec<Rate>>,
+        /// Items paid once, in rupiah.
+        once: Option<Vec<Amount>>,
+        /// The merchants that share the cost a month, 1 … 10,000.
+        merchants: Count = Count::new(1).unwrap_or_default(),
+    }
+}
+
+answer! {
+    /// The running cost of a program.
+    pub struct RunningCostAnswer {
+        /// The cost a month, in rupiah.
+        total: Rupiah,
+        /// What is paid once, in rupiah.
+        once_total: Rupiah,
+        /// Equal shares of the cost a month in rupiah, one a merchant; the first pay what does not divide.
+        shares: Vec<Rupiah>,
+    }
+}
+
+record! {
+    /// Prizes of a mechanism of chance.
+    pub struct PrizesRequest {
+        /// Their gross value in rupiah.
+        prizes: Amount,
+        /// The welfare contribution in basis points.
+        welfare_bp: Rate = Rate::from_bp(1_000).unwrap_or_default(),
+        /// The final income tax in basis points.
+        tax_bp: Rate = Rate::from_bp(2_500).unwrap_or_default(),
+    }
+}
+
+answer! {
+    /// What has to be set aside.
+    pub struct ProvisionsAnswer {
+        /// The welfare contribution, in rupiah rounded down.
+        welfare: Rupiah,
+        /// The final income tax, in rupiah rounded down.
+        income_tax: Rupiah,
+    }
+}
+
+fn margin(request: &PriceAndCost) -> Result<MarginAnswer, Refusal> {
+    Ok(MarginAnswer { margin_bp: planning::margin(request.price.0, request.cost.0)? })
+}
+
+fn margin_after(request: &MarginAndProgram) -> Result<MarginAnswer, Refusal> {
+    Ok(MarginAnswer { margin_bp: planning::margin_after(request.margin_bp, request.program_bp)? })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every operation may refuse")]
+fn cost_rate(request: &MembersDiscount) -> Result<ProgramCost, Refusal> {
+    Ok(ProgramCost { program_bp: planning::program_cost(request.discount_bp, request.member_share_bp) })
+}
+
+fn min_margin(request: &LeastProfit) -> Result<MarginAnswer, Refusal> {
+    Ok(MarginAnswer { margin_bp: planning::min_margin(request.least_profit, request.sales.0)? })
+}
+
+fn max_cost(request: &MarginAndLeast) -> Result<MaxCost, Refusal> {
+    Ok(MaxCost { max_cost_bp: planning::max_cost(request.margin_bp, request.min_margin_bp)? })
+}
+
+fn safe_tiers(request: &TiersRequest) -> Result<TiersAnswer, Refusal> {
+    let TiersRequest { mechanism, edition, margin_bp, share_bp, min_margin_bp } = *request;
+    let tiers = TierTerms { margin: margin_bp, share: share_bp, min_margin: min_margin_bp }.judge(mechanism, edition)?;
+    Ok(TiersAnswer {
+        margin_class: tiers.margin_class,
+        safe: tiers.safe.iter().map(|table| table.tier().to_string()).collect(),
+        r#unsafe: tiers.at_risk.into_iter().map(|(table, risks)| (table.tier().to_string(), risks)).collect(),
+    })
+}
+
+fn roi(request: &RoiRequest) -> Result<RoiAnswer, Refusal> {
+    let back = planning::return_on(request.cost.0, request.extra_sales, request.margin_bp)?;
+    Ok(RoiAnswer { gain: back.gain, roi_bp: back.roi, sales_ratio_bp: back.sales_ratio })
+}
+
+fn break_even_fixed(request: &FixedCost) -> Result<Uplift, Refusal> {
+    Ok(Uplift { uplift_bp: planning::break_even_fixed(request.cost.0, request.margin_bp, request.sales.0)? })
+}
+
+fn break_even_rate(request: &RateCost) -> Result<Uplift, Refusal> {
+    Ok(Uplift { uplift_bp: planning::break_even_rate(request.cost_bp, request.margin_bp)? })
+}
+
+fn regulars(request: &RegularsRequest) -> Result<RegularsAnswer, Refusal> {
+    let regulars = planning::regulars(request.regulars, request.all)?;
+    Ok(RegularsAnswer { share_bp: regulars.share, class: regulars.class })
+}
+
+fn frequency(request: &FrequencyRequest) -> Result<FrequencyAnswer, Refusal> {
+    let frequency = planning::frequency(request.transactions, request.regulars, request.months)?;
+    Ok(FrequencyAnswer { per_month_milli: frequency.per_month_milli, class: frequency.class })
+}
+
+fn popularity(request: &UnitsSold) -> Result<Popularity, Refusal> {
+    Ok(Popularity { share_bp: planning::popularity(request.units, request.all_units)? })
+}
+
+fn retention(request: &ShoppersBack) -> Result<Retention, Refusal> {
+    Ok(Retention { retention_bp: planning::retention(request.returning, request.initial)? })
+}
+
+fn sales_change(request: &SalesRequest) -> Result<SalesAnswer, Refusal> {
+    let change = planning::sales_change(request.before.0, request.during.0)?;
+    let conclusive = request.discount_bp.map(|discount| change.sensitivity.is_conclusive_at(discount));
+    Ok(SalesAnswer { change_bp: change.change, sensitivity: change.sensitivity, conclusive })
+}
+
+fn day(request: &DayRequest) -> Result<DayAnswer, Refusal> {
+    let given = |fields: &VoucherFields| VouchersGiven { count: fields.count, purchase: fields.purchase.0, rate: fields.rate_bp };
+    let vouchers: Vec<VouchersGiven> = request.vouchers.iter().map(given).collect();
+    let day = planning::day_result(request.units, request.price.0, request.margin_bp, &vouchers)?;
+    Ok(DayAnswer {
+        revenue: day.revenue,
+        gross_profit: day.gross_profit,
+        vouchers: day.vouchers,
+        net_profit: day.net_profit,
+        net_margin_bp: day.net_margin,
+    })
+}
+
+fn scheme(request: &SchemeRequest) -> Result<SchemeAnswer, Refusal> {
+    let cost = planning::scheme_cost(request.points_milli, request.per.0, request.margin_bp, request.voucher.0)?;
+    Ok(SchemeAnswer { spend: cost.spend, profit: cost.profit, left: cost.left, effective_margin_bp: cost.effective_margin })
+}
+
+fn scheme_day(request: &SchemeDayRequest) -> Result<SchemeDayAnswer, Refusal> {
+    let SchemeDayRequest { transactions, average, margin_bp, vouchers, voucher } = *request;
+    let day = planning::scheme_day(transactions, average.0, margin_bp, vouchers, voucher.0)?;
+    Ok(SchemeDayAnswer { profit: day.profit, voucher_cost: day.voucher_cost, carries: day.carries })
+}
+
+fn running_cost(request: &RunningCostRequest) -> Result<RunningCostAnswer, Refusal> {
+    let rupiah = |amounts: &[Amount]| amounts.iter().map(|amount| amount.0).collect::<Vec<_>>();
+    let cost = RunningCostItems {
+        items: &rupiah(&request.items),
+        sales: request.sales.0,
+        rate_items: request.rate_items_bp.as_deref().unwrap_or_default(),
+        once: &rupiah(request.once.as_deref().unwrap_or_default()),
+        merchants: request.merchants,
+    };
+    let cost = cost.cost()?;
+    Ok(RunningCostAnswer { total: cost.total, once_total: cost.once_total, shares: cost.shares })
+}
+
+fn prize_provisions(request: &PrizesRequest) -> Result<ProvisionsAnswer, Refusal> {
+    let provisions = planning::prize_provisions(request.prizes.0, request.welfare_bp, request.tax_bp)?;
+    Ok(ProvisionsAnswer { welfare: provisions.welfare, income_tax: provisions.income_tax })
+}

@@ -1,0 +1,36 @@
+//! Floor 6: planning (PL). What a program may cost, what it brought, what it takes to run it.
+
+mod cost;
+mod day;
+mod margin;
+mod scheme;
+mod shoppers;
+mod tiers;
+
+pub use cost::{PrizeProvisions, RunningCost, RunningCostItems, prize_provisions};
+pub use day::{DayResult, VouchersGiven, day_result};
+pub use margin::{Return, break_even_fixed, break_even_rate, margin, margin_after, max_cost, min_margin, program_cost, return_on};
+pub use scheme::{SchemeCost, SchemeDay, scheme_cost, scheme_day};
+pub use shoppers::{
+    Frequency, FrequencyClass, Regulars, RegularsClass, SalesChange, Sensitivity, frequency, popularity, regulars, retention, sales_change,
+};
+pub use tiers::{Risk, TierTerms, Tiers};
+
+use crate::error::{Error, Fault};
+use crate::quantity::{Ratio, Rupiah};
+
+/// Sales × margin in ten-thousandths of a rupiah.
+fn exact_profit(sales: i128, margin: Ratio) -> Result<i128, Error> {
+    // What leaves 128 bits is far above the domain.
+    sales.checked_mul(margin.bp().into()).ok_or(Fault::ResultOutsideDomain.error())
+}
+
+/// Sales × margin in rupiah, rounded once toward zero (CV-4).
+fn profit(sales: Rupiah, margin: Ratio) -> Result<Rupiah, Error> {
+    exact_profit(sales.get().into(), margin).and_then(|profit| rupiah(profit / 10_000))
+}
+
+/// The outcome of a computation.
+fn rupiah(exact: i128) -> Result<Rupiah, Error> {
+    Rupiah::from_result(i64::try_from(exact).ok())
+}
