@@ -18,6 +18,7 @@ mod fund;
 mod ledger;
 mod mixed;
 mod money;
+mod planning;
 mod points_program;
 mod program;
 mod sha256;
@@ -33,7 +34,7 @@ use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 47] = [
+pub const OPERATIONS: [&str; 66] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -81,6 +82,25 @@ pub const OPERATIONS: [&str; 47] = [
     "consignment.profit",
     "consignment.return_cost",
     "consignment.take_back",
+    "plan.margin",
+    "plan.margin_after",
+    "plan.cost_rate",
+    "plan.min_margin",
+    "plan.max_cost",
+    "plan.safe_tiers",
+    "plan.roi",
+    "plan.break_even_fixed",
+    "plan.break_even_rate",
+    "plan.regulars",
+    "plan.frequency",
+    "plan.popularity",
+    "plan.retention",
+    "plan.sales_change",
+    "plan.day",
+    "plan.scheme",
+    "plan.scheme_day",
+    "plan.running_cost",
+    "plan.prize_provisions",
 ];
 
 /// The operations that have vectors and no model, each with the reason.
@@ -159,6 +179,25 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "consignment.profit" => consignment::profit(input),
         "consignment.return_cost" => consignment::return_cost(input),
         "consignment.take_back" => consignment::take_back(input),
+        "plan.margin" => planning::margin(input),
+        "plan.margin_after" => planning::margin_after(input),
+        "plan.cost_rate" => planning::cost_rate(input),
+        "plan.min_margin" => planning::min_margin(input),
+        "plan.max_cost" => planning::max_cost(input),
+        "plan.safe_tiers" => planning::safe_tiers(input),
+        "plan.roi" => planning::roi(input),
+        "plan.break_even_fixed" => planning::break_even_fixed(input),
+        "plan.break_even_rate" => planning::break_even_rate(input),
+        "plan.regulars" => planning::regulars(input),
+        "plan.frequency" => planning::frequency(input),
+        "plan.popularity" => planning::popularity(input),
+        "plan.retention" => planning::retention(input),
+        "plan.sales_change" => planning::sales_change(input),
+        "plan.day" => planning::day(input),
+        "plan.scheme" => planning::scheme(input),
+        "plan.scheme_day" => planning::scheme_day(input),
+        "plan.running_cost" => planning::running_cost(input),
+        "plan.prize_provisions" => planning::prize_provisions(input),
         _ => refuse("unknown_op"),
     }
 }

@@ -42,14 +42,27 @@ pub struct Table {
     pub row: Vec<Int>,
 }
 
+/// Whether the mechanism is the stopwatch.
+fn read_mechanism(fields: &Fields) -> Answer<bool> {
+    match fields.text("mechanism")? {
+        "stopwatch" => Ok(true),
+        "time_auction" => Ok(false),
+        _ => refuse("bad_config"),
+    }
+}
+
+fn read_edition<'a>(fields: &Fields<'a>, stopwatch: bool) -> Answer<&'a str> {
+    match (stopwatch, fields.text_if("edition")?) {
+        (true, None) => Ok(""),
+        (true, Some(_)) => refuse("unknown_table"),
+        (false, None) => Ok("recommended"),
+        (false, Some(edition)) => Ok(edition),
+    }
+}
+
 /// TB-1, TB-2: a printed table by name, or the merchant's own.
 pub fn read_table(fields: &Fields) -> Answer<Table> {
-    let mechanism = fields.text("mechanism")?;
-    let stopwatch = match mechanism {
-        "stopwatch" => true,
-        "time_auction" => false,
-        _ => return refuse("bad_config"),
-    };
+    let stopwatch = read_mechanism(fields)?;
     let allow_falling = fields.flag_or("allow_falling", false)?;
     if let Some(rates) = fields.get("rates_bp") {
         if fields.has("edition") || fields.has("margin_class") || fields.has("tier") {
@@ -57,20 +70,34 @@ pub fn read_table(fields: &Fields) -> Answer<Table> {
         }
         return Ok(Table { stopwatch, row: own_row(rates, allow_falling)? });
     }
-    let edition = match (stopwatch, fields.text_if("edition")?) {
-        (true, None) => "",
-        (true, Some(_)) => return refuse("unknown_table"),
-        (false, None) => "recommended",
-        (false, Some(edition)) => edition,
-    };
+    let edition = read_edition(fields, stopwatch)?;
     let margin_class = fields.text("margin_class")?;
     let tier = fields.text("tier")?;
-    for (its_mechanism, its_edition, its_class, its_tier, columns) in PRINTED {
-        if its_mechanism == mechanism && its_edition == edition && its_class == margin_class && its_tier == tier {
-            return Ok(Table { stopwatch, row: printed_row(columns) });
+    for (its_tier, row) in printed(stopwatch, edition, margin_class) {
+        if its_tier == tier {
+            return Ok(Table { stopwatch, row });
         }
     }
     refuse("unknown_table")
+}
+
+/// The tiers of a margin class in the order of the printed tables, for the
+/// `mechanism` and `edition` of the request.
+pub fn tiers(fields: &Fields, margin_class: &str) -> Answer<Vec<(&'static str, Vec<Int>)>> {
+    let stopwatch = read_mechanism(fields)?;
+    let found = printed(stopwatch, read_edition(fields, stopwatch)?, margin_class);
+    if found.is_empty() { refuse("unknown_table") } else { Ok(found) }
+}
+
+fn printed(stopwatch: bool, edition: &str, margin_class: &str) -> Vec<(&'static str, Vec<Int>)> {
+    let mechanism = if stopwatch { "stopwatch" } else { "time_auction" };
+    let mut found = Vec::new();
+    for (its_mechanism, its_edition, its_class, tier, columns) in PRINTED {
+        if its_mechanism == mechanism && its_edition == edition && its_class == margin_class {
+            found.push((tier, printed_row(columns)));
+        }
+    }
+    found
 }
 
 fn printed_row(columns: &str) -> Vec<Int> {
@@ -155,9 +182,11 @@ pub fn check(input: &Value) -> Answer<Value> {
 /// DEC-3: exactly 15 % belongs to the upper class.
 pub fn margin_class(input: &Value) -> Answer<Value> {
     let fields = Fields::open(input, &["margin_bp"])?;
-    let margin = fields.signed("margin_bp")?;
-    let class = if margin >= int(1500) { "from_15" } else { "below_15" };
-    Ok(json!({ "margin_class": class }))
+    Ok(json!({ "margin_class": class_of(&fields.signed("margin_bp")?) }))
+}
+
+pub fn class_of(margin_bp: &Int) -> &'static str {
+    if *margin_bp >= int(1500) { "from_15" } else { "below_15" }
 }
 
 /// The band of a bonus in basis points, both limits included (BN).
