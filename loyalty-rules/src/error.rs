@@ -117,6 +117,10 @@ faults! {
     DuplicateKey: BadJson, "this key stands twice in one object; keep one of them", "kunci ini tertulis dua kali dalam satu objek; sisakan satu";
     TooDeep: BadJson, "objects and lists are nested deeper than 32; flatten the request", "objek dan daftar bersarang lebih dari 32 tingkat; ratakan permintaan";
     RequestTooLarge: TooLarge, "the request is above 1 MiB; send less at a time", "permintaan melebihi 1 MiB; kirim lebih sedikit sekaligus";
+    TooManyKinds: TooLarge, "give at most 64 kinds of goods", "beri paling banyak 64 jenis barang";
+    StockTooLarge: TooLarge, "state a stock of at most 1,000; no more of one kind is given at once", "nyatakan stok paling banyak 1.000; tidak lebih dari itu satu jenis diberikan sekaligus";
+    TooManyChoices: TooLarge, "these goods leave too many sets to compare exactly; offer fewer kinds, or prices with a larger common unit", "barang ini memberi terlalu banyak susunan untuk dibandingkan dengan tepat; tawarkan lebih sedikit jenis, atau harga dengan satuan bersama yang lebih besar";
+    TooManyMatches: TooLarge, "these lines can be bundled in too many ways to compare exactly; judge fewer lines or bundles at once", "baris ini dapat dipaketkan dengan terlalu banyak cara untuk dibandingkan dengan tepat; nilai lebih sedikit baris atau paket sekaligus";
     NoSuchOperation: UnknownOp, "no operation has this name; see docs/operations.md", "tidak ada operasi dengan nama ini; lihat docs/operations.md";
     Missing: MissingField, "this field is required; give it a value", "isian ini wajib; beri nilai";
     Unknown: UnknownField, "no field has this name here; remove it or correct its spelling", "tidak ada isian bernama ini di sini; hapus atau perbaiki ejaannya";
@@ -140,10 +144,20 @@ faults! {
     MakeUpMinutesOutOfRange: OutOfRange, "the make-up window is 1 … 1,440 minutes; leave it out to forbid making up", "waktu susulan adalah 1 … 1.440 menit; hilangkan untuk melarang susulan";
     MerchantsOutOfRange: OutOfRange, "the cost is shared by 1 … 10,000 merchants", "biaya dibagi di antara 1 … 10.000 pedagang";
     ValidityOutOfRange: OutOfRange, "validity is 1 … 36,500 days or 1 … 1,200 months", "masa berlaku adalah 1 … 36.500 hari atau 1 … 1.200 bulan";
+    BelowOne: OutOfRange, "give one or more", "beri satu atau lebih";
+    KeyIdOutOfRange: OutOfRange, "a key id is 0 … 31 for codes, 0 … 255 for tokens", "nomor kunci adalah 0 … 31 untuk kode, 0 … 255 untuk token";
+    SerialOutOfRange: OutOfRange, "a serial is 0 … 1,073,741,823; when they are used up, take another key id", "nomor seri adalah 0 … 1.073.741.823; bila habis, pakai nomor kunci lain";
+    TokenTextLength: OutOfRange, "network, id and issuer of a token have 1 … 64 bytes each; shorten the text", "network, id, dan issuer sebuah token masing-masing 1 … 64 byte; pendekkan teksnya";
+    CashUnitOutOfRange: OutOfRange, "cash is rounded to a unit of at most Rp1,000,000", "uang tunai dibulatkan ke satuan paling banyak Rp1.000.000";
+    RedeemedAboveValue: OutOfRange, "more was redeemed than the voucher is worth; correct one of them", "penukaran melebihi nilai voucher; perbaiki salah satunya";
+    AcceptedAboveOffered: OutOfRange, "more is accepted than is offered; accept at most that", "yang diterima melebihi yang ditawarkan; terima paling banyak sejumlah itu";
+    StageOutOfRange: OutOfRange, "a stage with a price is 0 … 3", "tahap yang memiliki harga adalah 0 … 3";
 
     NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset and no Z", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona dan tanpa Z";
     NotATimeOfDay: BadTime, "write a time of day as HH:MM or HH:MM:SS, 00:00 … 23:59:59", "tulis jam sebagai HH:MM atau HH:MM:SS, 00:00 … 23:59:59";
     NotADate: BadTime, "write a date as YYYY-MM-DD", "tulis tanggal sebagai YYYY-MM-DD";
+    NotAMonth: BadTime, "write a month as YYYY-MM", "tulis bulan sebagai YYYY-MM";
+    NotWholeSeconds: BadTime, "a token carries whole seconds, 00 … 59; leave the fraction out", "token memuat detik bulat, 00 … 59; hilangkan pecahannya";
     NotALocalTime: BadTime, "write a local time as YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, without offset", "tulis waktu setempat sebagai YYYY-MM-DD atau YYYY-MM-DDTHH:MM:SS, tanpa selisih zona";
     NotAnOffset: BadTime, "write an offset as +HH:MM or -HH:MM, up to 23:59 (WIB +07:00)", "tulis selisih zona sebagai +HH:MM atau -HH:MM, sampai 23:59 (WIB +07:00)";
 
@@ -171,6 +185,7 @@ faults! {
     NoParties: BadShares, "give shares_bp, weights or preset, with at least one party", "beri shares_bp, weights, atau preset, dengan setidaknya satu pihak";
     TwoShareForms: BadShares, "give only one of shares_bp, weights and preset", "beri hanya satu dari shares_bp, weights, dan preset";
     TooManyParties: BadShares, "a program is funded by at most 64 parties", "sebuah program didanai paling banyak 64 pihak";
+    NothingContributed: BadShares, "somebody must contribute; give at least one amount above zero", "harus ada yang menyumbang; beri setidaknya satu jumlah di atas nol";
 
     UnknownWord: BadConfig, "this word is not one of the field's values; see docs/operations.md", "kata ini bukan nilai isian ini; lihat docs/operations.md";
     OwnRatesBesideName: BadConfig, "give either rates_bp or edition, margin_class and tier", "beri rates_bp saja, atau edition, margin_class, dan tier";
@@ -208,6 +223,29 @@ faults! {
     PartyCount: BadConfig, "name each funding party once, in the order of its share", "sebut setiap pihak pendana satu kali, menurut urutan bagiannya";
     NotDistinct: BadConfig, "this entry stands twice; keep one of them", "entri ini tertulis dua kali; sisakan satu";
     ValidityForm: BadConfig, "give days or months, not both", "beri days atau months, jangan keduanya";
+    KeyLength: BadConfig, "a key is 16 … 64 bytes, as hexadecimal digits, two a byte", "kunci adalah 16 … 64 byte, sebagai angka heksadesimal, dua per byte";
+    NotASecret: BadConfig, "a secret is 32 bytes, as 64 hexadecimal digits", "rahasia adalah 32 byte, sebagai 64 angka heksadesimal";
+    NotAPublicKey: BadConfig, "this is no strong Ed25519 public key; take the 64 hexadecimal digits of voucher.public_key", "ini bukan kunci publik Ed25519 yang kuat; ambil 64 angka heksadesimal dari voucher.public_key";
+    TokenForm: BadConfig, "give token or token_hex, one of them", "beri token atau token_hex, salah satu";
+    PromotionalNeedsExpiry: BadConfig, "a promotional voucher expires; give expires, or say that it was purchased", "voucher promosi memiliki akhir masa berlaku; beri expires, atau nyatakan bahwa voucher dibeli";
+    ExpiryNotAfterStart: BadConfig, "expires must be after valid_from", "expires harus setelah valid_from";
+    MenuEntryForm: BadConfig, "a menu entry gives one of value, discount_bp and goods", "entri menu memberi satu dari value, discount_bp, dan goods";
+    NotOnTheMenu: BadConfig, "no entry of the menu has this id; choose one that has", "tidak ada entri menu dengan id ini; pilih yang ada";
+    GiftWithoutCondition: BadConfig, "a gift needs a condition; give above or slots", "hadiah memerlukan syarat; beri above atau slots";
+    NoSlots: BadConfig, "the list names no slot; name one or leave it out", "daftar tidak menyebut slot; sebut satu atau hilangkan";
+    NoReferral: BadConfig, "a referrer needs the referral setting; give it or leave the referrer out", "perujuk memerlukan pengaturan referral; beri atau hilangkan perujuknya";
+    TwoPrices: BadConfig, "an earlier line has another price for this sku; write one price", "baris sebelumnya memberi harga lain untuk sku ini; tulis satu harga";
+    NoItems: BadConfig, "a bundle has at least one item", "paket berisi setidaknya satu barang";
+    BottomAboveTop: BadConfig, "bottom_bp is above top_bp; lower it", "bottom_bp di atas top_bp; turunkan";
+    ResetAboveCost: BadConfig, "a re-set cost is at most the cost; lower it", "biaya yang disetel ulang paling banyak sama dengan biaya; turunkan";
+    RegisteredAndWarned: BadConfig, "a registered fund has no warnings yet and cannot be suspended; remove registered or them", "dana yang baru terdaftar belum memiliki peringatan dan tidak dapat ditangguhkan; hapus registered atau keduanya";
+    NoTills: BadConfig, "give one till or more", "beri satu kasir atau lebih";
+    NotAState: BadConfig, "no fold leaves such a state; hand back the state of the last answer unchanged, or fold the entries anew", "tidak ada lipatan yang menghasilkan keadaan ini; kembalikan keadaan jawaban terakhir tanpa perubahan, atau lipat ulang entrinya";
+    SameAccount: BadConfig, "sender and receiver are one account; name another", "pengirim dan penerima satu akun; sebut yang lain";
+    ValueOrPoints: BadConfig, "give value or points_milli, one of them", "beri value atau points_milli, salah satu";
+    OtherMonth: BadConfig, "this date lies outside the statement's month; leave the event to its own month", "tanggal ini di luar bulan laporan; masukkan ke bulannya sendiri";
+    OpeningNotBalanced: BadConfig, "the opening balances must sum to zero; correct one of them", "saldo awal harus berjumlah nol; perbaiki salah satunya";
+    UnknownStatementAccount: BadConfig, "a statement has no account of this name; see docs/operations.md", "laporan tidak memiliki akun bernama ini; lihat docs/operations.md";
 
     OutsideBonusBand: OutsideBand, "the rate lies outside the band of its bonus; see BN in docs/rules.md", "tarif di luar rentang bonusnya; lihat BN di docs/rules.md";
     AboveCeiling: OutsideBand, "the rate lies above ceiling_bp; lower it or raise the ceiling", "tarif di atas ceiling_bp; turunkan atau naikkan batasnya";

@@ -34,9 +34,9 @@
 //! |---|---|---|
 //! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
 //! | 6 | [`planning`] | margins, safe tiers, shoppers' ratios, a day's result, what a scheme costs (feature `alloc`) |
-//! | 5 | [`ledger`] | what happens after the award: points of an account, clearing between shops (feature `alloc`) |
+//! | 5 | [`ledger`] | what happens after the award: points of an account, vouchers, clearing, a month's statement (feature `alloc`) |
 //! | 4 | [`award`] | the program and the decision |
-//! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund, consigned goods; the basic points program |
+//! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund, consigned goods; points, menus, gifts, bundles |
 //! | 2 | [`tables`] | rate tables, digits and slots, standby schedule |
 //! | 1 | [`quantity`], [`calendar`] | rupiah, rates, points, rounding; civil time, sale window |
 //! | 0 | [`error`] | kinds, faults, paths |
@@ -46,7 +46,8 @@
 //! Features only add code. Without any the crate needs neither `std` nor an allocator.
 //!
 //! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`], [`planning`].
-//! * `crypto`: the hardened draw (HMAC-SHA-256).
+//! * `crypto`: the hardened draw, and with `alloc` voucher codes and tokens, signed entries and allowances
+//!   (HMAC-SHA-256, Ed25519).
 //! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).
 //! * `std`: nothing but `std` support in `serde_json`.
 //! * `decimal`: quantities as `rust_decimal::Decimal` (implies `alloc`).
@@ -66,6 +67,8 @@ pub mod award;
 pub mod calendar;
 pub mod error;
 pub mod funding;
+#[cfg(feature = "crypto")]
+mod keyed;
 #[cfg(feature = "alloc")]
 pub mod ledger;
 #[cfg(feature = "alloc")]

@@ -2,9 +2,10 @@
 //!
 //! Nothing is drawn: a lucky digit is that of the receipt's own second, a slot that of its time, and points,
 //! purchases, counters and budgets run on through all receipts. Then what comes after the award: refunds, quotes,
-//! and the digits of a day under its key.
+//! the digits of a day under its key, and a month of vouchers up to a balance whose two sides are equal.
 
 mod draws;
+mod month;
 mod quotes;
 mod rating;
 mod receipts;
@@ -49,8 +50,10 @@ pub fn run(_: &[String]) -> Outcome {
         proved.push((case.table.to_string(), proofs));
     }
     print_draws(&draws, receipts.all.len());
+    let month = month::run(stopwatch, &receipts.all)?;
     say!("━━ proved {}", "━".repeat(90));
     proved.push(("hardened draws".into(), draws.sums(receipts.all.len()).to_vec()));
+    proved.push(("the month".into(), month));
     for (of, sums) in &proved {
         prove(of, sums)?;
     }

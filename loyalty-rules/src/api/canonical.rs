@@ -21,9 +21,14 @@ pub(super) fn program_hash(document: &ProgramDocument) -> Result<[u8; 32], Refus
 }
 
 fn canonical(json: &str) -> Result<String, Refusal> {
+    Ok(text(&parse(json.as_bytes())?))
+}
+
+/// The canonical form of a JSON value.
+pub(super) fn text(node: &Node) -> String {
     let mut sorted = Json::default();
-    write(&parse(json.as_bytes())?, &mut sorted);
-    Ok(sorted.into_string())
+    write(node, &mut sorted);
+    sorted.into_string()
 }
 
 fn write(node: &Node, json: &mut Json) {

@@ -7,9 +7,9 @@ use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, T
 use super::json;
 use super::wire::{DrawKind, Path, Read, Refusal, Span, Who, Whole, record, to_json};
 use crate::award::{
-    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, Slots, Terms, Validity,
+    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, Slots, Terms,
 };
-use crate::calendar::{LocalTime, Offset, SaleWindow};
+use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
 use crate::error::Fault;
 use crate::funding::Bonus;
 use crate::points::Rest;

@@ -10,6 +10,8 @@ use crate::award::Quota;
 use crate::calendar::{SaleWindow, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding};
+use crate::ledger::Key;
+use crate::ledger::voucher::PublicKey;
 use crate::quantity::{Mode, Points, Rate, Rounding, Rupiah, Unit};
 use crate::tables::{DayKey, Edition, MarginClass, Mechanism, RateTable, Schedule, Step, TableName};
 
@@ -336,27 +338,96 @@ impl Describe for KeyHex {
     }
 }
 
-/// SHA-256 of a key, as hexadecimal digits.
+/// A secret key of codes, allowances, entries and pseudonyms, as hexadecimal digits.
+#[derive(Clone, PartialEq)]
+pub(super) struct Secret(Vec<u8>);
+
+/// A key is not shown.
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Secret {
+    pub(super) fn key(&self) -> Result<Key<'_>, Error> {
+        Key::new(&self.0)
+    }
+}
+
+impl Read for Secret {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        let Hex(key) = Hex::parse(super::wire::read_text(node, path)?).map_err(|_| Refusal::at(Fault::KeyLength, path))?;
+        Key::new(&key).map_err(|error| Refusal::inside(error, path))?;
+        Ok(Self(key))
+    }
+}
+
+impl Write for Secret {
+    fn write(&self, json: &mut Json) {
+        Hex(self.0.clone()).write(json);
+    }
+}
+
+impl Describe for Secret {
+    fn schema(_: &mut Defs) -> String {
+        "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2}){16,64}$\"}".to_string()
+    }
+}
+
+/// 32 bytes as hexadecimal digits: the type, and what anything else is refused with.
+macro_rules! thirty_two {
+    ($($type:ty: $fault:ident;)*) => { $(
+        impl Read for $type {
+            fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+                let bytes = Hex::parse(super::wire::read_text(node, path)?).ok().and_then(|Hex(bytes)| bytes.try_into().ok());
+                bytes.map(Self).ok_or_else(|| Refusal::at(Fault::$fault, path))
+            }
+        }
+
+        impl Write for $type {
+            fn write(&self, json: &mut Json) {
+                Hex(self.0.to_vec()).write(json);
+            }
+        }
+
+        impl Describe for $type {
+            fn schema(_: &mut Defs) -> String {
+                "{\"type\":\"string\",\"pattern\":\"^[0-9a-fA-F]{64}$\"}".to_string()
+            }
+        }
+    )* };
+}
+
+/// SHA-256 of a key.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Commitment(pub(super) [u8; 32]);
 
-impl Read for Commitment {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        let bytes = Hex::parse(super::wire::read_text(node, path)?).ok().and_then(|Hex(bytes)| bytes.try_into().ok());
-        bytes.map(Self).ok_or_else(|| Refusal::at(Fault::NotACommitment, path))
+/// The secret key of a network's tokens.
+#[derive(Clone, PartialEq)]
+pub(super) struct TokenSecret(pub(super) [u8; 32]);
+
+/// A secret is not shown.
+impl core::fmt::Debug for TokenSecret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("TokenSecret")
     }
 }
 
-impl Write for Commitment {
-    fn write(&self, json: &mut Json) {
-        Hex(self.0.to_vec()).write(json);
+/// The public key of a network's tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TokenPublic([u8; 32]);
+
+impl TokenPublic {
+    pub(super) fn key(&self) -> Result<PublicKey, Error> {
+        PublicKey::new(&self.0)
     }
 }
 
-impl Describe for Commitment {
-    fn schema(_: &mut Defs) -> String {
-        "{\"type\":\"string\",\"pattern\":\"^[0-9a-fA-F]{64}$\"}".to_string()
-    }
+thirty_two! {
+    Commitment: NotACommitment;
+    TokenSecret: NotASecret;
+    TokenPublic: NotAPublicKey;
 }
 
 /// Bytes as hexadecimal digits.

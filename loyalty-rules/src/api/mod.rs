@@ -10,6 +10,7 @@
 //! assert!(refused.starts_with(br#"{"error":"unknown_table","path":"tier","message":{"en":"#));
 //! ```
 
+mod account;
 mod canonical;
 mod document;
 mod fields;

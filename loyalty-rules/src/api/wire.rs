@@ -9,12 +9,13 @@ use alloc::vec::Vec;
 use super::json::{Entry, Json, Node};
 pub(super) use super::refusal::{Path, Refusal};
 use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget};
-use crate::calendar::{CivilTime, Date, LocalTime, Offset, TimeOfDay};
+use crate::calendar::{CivilTime, Date, LocalTime, Month, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
-use crate::funding::{Bonus, FundState, NoticeKind, Scheme};
-use crate::ledger::EntryRefusal;
+use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
+use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason};
+use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
 use crate::planning::{FrequencyClass, RegularsClass, Risk, Sensitivity};
-use crate::points::Rest;
+use crate::points::{MenuReason, ReferralReason, Rest};
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Ratio, Rupiah, Unit};
 use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
 
@@ -132,17 +133,17 @@ pub(super) fn to_json(value: &impl Write) -> String {
     json.into_string()
 }
 
-/// The name of an answer's field, also of one that is a word of Rust.
+/// The name of a field, also of one that is a word of Rust.
 pub(super) fn field_name(field: &'static str) -> &'static str {
     field.strip_prefix("r#").unwrap_or(field)
 }
 
 /// Declares an object of a request: its fields with their defaults, read, written and described. A field with
 /// a default, or an `Option`, is optional, and written only if it differs. `[flat]` puts the fields of another
-/// record among these.
+/// record among these; `[null]` writes an absent field as `null`.
 macro_rules! record {
     ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),*)])? pub struct $name:ident {
-        $($(#[doc = $field_doc:literal])* $([$flat:ident])? $field:ident: $type:ty $(= $default:expr)?,)*
+        $($(#[doc = $field_doc:literal])* $([$how:ident])? $field:ident: $type:ty $(= $default:expr)?,)*
     }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq $($(, $derive)*)?)]
@@ -150,15 +151,15 @@ macro_rules! record {
 
         impl $crate::api::wire::Record for $name {
             fn take(fields: &mut $crate::api::wire::Fields<'_>) -> Result<Self, $crate::api::wire::Refusal> {
-                Ok(Self { $($field: $crate::api::wire::field!(take $([$flat])? fields $field: $type $(= $default)?),)* })
+                Ok(Self { $($field: $crate::api::wire::field!(take $([$how])? fields $field: $type $(= $default)?),)* })
             }
 
             fn put(&self, entry: &mut $crate::api::json::Entry<'_>) {
-                $($crate::api::wire::field!(put $([$flat])? self entry $field: $type $(= $default)?);)*
+                $($crate::api::wire::field!(put $([$how])? self entry $field: $type $(= $default)?);)*
             }
 
             fn describe(properties: &mut $crate::api::wire::Properties<'_>) {
-                $($crate::api::wire::field!(describe $([$flat])? properties $field: $type $(= $default)? , concat!($($field_doc),*));)*
+                $($crate::api::wire::field!(describe $([$how])? properties $field: $type $(= $default)? , concat!($($field_doc),*));)*
             }
         }
 
@@ -218,42 +219,55 @@ macro_rules! field {
     (take [flat] $fields:ident $field:ident: $type:ty) => {
         <$type as $crate::api::wire::Record>::take($fields)?
     };
-    (take $fields:ident $field:ident: $type:ty) => {
-        $fields.read(stringify!($field))?
+    (take $([null])? $fields:ident $field:ident: $type:ty) => {
+        $fields.read($crate::api::wire::field_name(stringify!($field)))?
     };
     (take $fields:ident $field:ident: $type:ty = $default:expr) => {
-        $fields.read_or(stringify!($field), $default)?
+        $fields.read_or($crate::api::wire::field_name(stringify!($field)), $default)?
     };
 
     (put [flat] $record:ident $entry:ident $field:ident: $type:ty) => {
         $crate::api::wire::Record::put(&$record.$field, $entry)
     };
+    (put [null] $record:ident $entry:ident $field:ident: $type:ty) => {
+        $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$record.$field, json))
+    };
     (put $record:ident $entry:ident $field:ident: $type:ty) => {
         if <$type as $crate::api::wire::Read>::absent().as_ref() != Some(&$record.$field) {
-            $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$record.$field, json));
+            $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$record.$field, json));
         }
     };
     (put $record:ident $entry:ident $field:ident: $type:ty = $default:expr) => {{
         let default: $type = $default;
         if default != $record.$field {
-            $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$record.$field, json));
+            $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$record.$field, json));
         }
     }};
 
     (describe [flat] $properties:ident $field:ident: $type:ty, $doc:expr) => {
         <$type as $crate::api::wire::Record>::describe($properties)
     };
-    (describe $properties:ident $field:ident: $type:ty, $doc:expr) => {
-        $properties.field::<$type>(stringify!($field), $doc, <$type as $crate::api::wire::Read>::absent().is_none(), None)
+    (describe $([null])? $properties:ident $field:ident: $type:ty, $doc:expr) => {
+        $properties.field::<$type>(
+            $crate::api::wire::field_name(stringify!($field)),
+            $doc,
+            <$type as $crate::api::wire::Read>::absent().is_none(),
+            None,
+        )
     };
     (describe $properties:ident $field:ident: $type:ty = $default:expr, $doc:expr) => {{
         let default: $type = $default;
-        $properties.field::<$type>(stringify!($field), $doc, false, Some($crate::api::wire::to_json(&default)))
+        $properties.field::<$type>(
+            $crate::api::wire::field_name(stringify!($field)),
+            $doc,
+            false,
+            Some($crate::api::wire::to_json(&default)),
+        )
     }};
 
     (answer [omit] $answer:ident $entry:ident $field:ident) => {
         if $answer.$field.is_some() {
-            $entry.put(stringify!($field), |json| $crate::api::wire::Write::write(&$answer.$field, json));
+            $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$answer.$field, json));
         }
     };
     (answer $answer:ident $entry:ident $field:ident) => {
@@ -538,6 +552,54 @@ crate::words::words! {
         Expire = "expire",
         /// Points are given or taken by hand.
         Adjust = "adjust",
+        /// Points are held.
+        Reserve = "reserve",
+        /// Held points are spent.
+        Commit = "commit",
+        /// Held points come back.
+        Release = "release",
+    }
+}
+
+crate::words::words! {
+    /// Whether points are sent.
+    pub enum TransferReason {
+        /// They are.
+        Transferred = "transferred",
+        /// The sender has too few.
+        Insufficient = "insufficient",
+    }
+}
+
+crate::words::words! {
+    /// Whether a member joins.
+    pub enum JoinReason {
+        /// It does.
+        Joined = "joined",
+        /// It is one already.
+        AlreadyMember = "already_member",
+    }
+}
+
+crate::words::words! {
+    /// What points of joining are for.
+    pub enum JoinBonus {
+        /// Signing up.
+        SignUp = "sign_up",
+        /// Being referred.
+        Referred = "referred",
+        /// Referring.
+        Referrer = "referrer",
+    }
+}
+
+crate::words::words! {
+    /// Whether bonus goods fit a purchase.
+    pub enum ChoiceReason {
+        /// They do.
+        Chosen = "chosen",
+        /// No set does.
+        NoneFits = "none_fits",
     }
 }
 
@@ -554,8 +616,12 @@ crate::words::words! {
         Issue = "issue",
         /// A voucher is redeemed.
         Redeem = "redeem",
-        /// A voucher expires or is taken back.
+        /// A voucher is taken back.
         Release = "release",
+        /// A voucher expires.
+        Expire = "expire",
+        /// The requirement changes.
+        Require = "require",
     }
 }
 
@@ -594,11 +660,25 @@ words! {
     Rest: UnknownWord;
     EntryRefusal: UnknownWord;
     EntryWord: UnknownWord;
+    TransferReason: UnknownWord;
+    AllowanceReason: UnknownWord;
+    CodeReason: UnknownWord;
+    TokenReason: UnknownWord;
+    RedeemReason: UnknownWord;
     Inside: UnknownWord;
     FundState: UnknownWord;
+    ExpiredTo: UnknownWord;
+    StatementAccount: UnknownStatementAccount;
+    StatementEventKind: UnknownWord;
     FundEventWord: UnknownWord;
     NoticeKind: UnknownWord;
     Scheme: UnknownWord;
+    Acceptance: UnknownWord;
+    MenuReason: UnknownWord;
+    ReferralReason: UnknownWord;
+    JoinReason: UnknownWord;
+    JoinBonus: UnknownWord;
+    ChoiceReason: UnknownWord;
     Risk: UnknownWord;
     RegularsClass: UnknownWord;
     FrequencyClass: UnknownWord;
@@ -635,10 +715,33 @@ macro_rules! times {
 
 times! {
     CivilTime: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?[+-]\d{2}:\d{2}$";
+    Month: r"^\d{4}-\d{2}$";
     Date: r"^\d{4}-\d{2}-\d{2}$";
     LocalTime: r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$";
     TimeOfDay: r"^\d{2}:\d{2}(:\d{2})?$";
     Offset: r"^[+-]\d{2}:\d{2}$";
+}
+
+/// A time that is answered letter by letter as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AsWritten(pub(super) CivilTime);
+
+impl Read for AsWritten {
+    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
+        CivilTime::read(node, path).map(Self)
+    }
+}
+
+impl Write for AsWritten {
+    fn write(&self, json: &mut Json) {
+        json.text(&self.0.as_written().to_string());
+    }
+}
+
+impl Describe for AsWritten {
+    fn schema(defs: &mut Defs) -> String {
+        CivilTime::schema(defs)
+    }
 }
 
 impl<const N: usize> Read for Label<N> {

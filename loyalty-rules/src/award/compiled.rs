@@ -4,10 +4,8 @@
 //! (u32), the terms, the carried part (canonical JSON of what no rule here reads), CRC-32C of all before.
 
 use super::program::Program;
-use super::terms::{
-    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms, Validity,
-};
-use crate::calendar::{Date, LocalTime, Offset, SaleWindow, TimeOfDay};
+use super::terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms};
+use crate::calendar::{Date, LocalTime, Offset, SaleWindow, TimeOfDay, Validity};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding, MAX_PARTIES};
 use crate::quantity::{Count, Mode, PointValue, Points, Rate, Rounding, Rupiah, Unit};

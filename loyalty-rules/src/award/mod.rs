@@ -11,6 +11,7 @@ mod core;
 mod decide;
 #[cfg(feature = "alloc")]
 mod explain;
+mod exposure;
 #[cfg(feature = "alloc")]
 mod in_force;
 mod make_up;
@@ -29,6 +30,7 @@ mod tills;
 pub use decide::decide;
 #[cfg(feature = "alloc")]
 pub use explain::SLIP_COLUMNS;
+pub use exposure::Exposure;
 #[cfg(feature = "alloc")]
 pub use in_force::ProgramList;
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
@@ -39,9 +41,7 @@ pub use quote::{NextSlot, Outlook, Quote, quote};
 pub use reason::{Cap, Caps, Reason};
 pub use receipt::{Counters, Merchant, Play, Receipt, Shopper};
 pub use reverse::{Issued, Kept, Remainder};
-pub use terms::{
-    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms, Validity,
-};
+pub use terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms};
 pub use texts::Language;
 #[cfg(feature = "alloc")]
 pub use tills::TillLimits;

@@ -1,6 +1,7 @@
 use super::core::{Core, Given};
 use super::reason::Reason;
-use super::terms::{Draw, Terms, Validity};
+use super::terms::{Draw, Terms};
+use crate::calendar::Validity;
 use crate::error::{Error, Fault};
 use crate::quantity::{Points, Rate, Rupiah};
 use crate::tables::{Column, Mechanism};
@@ -81,12 +82,9 @@ impl Program {
         if terms.make_up_minutes.is_some_and(|minutes| !(1..=1_440).contains(&minutes)) {
             return refuse(Fault::MakeUpMinutesOutOfRange, "make_up_minutes");
         }
-        match terms.validity {
-            Some(Validity::Days(days)) if !(1..=36_500).contains(&days) => return refuse(Fault::ValidityOutOfRange, "validity.days"),
-            Some(Validity::Months(months)) if !(1..=1_200).contains(&months) => {
-                return refuse(Fault::ValidityOutOfRange, "validity.months");
-            }
-            _ => {}
+        if let Some(validity) = terms.validity {
+            let field = if matches!(validity, Validity::Days(_)) { "validity.days" } else { "validity.months" };
+            validity.check().map_err(|refused| refused.at(field))?;
         }
         if terms.version.is_some_and(|version| version.get() == 0) {
             return refuse(Fault::MustNotBeZero, "version");

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::calendar::{LocalTime, Offset, SaleWindow};
+use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding};
 use crate::quantity::{Count, PointValue, Rate, Rounding, Rupiah};
@@ -299,15 +299,6 @@ words! {
         /// It drops to standby.
         Standby = "standby",
     }
-}
-
-/// How long a voucher is valid (VC-4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Validity {
-    /// Days, 1 … 36,500.
-    Days(u16),
-    /// Calendar months, 1 … 1,200.
-    Months(u16),
 }
 
 words! {

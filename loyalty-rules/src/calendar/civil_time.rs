@@ -1,4 +1,5 @@
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use crate::error::{Error, Fault};
@@ -58,6 +59,36 @@ impl Date {
             (year, month) => (year, month.wrapping_sub(1)),
         };
         Ok(Self { year, month, day: days_in_month(year, month) })
+    }
+
+    /// The date so many days later.
+    ///
+    /// # Errors
+    /// `out_of_range` after 9999-12-31.
+    pub fn plus_days(self, days: u16) -> Result<Self, Error> {
+        let number = self.day_number().wrapping_add(days.into());
+        Self::from_day_number(number).ok_or(Fault::OutsideYears.error())
+    }
+
+    /// The date so many calendar months later: the same day of the month, or the month's last (VC-4).
+    ///
+    /// ```
+    /// use loyalty_rules::calendar::Date;
+    ///
+    /// let last: Date = "2025-01-31".parse()?;
+    /// assert_eq!(last.plus_months(1)?.to_string(), "2025-02-28");
+    /// assert_eq!(last.plus_months(2)?.to_string(), "2025-03-31");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `out_of_range` after the year 9999.
+    pub fn plus_months(self, months: u16) -> Result<Self, Error> {
+        let outside = Fault::OutsideYears.error();
+        let count = u32::from(self.year).wrapping_mul(12).wrapping_add(self.month.wrapping_sub(1).into()).wrapping_add(months.into());
+        let year = u16::try_from(count / 12).ok().filter(|year| *year <= 9_999).ok_or(outside)?;
+        let month = u8::try_from(count % 12).map_err(|_| outside)?.wrapping_add(1);
+        Ok(Self { year, month, day: self.day.min(days_in_month(year, month)) })
     }
 
     /// The date of a day number.
@@ -235,7 +266,7 @@ impl FromStr for LocalTime {
 /// assert!("2017-01-01T00:00:00Z".parse::<CivilTime>().is_err());
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub struct CivilTime {
     date: Date,
     /// Minutes after midnight.
@@ -244,6 +275,29 @@ pub struct CivilTime {
     second: u8,
     nanos: u32,
     offset: Offset,
+    spelling: Spelling,
+}
+
+/// How a time was written where that is a matter of taste. It makes no other time.
+#[derive(Clone, Copy, Debug)]
+struct Spelling {
+    decimals: u8,
+    /// Whether a zero offset is written `-00:00`.
+    minus_zero: bool,
+}
+
+impl PartialEq for CivilTime {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for CivilTime {}
+
+impl Hash for CivilTime {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
 }
 
 impl CivilTime {
@@ -257,7 +311,17 @@ impl CivilTime {
         }
         #[expect(clippy::as_conversions, reason = "u8 to u16 loses nothing, and `From` is not const")]
         let minute = (hour as u16).wrapping_mul(60).wrapping_add(minute as u16);
-        Ok(Self { date, minute, second, nanos, offset })
+        let spelling = Spelling { decimals: if nanos > 0 { 9 } else { 0 }, minus_zero: false };
+        Ok(Self { date, minute, second, nanos, offset, spelling })
+    }
+
+    /// Local midnight at the start of a date.
+    pub const fn midnight(date: Date, offset: Offset) -> Self {
+        Self { date, minute: 0, second: 0, nanos: 0, offset, spelling: Spelling { decimals: 0, minus_zero: false } }
+    }
+
+    const fn parts(&self) -> (Date, u16, u8, u32, Offset) {
+        (self.date, self.minute, self.second, self.nanos, self.offset)
     }
 
     /// The local time of an instant, given as seconds since 1970-01-01T00:00:00+00:00.
@@ -280,6 +344,28 @@ impl CivilTime {
         let of_day = u32::try_from(local.rem_euclid(day)).map_err(|_| outside)?;
         let small = |number: u32| u8::try_from(number).unwrap_or_default();
         Self::new(date, small(of_day / 3_600), small(of_day / 60 % 60), small(of_day % 60), 0, offset)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00+00:00; `None` with a fraction of a second, even one of zero, or second 60,
+    /// which [`from_epoch`](Self::from_epoch) could not give back.
+    pub fn epoch_s(&self) -> Option<i64> {
+        let seconds = self.instant_nanos().checked_div(NANOS_A_SECOND.into())?;
+        let epoch = EPOCH_DAY.wrapping_mul(SECONDS_A_DAY.into());
+        (self.spelling.decimals == 0 && self.second < 60).then(|| i64::try_from(seconds).ok()?.checked_sub(epoch))?
+    }
+
+    /// The time letter by letter as it was parsed, where [`Display`](fmt::Display) writes all nine decimals.
+    ///
+    /// ```
+    /// use loyalty_rules::calendar::CivilTime;
+    ///
+    /// let time: CivilTime = "2025-03-01T14:22:14.50-00:00".parse()?;
+    /// assert_eq!(time.as_written().to_string(), "2025-03-01T14:22:14.50-00:00");
+    /// assert_eq!(time.to_string(), "2025-03-01T14:22:14.500000000+00:00");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    pub fn as_written(&self) -> impl fmt::Display {
+        AsWritten(*self)
     }
 
     /// The local date and time of day, to the second; second 60 as the last of its minute.
@@ -326,13 +412,33 @@ impl CivilTime {
     }
 }
 
+impl CivilTime {
+    fn write(&self, f: &mut fmt::Formatter<'_>, decimals: u8) -> fmt::Result {
+        write!(f, "{}T{:02}:{:02}:{:02}", self.date, self.minute / 60, self.minute % 60, self.second)?;
+        if decimals == 0 {
+            return Ok(());
+        }
+        let unit = 10_u32.wrapping_pow(9_u8.wrapping_sub(decimals).into());
+        let (fraction, width) = (self.nanos.checked_div(unit).unwrap_or_default(), usize::from(decimals));
+        write!(f, ".{fraction:0width$}")
+    }
+}
+
 impl fmt::Display for CivilTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}T{:02}:{:02}:{:02}", self.date, self.minute / 60, self.minute % 60, self.second)?;
-        if self.nanos > 0 {
-            write!(f, ".{:09}", self.nanos)?;
-        }
+        self.write(f, if self.nanos > 0 { 9 } else { 0 })?;
         self.offset.fmt(f)
+    }
+}
+
+/// A time in its own spelling.
+struct AsWritten(CivilTime);
+
+impl fmt::Display for AsWritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(time) = self;
+        time.write(f, time.spelling.decimals)?;
+        if time.spelling.minus_zero { f.write_str("-00:00") } else { time.offset.fmt(f) }
     }
 }
 
@@ -346,10 +452,14 @@ impl FromStr for CivilTime {
             let hour = text.mark(b'T').then(|| text.number(2))??;
             let minute = text.mark(b':').then(|| text.number(2))??;
             let second = text.mark(b':').then(|| text.number(2))??;
+            let before = text.0.len();
             let nanos = if text.mark(b'.') { text.nanos()? } else { 0 };
+            let decimals = u8::try_from(before.wrapping_sub(text.0.len()).saturating_sub(1)).ok()?;
+            let minus_zero = text.0 == b"-00:00";
             let offset = text.offset()?;
             let [hour, minute, second] = [hour, minute, second].map(|part| u8::try_from(part).unwrap_or(u8::MAX));
-            Self::new(date, hour, minute, second, nanos, offset).ok().filter(|_| text.is_done())
+            let time = Self::new(date, hour, minute, second, nanos, offset).ok().filter(|_| text.is_done())?;
+            Some(Self { spelling: Spelling { decimals, minus_zero }, ..time })
         };
         read(&mut text).ok_or(Fault::NotATime.error())
     }
@@ -388,15 +498,15 @@ impl TryFrom<chrono::DateTime<chrono::FixedOffset>> for CivilTime {
 }
 
 /// Text that is read from its front.
-struct Text<'a>(&'a [u8]);
+pub(super) struct Text<'a>(pub(super) &'a [u8]);
 
 impl Text<'_> {
-    fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Takes one mark if it stands next.
-    fn mark(&mut self, mark: u8) -> bool {
+    pub(super) fn mark(&mut self, mark: u8) -> bool {
         match self.0.split_first() {
             Some((&first, rest)) if first == mark => {
                 self.0 = rest;
@@ -414,7 +524,7 @@ impl Text<'_> {
     }
 
     /// A number of exactly so many digits, at most four.
-    fn number(&mut self, digits: u8) -> Option<u16> {
+    pub(super) fn number(&mut self, digits: u8) -> Option<u16> {
         (0..digits).try_fold(0_u16, |sum, _| Some(sum.wrapping_mul(10).wrapping_add(u16::from(self.digit()?))))
     }
 

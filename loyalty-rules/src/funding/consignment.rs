@@ -1,5 +1,5 @@
 use super::{Funding, Parts, not_negative};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::quantity::{Count, Rate, Rounding, Rupiah};
 use crate::words::words;
 
@@ -53,6 +53,20 @@ impl Stage {
             Self::Two => 2,
             Self::Three => 3,
             Self::Returned => 4,
+        }
+    }
+
+    /// The stage of a number.
+    ///
+    /// # Errors
+    /// `out_of_range` above 3: then the goods have no price.
+    pub fn of_number(number: Count) -> Result<Self, Error> {
+        match number.get() {
+            0 => Ok(Self::Full),
+            1 => Ok(Self::One),
+            2 => Ok(Self::Two),
+            3 => Ok(Self::Three),
+            _ => Err(Fault::StageOutOfRange.error().at("stage")),
         }
     }
 
@@ -182,4 +196,127 @@ pub fn take_back_pay(starting: Rupiah, units: Count, rate: Rate) -> Result<Rupia
     // Below 2¹²⁰.
     let pay = i128::from(reduction.get()).wrapping_mul(units.get().into()).wrapping_mul(rate.bp().into()) / 10_000;
     Rupiah::from_result(i64::try_from(pay).ok())
+}
+
+words! {
+    /// What a child branch makes of an offered quantity (CS-2).
+    pub enum Acceptance {
+        /// It takes all.
+        Accepted = "accepted",
+        /// It takes less.
+        Reduced = "reduced",
+        /// It takes nothing.
+        Refused = "refused",
+    }
+}
+
+impl Acceptance {
+    /// What accepting so many of the offered units is, and how many stay with the parent branch.
+    ///
+    /// ```
+    /// use loyalty_rules::funding::Acceptance;
+    /// use loyalty_rules::quantity::Count;
+    ///
+    /// let (kind, left) = Acceptance::of(Count::new(100)?, Count::new(60)?)?;
+    /// assert_eq!((kind, left.get()), (Acceptance::Reduced, 40));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `out_of_range` for more than is offered.
+    pub fn of(offered: Count, accepted: Count) -> Result<(Self, Count), Error> {
+        let left = offered.get().wrapping_sub(accepted.get());
+        let kind = match (left, accepted.get()) {
+            (..0, _) => return Err(Fault::AcceptedAboveOffered.error().at("accepted")),
+            (0, _) => Self::Accepted,
+            (_, 0) => Self::Refused,
+            _ => Self::Reduced,
+        };
+        Ok((kind, Count::new(left)?))
+    }
+}
+
+/// The marketing cost of consigned goods, between owner and seller in rupiah (CS-6, SP-4); a negative one mirrors the
+/// positive.
+///
+/// ```
+/// use loyalty_rules::funding::marketing_cost;
+/// use loyalty_rules::quantity::{Rate, Rupiah};
+///
+/// let (owner, seller) = marketing_cost(Rupiah::new(5_001)?, Rate::from_bp(5_000)?)?;
+/// assert_eq!((owner.get(), seller.get()), (2_501, 2_500)); // the odd rupiah is the owner's
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+///
+/// # Errors
+/// None that a caller can meet.
+pub fn marketing_cost(amount: Rupiah, owner: Rate) -> Result<(Rupiah, Rupiah), Error> {
+    let owner_bp = u32::from(owner.bp());
+    let parts = Funding::from_shares_bp(&[owner_bp, 10_000_u32.wrapping_sub(owner_bp)])?.split(amount);
+    match parts.as_slice() {
+        [owner, seller] => Ok((*owner, *seller)),
+        _ => Err(Fault::Bug.error()),
+    }
+}
+
+/// A price offered to the child branch (CS-9). Amounts are rupiah a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The price at its stage.
+    pub price: Rupiah,
+    /// The cost that counts.
+    pub cost: Rupiah,
+    /// What of the cost was written off before the first stage.
+    pub written_off: Rupiah,
+    /// The child branch's part of the profit, signed.
+    pub child: Rupiah,
+    /// What it lacks of the child's least profit; the offer is allowed when nothing is missing.
+    pub missing: Rupiah,
+}
+
+/// Goods that are offered to a child branch. Amounts are rupiah a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consigned {
+    /// How the profit is divided.
+    pub scheme: Scheme,
+    /// The starting price.
+    pub price: Rupiah,
+    /// The cost.
+    pub cost: Rupiah,
+    /// The lower cost that goods out of fashion were given.
+    pub reset_cost: Option<Rupiah>,
+    /// The least that the child branch earns.
+    pub least_profit: Rupiah,
+}
+
+impl Consigned {
+    /// The offer at a stage: whether its price leaves the child branch its least profit (CS-9, CS-3, CS-1).
+    ///
+    /// ```
+    /// use loyalty_rules::funding::{Consigned, Scheme, Stage};
+    /// use loyalty_rules::quantity::Rupiah;
+    ///
+    /// let rupiah = |amount| Rupiah::new(amount).unwrap();
+    /// let (price, cost, least_profit) = (rupiah(100_000), rupiah(80_000), rupiah(10_000));
+    /// let goods = Consigned { scheme: Scheme::A, price, cost, reset_cost: None, least_profit };
+    /// assert_eq!(goods.offer(Stage::Full)?.child.get(), 12_000);
+    /// assert_eq!(goods.offer(Stage::One)?.missing.get(), 4_000);
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `bad_config` for a re-set cost above the cost; `out_of_range` for a negative amount, a stage without a price, or
+    /// if a result leaves the domain.
+    pub fn offer(&self, stage: Stage) -> Result<Offer, Error> {
+        let price = stage.price(self.price)?.ok_or(Fault::StageOutOfRange.error().at("stage"))?;
+        let (cost, least_profit) = (not_negative(self.cost, "cost")?, not_negative(self.least_profit, "least_profit")?);
+        let counted = self.reset_cost.map_or(Ok(cost), |reset_cost| not_negative(reset_cost, "reset_cost"))?;
+        if counted > cost {
+            return Err(Fault::ResetAboveCost.error().at("reset_cost"));
+        }
+        let divided = self.scheme.divide(price, counted, Count::ZERO.succ()?)?;
+        let child = divided.parts.as_slice().last().copied().unwrap_or_default();
+        let missing = if child < least_profit { least_profit.checked_sub(child)? } else { Rupiah::ZERO };
+        Ok(Offer { price, cost: counted, written_off: cost.left_after(counted), child, missing })
+    }
 }

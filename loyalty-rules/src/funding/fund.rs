@@ -18,6 +18,20 @@ pub struct FundTerms {
     pub share: Rate,
     /// The least seconds between two warnings.
     pub warning_interval_s: Count,
+    /// Who keeps the money behind a voucher that expired.
+    pub expired_to: ExpiredTo,
+}
+
+words! {
+    /// Who keeps the money behind a voucher that expired (GF-8).
+    #[derive(Default)]
+    pub enum ExpiredTo {
+        /// It stays in the shop's fund.
+        #[default]
+        Shop = "shop",
+        /// The operator.
+        Operator = "operator",
+    }
 }
 
 impl FundTerms {
@@ -27,7 +41,8 @@ impl FundTerms {
     /// `out_of_range` for a negative requirement.
     pub fn new(requirement: Rupiah) -> Result<Self, Error> {
         let requirement = not_negative(requirement, "requirement")?;
-        Ok(Self { requirement, share: Rate::from_bp(2_000)?, warning_interval_s: Count::new(86_400)? })
+        let (share, warning_interval_s) = (Rate::from_bp(2_000)?, Count::new(86_400)?);
+        Ok(Self { requirement, share, warning_interval_s, expired_to: ExpiredTo::default() })
     }
 
     /// Whether a balance is low: at or below the mark, requirement × share, compared exactly (GF-3).
@@ -52,6 +67,8 @@ words! {
         /// It does.
         #[default]
         Active = "active",
+        /// Its deposit has not reached the requirement yet (GF-9): nothing is issued and nobody is warned.
+        Registered = "registered",
         /// It stayed low through its warnings (GF-4): nothing is issued, vouchers are still redeemed.
         Suspended = "suspended",
     }
@@ -89,10 +106,20 @@ pub enum FundEvent<'a> {
         /// How much of it.
         amount: Rupiah,
     },
-    /// A voucher expires or is taken back (GF-8).
+    /// A voucher is taken back, or expires and the money stays (GF-8).
     Release {
         /// The voucher.
         id: &'a str,
+    },
+    /// A voucher expires; the terms say who keeps the money.
+    Expire {
+        /// The voucher.
+        id: &'a str,
+    },
+    /// The requirement changes, as shoppers come and go (GF-9).
+    Require {
+        /// The new one.
+        amount: Rupiah,
     },
 }
 
@@ -228,6 +255,7 @@ pub struct Fund {
     warnings: Count,
     last_warning: Option<CivilTime>,
     reservations: Reservations,
+    to_operator: Rupiah,
 }
 
 /// After so many unanswered warnings the next check suspends (GF-4).
@@ -247,6 +275,7 @@ impl Fund {
             warnings: Count::ZERO,
             last_warning: None,
             reservations: Reservations::default(),
+            to_operator: Rupiah::ZERO,
         })
     }
 
@@ -299,12 +328,22 @@ impl Fund {
         self.last_warning
     }
 
+    /// The deposit that is asked for, in rupiah.
+    pub const fn requirement(&self) -> Rupiah {
+        self.terms.requirement
+    }
+
+    /// What expired vouchers have paid to the operator so far, in rupiah.
+    pub const fn to_operator(&self) -> Rupiah {
+        self.to_operator
+    }
+
     /// Whether its merchant may issue.
     pub const fn state(&self) -> FundState {
         self.state
     }
 
-    /// Applies one event and returns what is to be told (GF-3 … GF-6, GF-8).
+    /// Applies one event and returns what is to be told (GF-3 … GF-6, GF-8, GF-9).
     ///
     /// # Errors
     /// `out_of_range` for a negative amount, or if the balance or the sum of the reservations leaves the domain;
@@ -317,13 +356,15 @@ impl Fund {
             FundEvent::Issue { id, amount } => self.issue(id, not_negative(amount, "amount")?),
             FundEvent::Redeem { id, amount } => self.redeem(id, not_negative(amount, "amount")?),
             FundEvent::Release { id } => self.release(id),
+            FundEvent::Expire { id } => self.expire(id),
+            FundEvent::Require { amount } => Ok(self.require(not_negative(amount, "amount")?)),
         };
         applied.map_err(|refused| refused.at("amount"))
     }
 
     fn check(&mut self, at: Option<CivilTime>) -> Result<Option<Notice>, Error> {
-        let is_suspended = self.state == FundState::Suspended;
-        if is_suspended || !self.terms.is_low(self.balance) || !self.terms.may_warn(at, self.last_warning) {
+        let is_active = self.state == FundState::Active;
+        if !is_active || !self.terms.is_low(self.balance) || !self.terms.may_warn(at, self.last_warning) {
             return Ok(None);
         }
         if self.warnings.get() >= MAX_WARNINGS {
@@ -337,13 +378,16 @@ impl Fund {
 
     fn top_up(&mut self, amount: Rupiah) -> Result<Option<Notice>, Error> {
         self.balance = self.balance.checked_add(amount)?;
+        if self.state == FundState::Registered {
+            return Ok(self.activate());
+        }
         if self.terms.is_low(self.balance) {
             return Ok(None);
         }
         let notice = match (self.state, self.warnings) {
             (FundState::Suspended, _) => Some(Notice::of(NoticeKind::Active, 0)),
-            (FundState::Active, Count::ZERO) => None,
-            (FundState::Active, _) => Some(Notice::of(NoticeKind::WarningsCleared, 0)),
+            (_, Count::ZERO) => None,
+            _ => Some(Notice::of(NoticeKind::WarningsCleared, 0)),
         };
         (self.state, self.warnings) = (FundState::Active, Count::ZERO);
         Ok(notice)
@@ -358,7 +402,7 @@ impl Fund {
     }
 
     fn issue(&mut self, id: &str, amount: Rupiah) -> Result<Option<Notice>, Error> {
-        if self.state == FundState::Suspended || self.reservations.get(id).is_some() {
+        if self.state != FundState::Active || self.reservations.get(id).is_some() {
             return Ok(Some(Notice::of(NoticeKind::IssueRefused, amount.get())));
         }
         self.reservations.reserve(id, amount)?;
@@ -374,6 +418,31 @@ impl Fund {
         let notice = self.draw(amount)?;
         if notice.is_none() {
             self.reservations.lower(id, reserved, reserved.checked_sub(amount)?)?;
+        }
+        Ok(notice)
+    }
+
+    fn require(&mut self, requirement: Rupiah) -> Option<Notice> {
+        self.terms.requirement = requirement;
+        self.activate()
+    }
+
+    /// Makes a registered fund active once its balance reaches the requirement (GF-9).
+    fn activate(&mut self) -> Option<Notice> {
+        let is_complete = self.state == FundState::Registered && self.balance >= self.terms.requirement;
+        is_complete.then(|| {
+            self.state = FundState::Active;
+            Notice::of(NoticeKind::Active, 0)
+        })
+    }
+
+    fn expire(&mut self, id: &str) -> Result<Option<Notice>, Error> {
+        let reserved = self.reservations.get(id);
+        let (ExpiredTo::Operator, Some(reserved)) = (self.terms.expired_to, reserved) else { return self.release(id) };
+        let to_operator = self.to_operator.checked_add(reserved)?;
+        let notice = self.redeem(id, reserved)?;
+        if notice.is_none() {
+            self.to_operator = to_operator;
         }
         Ok(notice)
     }

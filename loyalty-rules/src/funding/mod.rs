@@ -4,14 +4,27 @@ mod bonus;
 mod consignment;
 #[cfg(feature = "alloc")]
 mod fund;
+#[cfg(feature = "alloc")]
+mod goods;
 mod guarantee;
+mod ownership;
+#[cfg(feature = "alloc")]
+mod pool;
 mod split;
 
 pub use bonus::Bonus;
-pub use consignment::{Profit, ReturnCost, Scheme, Stage, return_cost, take_back_pay};
+pub use consignment::{Acceptance, Consigned, Offer, Profit, ReturnCost, Scheme, Stage, marketing_cost, return_cost, take_back_pay};
 #[cfg(feature = "alloc")]
-pub use fund::{Fund, FundEvent, FundState, FundTerms, Notice, NoticeKind, Reservations};
+pub use fund::{ExpiredTo, Fund, FundEvent, FundState, FundTerms, Notice, NoticeKind, Reservations};
+#[cfg(feature = "alloc")]
+pub use goods::{BonusGood, ChosenGoods, choose_goods};
+pub(crate) use guarantee::product_over;
 pub use guarantee::{Cover, guarantee_deposit, guarantee_deposit_by_cover};
+#[cfg(feature = "alloc")]
+pub use guarantee::{Requirement, Shards};
+pub use ownership::Ownership;
+#[cfg(feature = "alloc")]
+pub use pool::Pool;
 pub(crate) use split::split_by;
 pub use split::{Funding, MAX_PARTIES, Parts};
 #[cfg(feature = "alloc")]

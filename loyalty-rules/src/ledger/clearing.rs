@@ -1,7 +1,8 @@
-use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use super::Period;
 use crate::error::{Error, Fault, Field};
 use crate::funding::allocate;
 use crate::quantity::Rupiah;
@@ -62,37 +63,12 @@ pub struct Clearing<'a> {
 /// # Errors
 /// `out_of_range` for a negative value, or if a net position leaves the domain.
 pub fn clear<'a>(redemptions: &[Redemption<'a>], cleared: impl IntoIterator<Item = &'a str>) -> Result<Clearing<'a>, Error> {
-    if let Some(index) = redemptions.iter().position(|redemption| redemption.value < Rupiah::ZERO) {
-        return Err(Fault::Negative.error().at(Field::within("redemptions", index, "value")));
-    }
-    let cleared: BTreeSet<&str> = cleared.into_iter().collect();
-    let (mut seen, mut sums) = (BTreeSet::new(), BTreeMap::new());
-    let (mut duplicates, mut already_cleared) = (Vec::new(), Vec::new());
-    for Redemption { id, issuer, acceptor, value } in redemptions.iter().copied() {
-        if cleared.contains(id) {
-            already_cleared.push(id);
-        } else if !seen.insert(id) {
-            duplicates.push(id);
-        } else {
-            // A list in memory has fewer than 2⁶⁴ entries, so a sum stays below 2¹¹⁷.
-            let value = i128::from(value.get());
-            let owes: &mut i128 = sums.entry(issuer).or_default();
-            *owes = owes.wrapping_sub(value);
-            let receives = sums.entry(acceptor).or_default();
-            *receives = receives.wrapping_add(value);
-        }
-    }
-    duplicates.sort_unstable();
-    already_cleared.sort_unstable();
-    let in_domain = |(shop, sum)| Ok((shop, Rupiah::from_result(i64::try_from(sum).ok())?));
-    let net = sums.into_iter().map(in_domain).collect::<Result<BTreeMap<_, _>, Error>>()?;
-    let transfers = transfers(&net);
-    Ok(Clearing { net, transfers, duplicates, already_cleared })
+    Period::new(redemptions, cleared).map(|period| period.clearing)
 }
 
 /// Largest debtor to largest creditor, judged anew after every transfer; ties to the smaller shop id (CL-3). Each
 /// transfer settles one of the two, and the last one both.
-fn transfers<'a>(net: &BTreeMap<&'a str, Rupiah>) -> Vec<Transfer<'a>> {
+pub(super) fn transfers<'a>(net: &BTreeMap<&'a str, Rupiah>) -> Vec<Transfer<'a>> {
     let open = |sign: i64| {
         let signed = net.iter().filter(move |(_, net)| net.get().signum() == sign);
         signed.map(|(shop, net)| (net.magnitude(), Reverse(*shop))).collect::<BinaryHeap<_>>()

@@ -1,5 +1,6 @@
-//! Floor 1: numbers that cannot be out of domain (CV-1 … CV-4).
+//! Floor 1: numbers that cannot be out of domain (CV-1 … CV-4), and how they are rounded (CV-4, VC-9).
 
+mod cash;
 mod money;
 mod people;
 mod points;
@@ -7,6 +8,7 @@ mod rate;
 mod ratio;
 pub mod rounding;
 
+pub use cash::Cash;
 pub use money::Rupiah;
 pub use people::ForPeople;
 pub use points::{PointValue, Points};

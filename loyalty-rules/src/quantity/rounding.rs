@@ -63,6 +63,20 @@ words! {
     }
 }
 
+impl Mode {
+    /// Whether `units` and a `rest` below a `full` one become one unit more.
+    #[inline]
+    pub(super) const fn raises(self, units: i64, rest: i64, full: i64) -> bool {
+        let twice_rest = rest.wrapping_mul(2);
+        match self {
+            Self::Down => false,
+            Self::Up => rest > 0,
+            Self::HalfUp => twice_rest >= full,
+            Self::HalfEven => twice_rest > full || (twice_rest == full && units % 2 == 1),
+        }
+    }
+}
+
 /// How a value is rounded: once, at the end (CV-4).
 ///
 /// | exact | down | up | half up | half even | unit |
@@ -118,14 +132,7 @@ impl Rounding {
         let unit = self.unit.rupiah();
         let units = whole.checked_div(unit).unwrap_or(whole);
         let rest = whole.wrapping_sub(units.wrapping_mul(unit)).wrapping_mul(10_000).wrapping_add(part);
-        let twice_rest = rest.wrapping_mul(2);
-        let full = unit.wrapping_mul(10_000);
-        let up = match self.mode {
-            Mode::Down => false,
-            Mode::Up => rest > 0,
-            Mode::HalfUp => twice_rest >= full,
-            Mode::HalfEven => twice_rest > full || (twice_rest == full && units % 2 == 1),
-        };
+        let up = self.mode.raises(units, rest, unit.wrapping_mul(10_000));
         units.wrapping_add(i64::from(up)).wrapping_mul(unit)
     }
 }

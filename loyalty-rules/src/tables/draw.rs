@@ -1,8 +1,9 @@
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Mac;
 use sha2::{Digest, Sha256};
 
 use super::Digit;
 use crate::error::{Error, Fault};
+use crate::keyed::keyed;
 
 /// The key of a day's hardened draw (SW-6).
 ///
@@ -50,14 +51,10 @@ impl<'a> DayKey<'a> {
     /// counter, numbers as 32 bits big endian. The first byte below 250, modulo 10, is the digit, so that all
     /// ten are equally likely; a block without one raises the counter.
     pub fn draw(self, shop: &str, receipt: &str, nonce: Option<&str>) -> Digit {
-        // HMAC takes keys of every length.
-        let keyed = Hmac::<Sha256>::new_from_slice(self.0).ok();
+        let fields = [receipt, shop, nonce.unwrap_or_default()].map(str::as_bytes);
+        let message = keyed(self.0, fields.get(..if nonce.is_some() { 3 } else { 2 }).unwrap_or_default());
         let blocks = (0_u32..).map_while(|counter| {
-            let mut mac = keyed.clone()?;
-            for text in [Some(receipt), Some(shop), nonce].into_iter().flatten() {
-                mac.update(&u32::try_from(text.len()).ok()?.to_be_bytes());
-                mac.update(text.as_bytes());
-            }
+            let mut mac = message.clone()?;
             mac.update(&counter.to_be_bytes());
             Some(mac.finalize().into_bytes())
         });

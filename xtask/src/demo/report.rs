@@ -25,7 +25,7 @@ pub fn number(number: impl Into<i128>) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
-fn rp(rupiah: i64) -> String {
+pub fn rp(rupiah: i64) -> String {
     Rupiah::new(rupiah).map_or_else(|refused| refused.to_string(), |rupiah| ForPeople(rupiah).to_string())
 }
 

@@ -5,14 +5,18 @@ use alloc::vec::Vec;
 use super::operations;
 use crate::api::wire::{Amount, Refusal, Whole, answer, record};
 use crate::error::Fault;
-use crate::funding::{self, Scheme, Stage};
-use crate::quantity::{Count, Rate, Rupiah};
+use crate::funding::{self, Acceptance, Consigned, Offer, Ownership, Scheme, Stage};
+use crate::quantity::{Count, Rate, Ratio, Rupiah};
 
 operations! {
     "consignment.price" ["CS-1"] "The price of consigned goods on a day.": price, PriceRequest => StagePrice;
     "consignment.profit" ["CS-3"] "The profit on consigned goods, divided.": profit, ProfitRequest => ProfitAnswer;
     "consignment.return_cost" ["CS-4"] "Who bears the cost of returned goods.": return_cost, ReturnRequest => ReturnAnswer;
     "consignment.take_back" ["CS-5"] "What the parent branch gets for taking stage-three goods back.": take_back, TakeBackRequest => TakeBackAnswer;
+    "consignment.accept" ["CS-2"] "What a child branch takes of an offered quantity.": accept, AcceptRequest => AcceptAnswer;
+    "consignment.marketing" ["CS-6 SP-4"] "The marketing cost of consigned goods, divided.": marketing, MarketingRequest => MarketingAnswer;
+    "consignment.ownership" ["CS-8"] "How far a child branch has paid for itself.": ownership, OwnershipRequest => OwnershipAnswer;
+    "consignment.offer" ["CS-9 CS-3 CS-1"] "Whether an offered price leaves the child branch its least profit.": offer, OfferRequest => OfferAnswer;
 }
 
 record! {
@@ -109,6 +113,114 @@ answer! {
     }
 }
 
+record! {
+    /// An offered quantity.
+    pub struct AcceptRequest {
+        /// Units offered.
+        offered: Count,
+        /// Units accepted, at most those offered.
+        accepted: Count,
+    }
+}
+
+answer! {
+    /// What becomes of an offered quantity.
+    pub struct AcceptAnswer {
+        /// Whether all, some or none are accepted.
+        reason: Acceptance,
+        /// Units accepted.
+        accepted: Count,
+        /// Units that stay with the parent branch.
+        left: Count,
+    }
+}
+
+record! {
+    /// A marketing cost.
+    pub struct MarketingRequest {
+        /// The cost in rupiah; a negative one mirrors the positive.
+        amount: Rupiah,
+        /// The owner's share; the seller bears the rest.
+        owner_bp: Rate = Rate::from_bp(5_000).unwrap_or_default(),
+    }
+}
+
+answer! {
+    /// Who bears a marketing cost.
+    pub struct MarketingAnswer {
+        /// The owner, in rupiah.
+        owner: Rupiah,
+        /// The seller, in rupiah.
+        seller: Rupiah,
+    }
+}
+
+record! {
+    /// A child branch and its profits.
+    pub struct OwnershipRequest {
+        /// The price of the branch in rupiah, 1 or more.
+        price: Rupiah,
+        /// The share of a profit that pays towards it.
+        share_bp: Rate,
+        /// The profits by month in rupiah, losses negative.
+        profits: Vec<Rupiah>,
+        /// The last months whose mean tells how long it still takes, 1 or more.
+        recent_months: Count = Count::new(3).unwrap_or_default(),
+    }
+}
+
+answer! {
+    /// How far a child branch is.
+    pub struct OwnershipAnswer {
+        /// What is paid of the price, in rupiah.
+        paid: Rupiah,
+        /// What is left of it, in rupiah.
+        left: Rupiah,
+        /// Paid ÷ price in basis points, truncated.
+        progress_bp: Ratio,
+        /// Months left, rounded up; null when the recent months pay nothing.
+        months_left: Option<Count>,
+        /// Whether nothing is left.
+        owner: bool,
+    }
+}
+
+record! {
+    /// Goods offered to a child branch.
+    pub struct OfferRequest {
+        /// How the profit is divided.
+        scheme: Scheme,
+        /// The starting price of a unit in rupiah.
+        price: Amount,
+        /// The cost of a unit in rupiah.
+        cost: Amount,
+        /// The lower cost that goods out of fashion were given, in rupiah.
+        reset_cost: Option<Amount>,
+        /// The least that the child branch earns of a unit, in rupiah.
+        least_profit: Amount,
+        /// The stage: 0 at the full price, 1 … 3.
+        stage: Count = Count::ZERO,
+    }
+}
+
+answer! {
+    /// A judged offer; amounts are of a unit.
+    pub struct OfferAnswer {
+        /// The price at the stage, in rupiah.
+        price: Rupiah,
+        /// The cost that counts, in rupiah.
+        cost: Rupiah,
+        /// What of the cost was written off, in rupiah.
+        written_off: Rupiah,
+        /// The child branch's part of the profit in rupiah, signed.
+        child: Rupiah,
+        /// Whether it reaches the least profit.
+        allowed: bool,
+        /// What it lacks of it, in rupiah.
+        missing: Rupiah,
+    }
+}
+
 fn price(request: &PriceRequest) -> Result<StagePrice, Refusal> {
     let periods_days = request.stage_days.as_slice().try_into().map_err(|_| Fault::NotFourPeriods.error().at("stage_days"))?;
     let stage = Stage::at(request.day, periods_days);
@@ -130,4 +242,32 @@ fn return_cost(request: &ReturnRequest) -> Result<ReturnAnswer, Refusal> {
 fn take_back(request: &TakeBackRequest) -> Result<TakeBackAnswer, Refusal> {
     let TakeBackRequest { price, units, rate_bp } = *request;
     Ok(TakeBackAnswer { amount: funding::take_back_pay(price.0, units, rate_bp)? })
+}
+
+fn accept(request: &AcceptRequest) -> Result<AcceptAnswer, Refusal> {
+    let (reason, left) = Acceptance::of(request.offered, request.accepted)?;
+    Ok(AcceptAnswer { reason, accepted: request.accepted, left })
+}
+
+fn marketing(request: &MarketingRequest) -> Result<MarketingAnswer, Refusal> {
+    let (owner, seller) = funding::marketing_cost(request.amount, request.owner_bp)?;
+    Ok(MarketingAnswer { owner, seller })
+}
+
+fn ownership(request: &OwnershipRequest) -> Result<OwnershipAnswer, Refusal> {
+    let progress = Ownership::after(request.price, request.share_bp, &request.profits, request.recent_months)?;
+    let Ownership { paid, left, progress, months_left } = progress;
+    Ok(OwnershipAnswer { paid, left, progress_bp: progress, months_left, owner: left.is_zero() })
+}
+
+fn offer(request: &OfferRequest) -> Result<OfferAnswer, Refusal> {
+    let goods = Consigned {
+        scheme: request.scheme,
+        price: request.price.0,
+        cost: request.cost.0,
+        reset_cost: request.reset_cost.map(|cost| cost.0),
+        least_profit: request.least_profit.0,
+    };
+    let Offer { price, cost, written_off, child, missing } = goods.offer(Stage::of_number(request.stage)?)?;
+    Ok(OfferAnswer { price, cost, written_off, child, allowed: missing.is_zero(), missing })
 }

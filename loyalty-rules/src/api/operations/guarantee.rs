@@ -1,23 +1,29 @@
 //! The guarantee fund.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::operations;
+use crate::api::document::ProgramDocument;
 use crate::api::json::{Json, Node};
 use crate::api::wire::{Amount, Defs, Describe, Fields, FundEventWord, Path, Read, Refusal, Whole, Write, answer, object_schema, record};
 use crate::calendar::CivilTime;
+use crate::error::{Fault, Field};
 use crate::funding::{
-    self, Fund, FundEvent, FundState, FundTerms, NoticeKind, Reservations, guarantee_deposit, guarantee_deposit_by_cover,
+    self, ExpiredTo, Fund, FundEvent, FundState, FundTerms, NoticeKind, Requirement, Reservations, Shards, guarantee_deposit,
+    guarantee_deposit_by_cover,
 };
 use crate::quantity::{Count, PointValue, Points, Rate, Ratio, Rupiah};
 
 operations! {
     "guarantee.deposit" ["GF-1"] "The deposit asked of a merchant that joins.": deposit, DepositRequest => Deposit;
     "guarantee.deposit_by_cover" ["GF-2"] "The deposit that covers a number of days.": deposit_by_cover, CoverDays => Deposit;
-    "guarantee.apply" ["GF-3 GF-4 GF-5 GF-6 GF-8"] "A guarantee fund after its events.": apply, FundRequest => FundAnswer;
+    "guarantee.apply" ["GF-3 GF-4 GF-5 GF-6 GF-8 GF-9"] "A guarantee fund after its events.": apply, FundRequest => FundAnswer;
     "guarantee.cover" ["GF-7"] "What a fund covers, and whether it allows an award.": cover, CoverRequest => CoverAnswer;
+    "guarantee.requirement" ["GF-2 GF-9"] "The deposit asked of a shop that starts small and grows.": requirement, RequirementRequest => RequirementAnswer;
+    "guarantee.exposure" ["GF-2 SW-5 AW-11"] "What a program can make a fund owe.": exposure, ExposureRequest => ExposureAnswer;
+    "guarantee.shards" ["GF-8 SP-1"] "What each till may still promise.": shards, ShardsRequest => ShardsAnswer;
 }
 
 record! {
@@ -69,6 +75,10 @@ record! {
         warnings: Count = Count::ZERO,
         /// Whether the merchant is suspended.
         suspended: bool = false,
+        /// Whether the deposit has not reached the requirement yet; neither suspended nor warned then.
+        registered: bool = false,
+        /// Who keeps the money behind a voucher that expired.
+        expired_to: ExpiredTo = ExpiredTo::default(),
         /// What is reserved for vouchers not yet redeemed, in rupiah by voucher id.
         reservations: BTreeMap<String, Amount> = BTreeMap::new(),
         /// The least seconds between two warnings.
@@ -89,6 +99,8 @@ pub(super) enum FundEventFields {
     Issue { id: String, amount: Amount },
     Redeem { id: String, amount: Amount },
     Release { id: String },
+    Expire { id: String },
+    Require { amount: Amount },
 }
 
 impl FundEventFields {
@@ -100,6 +112,8 @@ impl FundEventFields {
             Self::Issue { id, amount } => FundEvent::Issue { id, amount: amount.0 },
             Self::Redeem { id, amount } => FundEvent::Redeem { id, amount: amount.0 },
             Self::Release { id } => FundEvent::Release { id },
+            Self::Expire { id } => FundEvent::Expire { id },
+            Self::Require { amount } => FundEvent::Require { amount: amount.0 },
         }
     }
 }
@@ -114,6 +128,8 @@ impl Read for FundEventFields {
             FundEventWord::Issue => Self::Issue { id: fields.read("id")?, amount: fields.read("amount")? },
             FundEventWord::Redeem => Self::Redeem { id: fields.read("id")?, amount: fields.read("amount")? },
             FundEventWord::Release => Self::Release { id: fields.read("id")? },
+            FundEventWord::Expire => Self::Expire { id: fields.read("id")? },
+            FundEventWord::Require => Self::Require { amount: fields.read("amount")? },
         };
         fields.finish()?;
         Ok(event)
@@ -129,6 +145,8 @@ impl Write for FundEventFields {
             Self::Issue { id, amount } => (FundEventWord::Issue, Some(id), Some(amount), None),
             Self::Redeem { id, amount } => (FundEventWord::Redeem, Some(id), Some(amount), None),
             Self::Release { id } => (FundEventWord::Release, Some(id), None, None),
+            Self::Expire { id } => (FundEventWord::Expire, Some(id), None, None),
+            Self::Require { amount } => (FundEventWord::Require, None, Some(amount), None),
         };
         json.object(|entry| {
             entry.put("type", |json| kind.write(json));
@@ -149,8 +167,8 @@ impl Describe for FundEventFields {
     fn schema(defs: &mut Defs) -> String {
         object_schema("FundEventFields", "One event; each type has its own fields.", defs, |properties| {
             properties.field::<FundEventWord>("type", "What happens.", true, None);
-            properties.field::<Amount>("amount", "In rupiah; of top_up, draw, issue and redeem, and required there.", false, None);
-            properties.field::<String>("id", "The voucher; of issue, redeem and release, and required there.", false, None);
+            properties.field::<Amount>("amount", "In rupiah; of top_up, draw, issue, redeem and require, and required there.", false, None);
+            properties.field::<String>("id", "The voucher; of issue, redeem, release and expire, and required there.", false, None);
             let time = "When the balance is looked at; of check. Without it the check counts as past the warning interval.";
             properties.field::<Option<CivilTime>>("time", time, false, None);
         })
@@ -160,6 +178,8 @@ impl Describe for FundEventFields {
 answer! {
     /// A fund after its events.
     pub struct FundAnswer {
+        /// The deposit that is asked for, in rupiah.
+        requirement: Rupiah,
         /// What it holds, in rupiah.
         balance: Rupiah,
         /// What it has promised, in rupiah.
@@ -168,6 +188,8 @@ answer! {
         reservations: BTreeMap<String, Rupiah>,
         /// Balance − reserved in rupiah; negative if more is promised than held.
         free: Rupiah,
+        /// What expired vouchers paid to the operator in this call, in rupiah.
+        to_operator: Rupiah,
         /// Unanswered warnings.
         warnings: Count,
         /// The time of the last warning that had one.
@@ -215,6 +237,130 @@ answer! {
     }
 }
 
+record! {
+    /// A shop's shoppers, and what it starts with.
+    pub struct RequirementRequest {
+        [flat] cover: CoverDays,
+        /// The least deposit, in rupiah.
+        start: Amount = Amount(Rupiah::ZERO),
+        /// What the fund holds, in rupiah.
+        balance: Amount = Amount(Rupiah::ZERO),
+    }
+}
+
+answer! {
+    /// What is asked of a shop.
+    pub struct RequirementAnswer {
+        /// The larger of the start and the deposit by cover, in rupiah.
+        requirement: Rupiah,
+        /// What the fund lacks of it, in rupiah, 0 or more.
+        missing: Rupiah,
+        /// `registered` while anything is missing, else `active`.
+        state: FundState,
+    }
+}
+
+record! {
+    /// A program and its shoppers.
+    pub struct ExposureRequest {
+        /// The program document.
+        program: ProgramDocument,
+        /// Shoppers a day.
+        shoppers: Count,
+        /// The average purchase in rupiah.
+        average: Amount,
+        /// The days to cover.
+        days: Count = Count::new(1).unwrap_or_default(),
+    }
+}
+
+answer! {
+    /// What a program can make a fund owe.
+    pub struct ExposureAnswer {
+        /// The rate that shoppers get, in tenths of a basis point.
+        rate_tenth_bp: Whole,
+        /// Shoppers × average × days × rate in rupiah, rounded down once.
+        by_rate: Rupiah,
+        /// Day budget × days in rupiah; null without a day budget.
+        by_budget: Option<Rupiah>,
+        /// The lesser of the two, in rupiah.
+        exposure: Rupiah,
+        /// The largest award of one receipt of the average, in rupiah.
+        receipt: Rupiah,
+    }
+}
+
+record! {
+    /// A fund and its tills.
+    pub struct ShardsRequest {
+        /// What the fund holds, in rupiah.
+        balance: Amount,
+        /// The tills, each id once.
+        tills: Vec<TillReserved>,
+    }
+}
+
+record! {
+    /// What a till has promised.
+    pub struct TillReserved {
+        /// The till.
+        till: String,
+        /// Its reservations together, in rupiah.
+        reserved: Amount,
+    }
+}
+
+answer! {
+    /// What tills may still promise.
+    pub struct ShardsAnswer {
+        /// The reservations of all tills, in rupiah.
+        reserved: Rupiah,
+        /// Balance − reserved in rupiah, signed.
+        free: Rupiah,
+        /// The tills in declared order.
+        tills: Vec<TillFree>,
+    }
+}
+
+answer! {
+    /// What a till may still promise.
+    pub struct TillFree {
+        /// The till.
+        till: String,
+        /// Its part of what is free, in rupiah, signed.
+        free: Rupiah,
+    }
+}
+
+fn requirement(request: &RequirementRequest) -> Result<RequirementAnswer, Refusal> {
+    let Deposit { deposit } = deposit_by_cover(&request.cover)?;
+    let Requirement { requirement, missing, state } = Requirement::new(deposit, request.start.0, request.balance.0)?;
+    Ok(RequirementAnswer { requirement, missing, state })
+}
+
+fn exposure(request: &ExposureRequest) -> Result<ExposureAnswer, Refusal> {
+    let program = request.program.prove(&Path::Root.key("program"))?;
+    let exposure = program.exposure(request.shoppers, request.average.0, request.days)?;
+    Ok(ExposureAnswer {
+        rate_tenth_bp: Whole(exposure.rate_tenth_bp.into()),
+        by_rate: exposure.by_rate,
+        by_budget: exposure.by_budget,
+        exposure: exposure.exposure,
+        receipt: exposure.receipt,
+    })
+}
+
+fn shards(request: &ShardsRequest) -> Result<ShardsAnswer, Refusal> {
+    let mut seen = BTreeSet::new();
+    if let Some(index) = request.tills.iter().position(|till| !seen.insert(till.till.as_str())) {
+        return Err(Fault::NotDistinct.error().at(Field::within("tills", index, "till")).into());
+    }
+    let reserved: Vec<Rupiah> = request.tills.iter().map(|till| till.reserved.0).collect();
+    let Shards { reserved, free, free_by_till } = Shards::new(request.balance.0, &reserved)?;
+    let tills = request.tills.iter().zip(free_by_till).map(|(till, free)| TillFree { till: till.till.clone(), free });
+    Ok(ShardsAnswer { reserved, free, tills: tills.collect() })
+}
+
 fn deposit(request: &DepositRequest) -> Result<Deposit, Refusal> {
     let DepositRequest { loyal, prospective, points_per_transaction_milli, point_value } = *request;
     Ok(Deposit { deposit: guarantee_deposit(loyal, prospective, points_per_transaction_milli, point_value)? })
@@ -229,10 +375,18 @@ fn apply(request: &FundRequest) -> Result<FundAnswer, Refusal> {
     let mut terms = FundTerms::new(request.requirement.0)?;
     terms.share = request.share_bp;
     terms.warning_interval_s = request.warning_interval_s;
+    terms.expired_to = request.expired_to;
+    let state = match (request.registered, request.suspended) {
+        (true, true) => return Err(Fault::RegisteredAndWarned.error().at("registered").into()),
+        (true, false) if request.warnings > Count::ZERO => return Err(Fault::RegisteredAndWarned.error().at("registered").into()),
+        (true, false) => FundState::Registered,
+        (false, true) => FundState::Suspended,
+        (false, false) => FundState::Active,
+    };
     let reservations = request.reservations.iter().map(|(id, amount)| (id.clone(), amount.0)).collect();
     let mut fund = Fund::new(terms, request.balance.0)?
         .warned(request.warnings, request.last_warning)
-        .in_state(if request.suspended { FundState::Suspended } else { FundState::Active })
+        .in_state(state)
         .reserving(Reservations::new(reservations)?);
     let (list, mut notices) = (Path::Root.key("events"), Vec::new());
     for ((index, event), number) in request.events.iter().enumerate().zip(0..) {
@@ -240,6 +394,8 @@ fn apply(request: &FundRequest) -> Result<FundAnswer, Refusal> {
         notices.extend(notice.map(|notice| NoticeFields { event: Whole(number), notice: notice.kind, amount: Whole(notice.amount) }));
     }
     Ok(FundAnswer {
+        requirement: fund.requirement(),
+        to_operator: fund.to_operator(),
         balance: fund.balance(),
         reserved: fund.reserved(),
         reservations: fund.reservations().by_id().clone(),

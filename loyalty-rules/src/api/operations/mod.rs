@@ -10,10 +10,13 @@ mod money;
 mod plan;
 mod points;
 mod program;
+mod rewards;
 mod split;
+mod statement;
 mod stopwatch;
 mod tables;
 mod text;
+mod voucher;
 
 use super::Operation;
 
@@ -28,7 +31,10 @@ pub(super) const GROUPS: &[&[Operation]] = &[
     clearing::OPERATIONS,
     consignment::OPERATIONS,
     points::OPERATIONS,
+    rewards::OPERATIONS,
+    voucher::OPERATIONS,
     ledger::OPERATIONS,
+    statement::OPERATIONS,
     plan::OPERATIONS,
     program::OPERATIONS,
     text::OPERATIONS,

@@ -4,15 +4,16 @@ use alloc::vec::Vec;
 
 use super::operations;
 use crate::api::fields::ShareFields;
-use crate::api::wire::{Path, Refusal, Whole, answer, record};
+use crate::api::wire::{Amount, Path, Refusal, Whole, answer, record};
 use crate::error::{Error, Fault, Field};
 use crate::funding;
-use crate::quantity::Rupiah;
+use crate::quantity::{Count, Rupiah};
 
 operations! {
     "split.allocate" ["SP-1 SP-2 SP-3 SP-4"] "An amount split by shares, to the rupiah.": allocate, Allocate => Split;
     "split.reverse" ["SP-6"] "Recorded parts taken back, refund by refund.": reverse, Reverse => Reversed;
     "split.capped" ["SP-7"] "A split with a cap per party.": capped, Capped => Split;
+    "split.pool" ["SP-5 SP-1"] "Bonus goods bought together, allotted by contribution.": pool, PoolRequest => PoolAnswer;
 }
 
 record! {
@@ -65,6 +66,30 @@ record! {
     }
 }
 
+record! {
+    /// Members who buy together.
+    pub struct PoolRequest {
+        /// What each member contributes, in rupiah.
+        contributions: Vec<Amount>,
+        /// The units bought.
+        units: Count,
+        /// What a unit costs in the market, in rupiah.
+        market_price: Amount,
+    }
+}
+
+answer! {
+    /// What each member gets; the lists are in the order of the contributions.
+    pub struct PoolAnswer {
+        /// The units of each member; they sum to the units bought.
+        units: Vec<Count>,
+        /// Units × market price − contribution in rupiah, signed.
+        savings: Vec<Rupiah>,
+        /// The savings together, in rupiah.
+        saving: Rupiah,
+    }
+}
+
 fn allocate(request: &Allocate) -> Result<Split, Refusal> {
     let weights = request.shares.weights(&Path::Root)?;
     Ok(Split { parts: funding::allocate(request.amount, &weights)? })
@@ -89,4 +114,10 @@ fn capped(request: &Capped) -> Result<Split, Refusal> {
     let outside = Fault::ResidualOutsideList.error().at("residual");
     let residual = request.residual.map(|residual| usize::try_from(residual.0)).transpose().map_err(|_| outside)?;
     Ok(Split { parts: funding::allocate_capped(request.amount, &weights, &request.caps, residual)? })
+}
+
+fn pool(request: &PoolRequest) -> Result<PoolAnswer, Refusal> {
+    let contributions: Vec<Rupiah> = request.contributions.iter().map(|contribution| contribution.0).collect();
+    let funding::Pool { units, savings, saving } = funding::Pool::allot(&contributions, request.units, request.market_price.0)?;
+    Ok(PoolAnswer { units, savings, saving })
 }
