@@ -1,6 +1,6 @@
 //! `cargo xtask test [part…]`: everything CI runs, part by part.
 
-mod targets;
+pub mod targets;
 
 use std::time::Instant;
 
@@ -31,6 +31,9 @@ const PARTS: &[Part] = &[
     Part { name: "fuzz", proves: "twenty seconds of random requests", run: || fuzz::run(&["--seconds".into(), "20".into()]) },
     Part { name: "msrv", proves: "the oldest compiler stated", run: targets::msrv },
     Part { name: "no_std", proves: "a till without operating system, with and without allocator", run: targets::no_std },
+    Part { name: "bare_metal", proves: "a till in C without operating system, on an emulated Cortex-M4", run: c::bare_metal },
+    Part { name: "aarch64", proves: "the C vectors on 64-bit ARM", run: c::aarch64 },
+    Part { name: "windows", proves: "the DLLs; the C vectors under Wine", run: c::windows },
     Part { name: "i686", proves: "the vectors on 32 bits", run: targets::i686 },
     Part { name: "s390x", proves: "the vectors on a big-endian machine", run: targets::s390x },
 ];

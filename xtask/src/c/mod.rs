@@ -1,15 +1,17 @@
 //! The C face: its library, its header, its tests in C, and what a vendor installs.
 
 mod package;
+mod targets;
 mod vectors;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-pub use package::run as package;
+pub use targets::{aarch64, bare_metal, windows};
 
 use crate::call::{self, Surface};
 use crate::sh::{self, Outcome};
+use crate::USAGE;
 
 /// The most bytes that the stripped shared library may have.
 const LARGEST_LIBRARY: u64 = 3_000_000;
@@ -96,19 +98,35 @@ fn header() -> Outcome {
     compile("g++", &format!("-std=c++17 {WARNINGS} -Iinclude -fsyntax-only {}/layout.cpp", work.display()))
 }
 
-/// The functions of the header and the symbols of the library are the same.
-fn symbols() -> Outcome {
+/// What a vendor installs.
+pub fn package(arguments: &[String]) -> Outcome {
+    match arguments {
+        [what] if what == "c" => package::run(&[]),
+        [what] if what == "windows" => targets::package_windows().map(drop),
+        _ => Err(format!("{USAGE}cargo xtask package c|windows")),
+    }
+}
+
+/// The functions that the header states, sorted.
+fn stated_functions() -> Outcome<Vec<String>> {
     let header = sh::read(sh::root().join("include/loyalty.h"))?;
-    let mut stated: Vec<&str> = header
+    let mut stated: Vec<String> = header
         .lines()
         .filter(|line| !line.starts_with([' ', '/', '#', '*', '}']))
         .filter_map(|line| line.split_once('(').map(|(before, _)| before))
         .filter_map(|before| before.rsplit([' ', '*']).next())
         .filter(|name| name.starts_with("loyalty_"))
+        .map(str::to_owned)
         .collect();
+    stated.sort_unstable();
+    Ok(stated)
+}
+
+/// The functions of the header and the symbols of the library are the same.
+fn symbols() -> Outcome {
+    let stated = stated_functions()?;
     let output = sh::output(sh::command("nm").args(["-D", "--defined-only"]).arg(libraries().join("libloyalty.so")))?;
     let mut exported: Vec<&str> = output.lines().filter_map(|line| line.rsplit(' ').next()).collect();
-    stated.sort_unstable();
     exported.sort_unstable();
     if stated != exported {
         return Err(format!("the header states {stated:?}\nthe library exports {exported:?}"));
