@@ -197,8 +197,23 @@ pub fn test() -> Outcome {
 
     say!("with address and undefined-behaviour sanitizers, a panic on purpose:");
     sanitized()?;
+    readme()?;
     say!("what a vendor installs:");
     package::test()
+}
+
+/// The example of the README.
+fn readme() -> Outcome {
+    let text = sh::read(sh::root().join("README.md"))?;
+    let example = text.split_once("```c\n").and_then(|(_, rest)| rest.split_once("```")).map(|(example, _)| example);
+    let example = example.ok_or("README.md has no example in C")?;
+    let (source, program) = (work()?.join("readme.c"), work()?.join("readme"));
+    write(&source, example)?;
+    compile("gcc", &format!("-std=c99 {WARNINGS} -Iinclude {} -o {} {}", source.display(), program.display(), shared(&libraries())))?;
+    match sh::output(&mut sh::command(&program))?.as_str() {
+        "Rp15000\n" => Ok(()),
+        other => Err(format!("the example of README.md prints {other}")),
+    }
 }
 
 /// A caller that lies about a length must be seen, or the tools above see nothing.
