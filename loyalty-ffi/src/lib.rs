@@ -1,13 +1,35 @@
-//! The C ABI. It holds no rule: each export passes on to `loyalty-rules`.
+//! The C ABI. It holds no rule: each export reads the memory of the caller, asks `loyalty-rules`, and writes the answer.
+//!
+//! `include/loyalty.h` is generated from these sources.
+#![cfg_attr(not(feature = "hosted"), no_std)]
 
-/// The version of this ABI; it changes when a layout or a signature does.
+mod hot;
+#[cfg(feature = "hosted")]
+mod hosted;
+mod memory;
+mod status;
+mod structs;
+
+pub use hot::*;
+#[cfg(feature = "hosted")]
+pub use hosted::*;
+pub use status::*;
+pub use structs::*;
+
+/// Panics inside a call, for the test that a panic stops at the boundary.
+#[cfg(feature = "deliberate_panic")]
 #[unsafe(no_mangle)]
-pub extern "C" fn loyalty_abi_version() -> u32 {
-    1
+pub unsafe extern "C" fn loyalty_test_panic(error: *mut LoyaltyError) -> i32 {
+    #[expect(clippy::panic, reason = "it is what is tested")]
+    let call = || panic!("on purpose");
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
 }
 
-/// The number of operations that `loyalty_rules::api::call` answers.
-#[unsafe(no_mangle)]
-pub extern "C" fn loyalty_operation_count() -> usize {
-    loyalty_rules::api::operations().count()
+/// A bare-metal program has nobody to tell of a panic. That none can be reached from these calls is proved by
+/// tests/targets/panic-free.
+#[cfg(all(not(feature = "hosted"), target_os = "none"))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
 }

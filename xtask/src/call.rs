@@ -1,26 +1,100 @@
 //! `cargo xtask call --surface <name>`: one request a line in, one answer a line out.
 
 use std::fmt;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use loyalty_rules::api;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::USAGE;
-use crate::sh::Outcome;
+use crate::sh::{self, Outcome};
+use crate::{USAGE, c, vectors};
 
-/// The surfaces that can be called.
-const SURFACES: &[&str] = &["rust"];
+/// What answers: the crate in this process, or a program that links or loads another surface.
+pub enum Surface {
+    Rust,
+    /// It reads the length of the name and of the request, and both; it writes the length of the answer and the answer.
+    Driver { child: Child, input: ChildStdin, output: BufReader<ChildStdout> },
+}
 
-pub fn run(arguments: &[String]) -> Outcome {
-    match arguments {
-        [flag, surface] if flag == "--surface" && surface == "rust" => answer_lines(),
-        _ => Err(format!("{USAGE}cargo xtask call --surface {}", SURFACES.join("|"))),
+impl Surface {
+    /// The surfaces that can be called.
+    const NAMES: &[&str] = &["rust", "c"];
+
+    fn named(name: &str) -> Option<Outcome<Self>> {
+        match name {
+            "rust" => Some(Ok(Self::Rust)),
+            "c" => Some(c::caller().and_then(|program| Self::driver(&mut sh::command(program)))),
+            _ => None,
+        }
+    }
+
+    /// A surface behind a program.
+    pub fn driver(command: &mut Command) -> Outcome<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(input), Some(output)) => Ok(Self::Driver { child, input, output: BufReader::new(output) }),
+            _ => Err("the driver has no pipes".into()),
+        }
+    }
+
+    pub fn answer(&mut self, op: &str, request: &[u8]) -> Outcome<Vec<u8>> {
+        let (child, input, output) = match self {
+            Self::Rust => return Ok(api::call(op, request)),
+            Self::Driver { child, input, output } => (child, input, output),
+        };
+        let mut ask = || {
+            let mut message = format!("{} {}\n", op.len(), request.len()).into_bytes();
+            for part in [op.as_bytes(), request, b"\n"] {
+                message.extend_from_slice(part);
+            }
+            input.write_all(&message)?;
+            input.flush()?;
+            let mut line = String::new();
+            output.read_line(&mut line)?;
+            let len: usize = line.trim().parse().map_err(|_| std::io::Error::other(format!("no length but {line:?}")))?;
+            let mut answer = vec![0; len.saturating_add(1)];
+            output.read_exact(&mut answer)?;
+            answer.pop();
+            Ok(answer)
+        };
+        ask().map_err(|error: std::io::Error| format!("{op}: the driver answers no more ({error}, {:?})", child.try_wait()))
     }
 }
 
-fn answer_lines() -> Outcome {
+/// Asks every vector; tells how many there are, or those that are answered otherwise.
+pub fn vectors_hold(surface: &mut Surface) -> Outcome<usize> {
+    let vectors = vectors::all()?;
+    let mut wrong = Vec::new();
+    for vector in &vectors {
+        let answer = surface.answer(&vector.op, vector.request.as_bytes())?;
+        let parsed: Value = serde_json::from_slice(&answer).map_err(|error| format!("{}: {error}", vector.name))?;
+        if !vectors::holds(&vector.expected, &parsed) {
+            let answer = String::from_utf8_lossy(&answer);
+            wrong.push(format!(
+                "{} {}\n  in       {:.400}\n  expected {}\n  answered {answer:.400}",
+                vector.op, vector.name, vector.request, vector.expected
+            ));
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(vectors.len());
+    }
+    let first = wrong.get(..wrong.len().min(20)).unwrap_or_default().join("\n");
+    Err(format!("{first}\n{} vectors answered otherwise", wrong.len()))
+}
+
+pub fn run(arguments: &[String]) -> Outcome {
+    let surface = match arguments {
+        [flag, surface] if flag == "--surface" => Surface::named(surface),
+        _ => None,
+    };
+    answer_lines(surface.ok_or_else(|| format!("{USAGE}cargo xtask call --surface {}", Surface::NAMES.join("|")))??)
+}
+
+fn answer_lines(mut surface: Surface) -> Outcome {
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let mut line = Vec::new();
     loop {
@@ -28,7 +102,7 @@ fn answer_lines() -> Outcome {
         if input.read_until(b'\n', &mut line).map_err(|error| error.to_string())? == 0 {
             return Ok(());
         }
-        let mut answer = answer(line.trim_ascii());
+        let mut answer = answer(&mut surface, line.trim_ascii())?;
         answer.push(b'\n');
         match output.write_all(&answer).and_then(|()| output.flush()) {
             // The reader has gone away, as `| head` does.
@@ -40,11 +114,11 @@ fn answer_lines() -> Outcome {
 
 /// The answer to one line. The request reaches the library byte by byte as it was written. A line that is
 /// no `{"op": …, "in": …}` reaches it whole, under an operation that it will refuse.
-fn answer(line: &[u8]) -> Vec<u8> {
+fn answer(surface: &mut Surface, line: &[u8]) -> Outcome<Vec<u8>> {
     match serde_json::from_slice::<Line<'_>>(line) {
-        Ok(Line { op, request }) => api::call(&op, request.map_or(b"", |request| request.get().as_bytes())),
-        Err(error) if error.is_data() => api::call("", line),
-        Err(_) => api::call(api::operations().next().map_or("", |operation| operation.name), line),
+        Ok(Line { op, request }) => surface.answer(&op, request.map_or(b"", |request| request.get().as_bytes())),
+        Err(error) if error.is_data() => surface.answer("", line),
+        Err(_) => surface.answer(api::operations().next().map_or("", |operation| operation.name), line),
     }
 }
 

@@ -7,7 +7,7 @@ use loyalty_rules::api;
 use loyalty_rules::error::Fault;
 
 use crate::sh::{self, Outcome};
-use crate::{schema, vectors};
+use crate::{header, schema, vectors};
 
 type Check = (&'static str, fn() -> Outcome);
 
@@ -21,6 +21,7 @@ const CHECKS: &[Check] = &[
     ("the vectors are as many as the manifest says", manifest),
     ("every refusal has a text in both languages", texts),
     ("the schemas are what the types say", schema::check),
+    ("the C header is what the sources say", header::check),
     ("the dependencies are the listed ones", dependencies),
 ];
 

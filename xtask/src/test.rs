@@ -1,13 +1,13 @@
 //! `cargo xtask test [part…]`: everything CI runs, part by part.
 
-mod targets;
+pub mod targets;
 
 use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::sh::{self, Outcome};
-use crate::{USAGE, bench, check, demo, fuzz, vectors};
+use crate::{USAGE, bench, c, check, demo, fuzz, vectors};
 
 struct Part {
     name: &'static str,
@@ -22,6 +22,7 @@ const PARTS: &[Part] = &[
     Part { name: "clippy", proves: "no lint, in any target", run: clippy },
     Part { name: "rust", proves: "unit tests, doctests, vectors, second model, laws", run: rust },
     Part { name: "call", proves: "every vector through the line protocol", run: call },
+    Part { name: "c", proves: "the C face: vectors, bad input, threads, memory, packages", run: c::test },
     Part { name: "features", proves: "each feature alone", run: features },
     Part { name: "docs", proves: "the documentation builds, every link leads somewhere", run: docs },
     Part { name: "demo", proves: "the main job, its sums proved", run: || demo::run(&[]) },
@@ -30,6 +31,9 @@ const PARTS: &[Part] = &[
     Part { name: "fuzz", proves: "twenty seconds of random requests", run: || fuzz::run(&["--seconds".into(), "20".into()]) },
     Part { name: "msrv", proves: "the oldest compiler stated", run: targets::msrv },
     Part { name: "no_std", proves: "a till without operating system, with and without allocator", run: targets::no_std },
+    Part { name: "bare_metal", proves: "a till in C without operating system, on an emulated Cortex-M4", run: c::bare_metal },
+    Part { name: "aarch64", proves: "the C vectors on 64-bit ARM", run: c::aarch64 },
+    Part { name: "windows", proves: "the DLLs; the C vectors under Wine", run: c::windows },
     Part { name: "i686", proves: "the vectors on 32 bits", run: targets::i686 },
     Part { name: "s390x", proves: "the vectors on a big-endian machine", run: targets::s390x },
 ];

@@ -56,11 +56,18 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 /// `{"error": kind, "path": …, "message": {"en": …, "id": …}}`. The same request gives the same bytes on every
 /// machine.
 pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
-    let answer = match operations().find(|known| known.name == operation) {
+    answer(operation, request).unwrap_or_else(|refusal| refusal.to_json()).into_bytes()
+}
+
+/// The same, with a refusal apart.
+///
+/// # Errors
+/// Whatever the operation refuses, `unknown_op` if there is none of that name.
+pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
+    match operations().find(|known| known.name == operation) {
         Some(known) => json::parse(request).and_then(|request| (known.run)(&request)),
         None => Err(Refusal::at(Fault::NoSuchOperation, &Path::Root)),
-    };
-    answer.unwrap_or_else(|refusal| refusal.to_json()).into_bytes()
+    }
 }
 
 /// The JSON Schemas of every operation and of the program document, as file names and texts.

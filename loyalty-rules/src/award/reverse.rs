@@ -80,6 +80,18 @@ impl Issued {
         })
     }
 
+    /// The voucher, if its amounts can belong together.
+    ///
+    /// # Errors
+    /// `out_of_range` for an amount below zero; `bad_config` for a total below the base.
+    pub fn proved(self) -> Result<Self, Error> {
+        let amounts = [("base", self.base), ("total", self.total), ("issued", self.value), ("quota", self.quota)];
+        if let Some((field, _)) = amounts.into_iter().find(|(_, amount)| amount.get() < 0) {
+            return Err(Fault::Negative.error().at(field));
+        }
+        if self.total < self.base { Err(Fault::TotalBelowBase.error().at("total")) } else { Ok(self) }
+    }
+
     /// What the voucher keeps after refunds that sum to `refunded`: at most what was issued, and the value of
     /// the rest. Only the sum counts, so partial refunds end at the same rupiah as one, in any order.
     ///
@@ -104,5 +116,20 @@ impl Issued {
             (false, false) => (self.rate, Kept::Kept),
         };
         Ok(Remainder { kept: self.rounding.apply(rest, rate)?.min(self.value), reason })
+    }
+
+    /// What the voucher keeps after a further refund, and what that refund takes back, in rupiah; `before` is
+    /// what was refunded before it.
+    ///
+    /// # Errors
+    /// As [`keep`](Self::keep) of the sum, and `out_of_range` for a refund below zero.
+    pub fn refund(&self, before: Rupiah, refund: Rupiah) -> Result<(Remainder, Rupiah), Error> {
+        if refund < Rupiah::ZERO {
+            return Err(Fault::Negative.error());
+        }
+        let refunded = before.checked_add(refund).map_err(|_| Fault::RefundAboveRest.error())?;
+        let after = self.keep(refunded)?;
+        let held = if before.is_zero() { self.value } else { self.keep(before)?.kept };
+        Ok((after, held.checked_sub(after.kept)?))
     }
 }

@@ -4,32 +4,8 @@
 mod common;
 
 use common::model::differ;
-use common::{MAX, Tape, ask, for_tapes, kind, maybe};
+use common::{MAX, Tape, ask, ensure, for_tapes, kind, law, maybe, sum, total, whole};
 use serde_json::{Value, json};
-
-/// A law over an answer; a refused request has none to tell about.
-fn law(op: &'static str, make: impl Fn(&mut Tape) -> Value, holds: impl Fn(&Value, &Value) -> Result<(), String>) {
-    for_tapes(|tape| {
-        let request = make(tape);
-        let answer = ask(op, &request);
-        if kind(&answer).is_some() {
-            return Ok(());
-        }
-        holds(&request, &answer).map_err(|fault| format!("{fault}\n  {request}\n  {answer}"))
-    });
-}
-
-fn whole(value: &Value) -> i128 {
-    i128::from(value.as_i64().unwrap_or_else(|| panic!("{value} is no whole number")))
-}
-
-fn sum(values: &Value) -> i128 {
-    values.as_array().unwrap().iter().map(whole).sum()
-}
-
-fn ensure(holds: bool, what: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(what.to_string()) }
-}
 
 // Points
 
@@ -91,17 +67,21 @@ fn few_points(tape: &mut Tape) -> i64 {
 }
 
 fn entry(tape: &mut Tape, id: &str, ids: usize) -> Value {
-    let kind = tape.of(&["earn", "redeem", "earn", "reverse", "adjust", "expire", "earn", "redeem", "reverse"]);
+    let kind =
+        tape.of(&["earn", "redeem", "earn", "reverse", "adjust", "expire", "earn", "redeem", "reverse", "reserve", "release", "commit"]);
     let mut entry = json!({ "id": id, "account": "M1", "shop": tape.of(&["A", "B"]), "time": tape.of(&DAYS), "kind": kind });
     let e = &mut entry;
-    if kind != "expire" {
+    if !["expire", "release", "commit"].contains(&kind) {
         let points = few_points(tape);
         e["points_milli"] = json!(if kind == "adjust" && tape.flag() { -points } else { points });
     }
     match kind {
         "earn" => maybe(tape, e, 2, "expires", |t| if t.once_in(4) { Value::Null } else { json!(t.of(&DAYS)) }),
-        "reverse" | "expire" => e["of"] = json!(format!("e{}", tape.pick(ids + 1))),
+        "reverse" | "expire" | "release" | "commit" => e["of"] = json!(format!("e{}", tape.pick(ids + 1))),
         _ => {}
+    }
+    if ["reserve", "release", "commit"].contains(&kind) {
+        e["version"] = json!(tape.pick(ids));
     }
     entry
 }
@@ -178,7 +158,12 @@ fn lots_less_debt_are_the_applied_entries() {
                 let fits = match last["kind"].as_str().unwrap() {
                     _ if refused > refusals => moved == 0,
                     "earn" | "adjust" => moved == points(),
-                    "redeem" => moved == -points(),
+                    "redeem" | "reserve" => moved == -points(),
+                    "commit" => moved == 0,
+                    "release" => {
+                        let held = list[..count - 1].iter().find(|entry| entry["id"] == last["of"]).unwrap();
+                        moved == whole(&held["points_milli"])
+                    }
                     "reverse" => moved <= 0 && -moved <= points(),
                     _ => moved <= 0,
                 };
@@ -327,15 +312,15 @@ fn fund_amount(tape: &mut Tape) -> i64 {
 fn fund_request(tape: &mut Tape) -> Value {
     let mut events = Vec::new();
     for _ in 0..tape.pick(16) {
-        let kind = tape.of(&["check", "issue", "redeem", "check", "top_up", "draw", "release", "check", "issue"]);
+        let kind = tape.of(&["check", "issue", "redeem", "check", "top_up", "draw", "release", "check", "issue", "expire", "require"]);
         let mut event = json!({ "type": kind });
         if kind == "check" {
             maybe(tape, &mut event, 2, "time", |t| json!(t.of(&CHECKS)));
         }
-        if ["issue", "redeem", "release"].contains(&kind) {
+        if ["issue", "redeem", "release", "expire"].contains(&kind) {
             event["id"] = json!(tape.of(&["V1", "V2", "v1"]));
         }
-        if ["issue", "redeem", "top_up", "draw"].contains(&kind) {
+        if ["issue", "redeem", "top_up", "draw", "require"].contains(&kind) {
             event["amount"] = json!(fund_amount(tape));
         }
         events.push(event);
@@ -343,8 +328,13 @@ fn fund_request(tape: &mut Tape) -> Value {
     let mut request = json!({ "requirement": tape.of(&[500, 501, 0, 5000, MAX]), "balance": fund_amount(tape), "events": events });
     let r = &mut request;
     maybe(tape, r, 4, "share_bp", |t| json!(t.of(&[2000, 0, 1, 10_000, 1999])));
-    maybe(tape, r, 3, "warnings", |t| json!(t.pick(4)));
-    maybe(tape, r, 4, "suspended", |t| json!(t.flag()));
+    if tape.once_in(3) {
+        r["registered"] = json!(true);
+    } else {
+        maybe(tape, r, 3, "warnings", |t| json!(t.pick(4)));
+        maybe(tape, r, 4, "suspended", |t| json!(t.flag()));
+    }
+    maybe(tape, r, 2, "expired_to", |t| json!(t.of(&["operator", "shop"])));
     maybe(tape, r, 3, "reservations", |t| {
         let mut held = json!({});
         maybe(t, &mut held, 2, "V1", |t| json!(fund_amount(t)));
@@ -359,10 +349,6 @@ fn fund_request(tape: &mut Tape) -> Value {
 #[test]
 fn guarantee_apply() {
     differ("guarantee.apply", fund_request);
-}
-
-fn total<'a>(values: impl Iterator<Item = &'a Value>) -> i128 {
-    values.map(whole).sum()
 }
 
 #[test]
@@ -380,7 +366,7 @@ fn a_fund_is_never_negative_and_its_money_adds_up() {
             let stops = ["shortfall", "not_reserved", "issue_refused"];
             notices.iter().any(|n| n["event"] == json!(index) && stops.contains(&n["notice"].as_str().unwrap()))
         };
-        let mut wanted = whole(&request["balance"]);
+        let mut wanted = whole(&request["balance"]) - whole(&answer["to_operator"]);
         for (index, event) in request["events"].as_array().unwrap().iter().enumerate() {
             match event["type"].as_str().unwrap() {
                 "top_up" => wanted += whole(&event["amount"]),
@@ -388,6 +374,8 @@ fn a_fund_is_never_negative_and_its_money_adds_up() {
                 _ => {}
             }
         }
+        let to_operator = request.get("expired_to") == Some(&json!("operator"));
+        ensure(to_operator || answer["to_operator"] == 0, "the operator got what is the shop's")?;
         ensure(wanted == balance, "money in is not money out and balance")
     });
 }
@@ -398,14 +386,17 @@ fn events_one_by_one_are_events_together() {
     law("guarantee.apply", fund_request, |request, answer| {
         let mut fund = request.clone();
         let mut notices = Vec::new();
+        let mut to_operator = 0;
         for (index, event) in request["events"].as_array().unwrap().iter().enumerate() {
             fund["events"] = json!([event]);
             let step = ask("guarantee.apply", &fund);
             ensure(kind(&step).is_none(), &format!("event {index} alone: {step}"))?;
-            for field in ["balance", "reservations", "warnings", "last_warning"] {
+            for field in ["requirement", "balance", "reservations", "warnings", "last_warning"] {
                 fund[field] = step[field].clone();
             }
             fund["suspended"] = json!(step["state"] == "suspended");
+            fund["registered"] = json!(step["state"] == "registered");
+            to_operator += whole(&step["to_operator"]);
             for notice in step["notices"].as_array().unwrap() {
                 let mut notice = notice.clone();
                 notice["event"] = json!(index);
@@ -415,7 +406,8 @@ fn events_one_by_one_are_events_together() {
         ensure(answer["notices"] == json!(notices), &format!("notices {}", json!(notices)))?;
         fund["events"] = json!([]);
         let end = ask("guarantee.apply", &fund);
-        for field in ["balance", "reserved", "reservations", "free", "warnings", "last_warning", "state"] {
+        ensure(whole(&answer["to_operator"]) == to_operator, "to_operator")?;
+        for field in ["requirement", "balance", "reserved", "reservations", "free", "warnings", "last_warning", "state"] {
             ensure(end[field] == answer[field], &format!("{field}: {end}"))?;
         }
         Ok(())

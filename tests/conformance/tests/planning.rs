@@ -4,32 +4,8 @@
 mod common;
 
 use common::model::differ;
-use common::{MAX, Tape, ask, for_tapes, kind, maybe};
+use common::{MAX, Tape, ask, ensure, for_tapes, kind, law, maybe, sum, whole};
 use serde_json::{Value, json};
-
-/// A law over an answer; a refused request has none to tell about.
-fn law(op: &'static str, make: impl Fn(&mut Tape) -> Value, holds: impl Fn(&Value, &Value) -> Result<(), String>) {
-    for_tapes(|tape| {
-        let request = make(tape);
-        let answer = ask(op, &request);
-        if kind(&answer).is_some() {
-            return Ok(());
-        }
-        holds(&request, &answer).map_err(|fault| format!("{fault}\n  {request}\n  {answer}"))
-    });
-}
-
-fn whole(value: &Value) -> i128 {
-    i128::from(value.as_i64().unwrap_or_else(|| panic!("{value} is no whole number")))
-}
-
-fn sum(values: &Value) -> i128 {
-    values.as_array().unwrap().iter().map(whole).sum()
-}
-
-fn ensure(holds: bool, what: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(what.to_string()) }
-}
 
 /// A margin or another ratio of either sign.
 fn ratio(tape: &mut Tape) -> i64 {

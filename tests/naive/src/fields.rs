@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A whole number of any size.
 pub type Int = BigInt;
@@ -85,6 +86,11 @@ impl<'a> Fields<'a> {
         natural(self.need(name)?)
     }
 
+    /// A number of at least one.
+    pub fn positive(&self, name: &str) -> Answer<Int> {
+        between(self.need(name)?, 1, LIMIT)
+    }
+
     pub fn natural_or(&self, name: &str, default: i64) -> Answer<Int> {
         match self.get(name) {
             Some(value) => natural(value),
@@ -147,6 +153,21 @@ impl<'a> Fields<'a> {
 
     pub fn list_if(&self, name: &str) -> Answer<Option<&'a Vec<Value>>> {
         self.get(name).map(list).transpose()
+    }
+
+    /// An object of names and amounts that are not negative.
+    pub fn amounts(&self, name: &str) -> Answer<BTreeMap<String, Int>> {
+        let Some(map) = self.need(name)?.as_object() else {
+            return refuse("bad_type");
+        };
+        let mut amounts = BTreeMap::new();
+        for (name, amount) in map {
+            if amount.is_null() {
+                return refuse("missing_field");
+            }
+            amounts.insert(name.clone(), natural(amount)?);
+        }
+        Ok(amounts)
     }
 
     /// A divisor: zero is a setting nobody can mean.

@@ -1,6 +1,9 @@
 //! The guarantee fund (section 12).
 
-use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, natural, out, refuse};
+use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, refuse};
+use crate::money::value_of;
+use crate::program::read_program;
+use crate::split::allocate;
 use crate::time::read_moment;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -41,13 +44,86 @@ pub fn cover(input: &Value) -> Answer<Value> {
     Ok(json!({ "cover_bp": cover_bp, "allowed": allowed }))
 }
 
+/// GF-2, GF-9.
+pub fn requirement(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["shoppers", "average", "rate_bp", "days", "start", "balance"])?;
+    let sales = fields.natural("shoppers")? * fields.natural("average")? * fields.natural_or("days", 1)?;
+    let by_cover = Fraction::new(sales * fields.rate("rate_bp")?, int(10_000)).floor().to_integer();
+    let requirement = by_cover.max(fields.natural_or("start", 0)?);
+    let missing = (&requirement - fields.natural_or("balance", 0)?).max(int(0));
+    let state = if missing > int(0) { "registered" } else { "active" };
+    Ok(json!({ "requirement": out(&requirement)?, "missing": out(&missing)?, "state": state }))
+}
+
+/// GF-2, SW-5, AW-11.
+pub fn exposure(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["program", "shoppers", "average", "days"])?;
+    let document = fields.need("program")?;
+    let program = read_program(document)?;
+    let shoppers = fields.natural("shoppers")?;
+    let average = fields.natural("average")?;
+    let days = fields.natural_or("days", 1)?;
+
+    let row = &program.table.row;
+    let best = row.iter().max().expect("ten columns").clone();
+    let rate_tenth_bp = if document["draw"]["kind"] == "hardened" { row.iter().sum() } else { &best * int(10) };
+    let by_rate = Fraction::new(shoppers * &average * &days * &rate_tenth_bp, int(100_000)).floor().to_integer();
+    let by_budget = program.day_budget.as_ref().map(|budget| budget * &days);
+    let exposure = by_budget.iter().chain([&by_rate]).min().expect("one at least").clone();
+
+    // The most of one receipt: the best column or the best standby step, cut
+    // by the cap and the budgets.
+    let standby = program.standby.steps.iter().map(|(_, rate)| rate).max().expect("a step").clone();
+    let mut receipt = value_of(&average, &best.max(standby), &program.rounding);
+    for limit in [&program.receipt_cap, &program.day_budget, &program.slot_budget].into_iter().flatten() {
+        receipt = receipt.min(limit.clone());
+    }
+    Ok(json!({
+        "rate_tenth_bp": out(&rate_tenth_bp)?,
+        "by_rate": out(&by_rate)?,
+        "by_budget": by_budget.as_ref().map(out).transpose()?,
+        "exposure": out(&exposure)?,
+        "receipt": out(&receipt)?,
+    }))
+}
+
+/// GF-8: what is free, split over the tills in equal parts.
+pub fn shards(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["balance", "tills"])?;
+    let balance = fields.natural("balance")?;
+    let mut tills: Vec<&str> = Vec::new();
+    let mut reserved = int(0);
+    for item in fields.list("tills")? {
+        let inner = Fields::open(item, &["till", "reserved"])?;
+        let till = inner.text("till")?;
+        if tills.contains(&till) {
+            return refuse("bad_config");
+        }
+        tills.push(till);
+        reserved += inner.natural("reserved")?;
+    }
+    if tills.is_empty() {
+        return refuse("bad_config");
+    }
+    let free = balance - &reserved;
+    let mut shares = Vec::new();
+    for (till, share) in tills.iter().zip(allocate(&free, &vec![int(1); tills.len()])) {
+        shares.push(json!({ "till": till, "free": out(&share)? }));
+    }
+    Ok(json!({ "reserved": out(&reserved)?, "free": out(&free)?, "tills": shares }))
+}
+
 struct Fund {
-    mark: Fraction,
+    requirement: Int,
+    share: Int,
     interval: Fraction,
     balance: Int,
     reservations: BTreeMap<String, Int>,
     warnings: Int,
+    registered: bool,
     suspended: bool,
+    expired_to_operator: bool,
+    to_operator: Int,
     /// As written; compared as an instant.
     last_warning: Option<String>,
 }
@@ -61,6 +137,20 @@ impl Fund {
         self.reservations.values().sum()
     }
 
+    /// GF-3: low up to here.
+    fn mark(&self) -> Fraction {
+        Fraction::new(&self.requirement * &self.share, int(10_000))
+    }
+
+    /// GF-9: a registered fund that has reached its requirement.
+    fn activate(&mut self) -> Option<(&'static str, Int)> {
+        if self.balance < self.requirement {
+            return None;
+        }
+        self.registered = false;
+        Some(("active", int(0)))
+    }
+
     fn within_interval(&self, time: Option<&str>) -> Answer<bool> {
         match (time, &self.last_warning) {
             (Some(now), Some(last)) => Ok(instant(now)? - instant(last)? < self.interval),
@@ -69,8 +159,8 @@ impl Fund {
     }
 
     fn check(&mut self, time: Option<&str>) -> Answer<Option<(&'static str, Int)>> {
-        let low = fraction(&self.balance) <= self.mark;
-        if self.suspended || !low || self.within_interval(time)? {
+        let low = fraction(&self.balance) <= self.mark();
+        if self.registered || self.suspended || !low || self.within_interval(time)? {
             return Ok(None);
         }
         if self.warnings >= int(3) {
@@ -86,7 +176,10 @@ impl Fund {
 
     fn top_up(&mut self, amount: &Int) -> Option<(&'static str, Int)> {
         self.balance += amount;
-        if fraction(&self.balance) <= self.mark {
+        if self.registered {
+            return self.activate();
+        }
+        if fraction(&self.balance) <= self.mark() {
             return None;
         }
         let notice = if self.suspended {
@@ -110,7 +203,7 @@ impl Fund {
     }
 
     fn issue(&mut self, id: &str, amount: &Int) -> Option<(&'static str, Int)> {
-        if self.suspended || self.reservations.contains_key(id) {
+        if self.registered || self.suspended || self.reservations.contains_key(id) {
             return Some(("issue_refused", amount.clone()));
         }
         self.reservations.insert(id.to_string(), amount.clone());
@@ -142,6 +235,25 @@ impl Fund {
             None => Some(("not_reserved", int(0))),
         }
     }
+
+    fn require(&mut self, amount: &Int) -> Option<(&'static str, Int)> {
+        self.requirement = amount.clone();
+        if self.registered { self.activate() } else { None }
+    }
+
+    fn expire(&mut self, id: &str) -> Option<(&'static str, Int)> {
+        let Some(amount) = self.reservations.get(id).cloned() else {
+            return Some(("not_reserved", int(0)));
+        };
+        if self.expired_to_operator {
+            let short = self.draw(&amount);
+            if short.is_some() {
+                return short;
+            }
+            self.to_operator += amount;
+        }
+        self.release(id)
+    }
 }
 
 enum Event {
@@ -151,6 +263,8 @@ enum Event {
     Issue(String, Int),
     Redeem(String, Int),
     Release(String),
+    Require(Int),
+    Expire(String),
 }
 
 fn read_event(value: &Value) -> Answer<Event> {
@@ -164,9 +278,9 @@ fn read_event(value: &Value) -> Answer<Event> {
     };
     let known: &[&str] = match kind {
         "check" => &["type", "time"],
-        "top_up" | "draw" => &["type", "amount"],
+        "top_up" | "draw" | "require" => &["type", "amount"],
         "issue" | "redeem" => &["type", "id", "amount"],
-        "release" => &["type", "id"],
+        "release" | "expire" => &["type", "id"],
         _ => return refuse("bad_config"),
     };
     let fields = Fields::open(value, known)?;
@@ -183,43 +297,50 @@ fn read_event(value: &Value) -> Answer<Event> {
         "draw" => Event::Draw(fields.natural("amount")?),
         "issue" => Event::Issue(id()?, fields.natural("amount")?),
         "redeem" => Event::Redeem(id()?, fields.natural("amount")?),
+        "require" => Event::Require(fields.natural("amount")?),
+        "expire" => Event::Expire(id()?),
         _ => Event::Release(id()?),
     })
 }
 
-/// GF-3 … GF-6 and GF-8.
+const FUND_FIELDS: [&str; 11] = [
+    "requirement",
+    "balance",
+    "share_bp",
+    "warnings",
+    "registered",
+    "suspended",
+    "reservations",
+    "warning_interval_s",
+    "last_warning",
+    "expired_to",
+    "events",
+];
+
+/// GF-3 … GF-6, GF-8, GF-9.
 pub fn apply(input: &Value) -> Answer<Value> {
-    let known =
-        ["requirement", "balance", "share_bp", "warnings", "suspended", "reservations", "warning_interval_s", "last_warning", "events"];
-    let fields = Fields::open(input, &known)?;
-    let mut reservations = BTreeMap::new();
-    match fields.get("reservations") {
-        None => {}
-        Some(Value::Object(map)) => {
-            for (id, amount) in map {
-                if amount.is_null() {
-                    return refuse("missing_field");
-                }
-                reservations.insert(id.clone(), natural(amount)?);
-            }
-        }
-        Some(_) => return refuse("bad_type"),
-    }
+    let fields = Fields::open(input, &FUND_FIELDS)?;
+    let reservations = if fields.has("reservations") { fields.amounts("reservations")? } else { BTreeMap::new() };
     let last_warning = fields.text_if("last_warning")?;
     if let Some(text) = last_warning {
         read_moment(text)?;
     }
-    let requirement = fields.natural("requirement")?;
-    let share = fields.rate_or("share_bp", 2000)?;
     let mut fund = Fund {
-        mark: Fraction::new(requirement * share, int(10_000)),
+        requirement: fields.natural("requirement")?,
+        share: fields.rate_or("share_bp", 2000)?,
         interval: fraction(&fields.natural_or("warning_interval_s", 86_400)?),
         balance: fields.natural("balance")?,
         reservations,
         warnings: fields.natural_or("warnings", 0)?,
+        registered: fields.flag_or("registered", false)?,
         suspended: fields.flag_or("suspended", false)?,
+        expired_to_operator: fields.word_or("expired_to", &["shop", "operator"], "shop")? == "operator",
+        to_operator: int(0),
         last_warning: last_warning.map(String::from),
     };
+    if fund.registered && (fund.suspended || fund.warnings > int(0)) {
+        return refuse("bad_config");
+    }
     out(&fund.reserved())?;
     let events: Vec<Event> = fields.list("events")?.iter().map(read_event).collect::<Answer<_>>()?;
 
@@ -232,6 +353,8 @@ pub fn apply(input: &Value) -> Answer<Value> {
             Event::Issue(id, amount) => fund.issue(id, amount),
             Event::Redeem(id, amount) => fund.redeem(id, amount),
             Event::Release(id) => fund.release(id),
+            Event::Require(amount) => fund.require(amount),
+            Event::Expire(id) => fund.expire(id),
         };
         out(&fund.balance)?;
         out(&fund.reserved())?;
@@ -244,14 +367,23 @@ pub fn apply(input: &Value) -> Answer<Value> {
     for (id, amount) in &fund.reservations {
         reservations.insert(id.clone(), out(amount)?);
     }
+    let state = if fund.registered {
+        "registered"
+    } else if fund.suspended {
+        "suspended"
+    } else {
+        "active"
+    };
     Ok(json!({
+        "requirement": out(&fund.requirement)?,
+        "to_operator": out(&fund.to_operator)?,
         "balance": out(&fund.balance)?,
         "reserved": out(&fund.reserved())?,
         "reservations": reservations,
         "free": out(&(&fund.balance - fund.reserved()))?,
         "warnings": out(&fund.warnings)?,
         "last_warning": fund.last_warning,
-        "state": if fund.suspended { "suspended" } else { "active" },
+        "state": state,
         "notices": notices,
     }))
 }

@@ -1,6 +1,6 @@
 //! Splits (section 11).
 
-use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, list, natural, number, out_list, refuse};
+use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, list, natural, number, out, out_list, refuse};
 use serde_json::{Value, json};
 
 /// SP-1 in its two spellings, or SP-2's presets, as weights by rank.
@@ -126,6 +126,24 @@ pub fn reverse_op(input: &Value) -> Answer<Value> {
         taken.push(out_list(&shares)?);
     }
     Ok(json!({ "taken": taken, "left": out_list(&left)? }))
+}
+
+/// SP-5: units by contribution, and what each saves against the market.
+pub fn pool(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["contributions", "units", "market_price"])?;
+    let contributions: Vec<Int> = fields.list("contributions")?.iter().map(natural).collect::<Answer<_>>()?;
+    let units = fields.natural("units")?;
+    let market_price = fields.natural("market_price")?;
+    if contributions.iter().sum::<Int>() == int(0) {
+        return refuse("bad_shares");
+    }
+    let allotted = allocate(&units, &contributions);
+    let savings: Vec<Int> = allotted.iter().zip(&contributions).map(|(units, paid)| units * &market_price - paid).collect();
+    Ok(json!({
+        "units": out_list(&allotted)?,
+        "savings": out_list(&savings)?,
+        "saving": out(&savings.iter().sum())?,
+    }))
 }
 
 /// SP-7: rounds of splitting; whoever exceeds a cap is fixed at it.

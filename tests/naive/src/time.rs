@@ -20,7 +20,7 @@ pub struct Moment {
     pub second: i64,
     /// The fraction of the second.
     part: Fraction,
-    offset_minutes: i64,
+    pub offset_minutes: i64,
 }
 
 const BAD: &str = "bad_time";
@@ -29,7 +29,7 @@ fn leap(year: i64) -> bool {
     year % 400 == 0 || (year % 4 == 0 && year % 100 != 0)
 }
 
-fn month_length(year: i64, month: i64) -> i64 {
+pub fn month_length(year: i64, month: i64) -> i64 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if leap(year) => 29,
@@ -86,6 +86,12 @@ pub fn read_date(text: &str) -> Answer<Date> {
     let date = take_date(&mut rest)?;
     finished(rest)?;
     Ok(date)
+}
+
+/// `YYYY-MM`: year and month.
+pub fn read_month(text: &str) -> Answer<(i64, i64)> {
+    let first = read_date(&format!("{text}-01"))?;
+    Ok((first.year, first.month))
 }
 
 fn take_offset(rest: &mut &str) -> Answer<i64> {
@@ -181,7 +187,7 @@ pub fn write_time_of_day(second: i64) -> String {
 }
 
 /// The date so many days after the first day of year 0, counted year by year.
-fn date_after(days: i64) -> Date {
+pub fn date_after(days: i64) -> Date {
     let mut left = days;
     let mut year = 0;
     loop {
@@ -219,7 +225,7 @@ pub fn civil(input: &Value) -> Answer<Value> {
 }
 
 /// Days from the first day of year 0 to this date, counted year by year.
-fn days_before(date: &Date) -> i64 {
+pub fn days_before(date: &Date) -> i64 {
     let mut days = 0;
     for year in 0..date.year {
         days += if leap(year) { 366 } else { 365 };

@@ -8,10 +8,10 @@ use crate::sh::{self, Outcome};
 
 /// Debian's compiler for the web packages comes with the sources of its standard library, from which any
 /// target can be built.
-const DEBIAN_COMPILER: [&str; 2] = ["rustc-web", "rust-web-src"];
+pub const DEBIAN_COMPILER: [&str; 2] = ["rustc-web", "rust-web-src"];
 
 /// Cargo with Debian's compiler, which builds the standard library's parts named by `-Z build-std`.
-fn build_std(arguments: &str) -> Command {
+pub fn build_std(arguments: &str) -> Command {
     let mut command = sh::cargo(arguments);
     command
         .env("RUSTC", "/usr/bin/rustc")

@@ -15,7 +15,7 @@ use crate::api::json::Node;
 use crate::api::wire::{Defs, Describe, Path, Read, Refusal, answer, record};
 use crate::award::{self, BelowQuota, Cap, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
-use crate::error::{Error, Fault, Field};
+use crate::error::{Fault, Field};
 use crate::quantity::{Count, Points, Rate, Rupiah};
 use crate::tables::{Digit, Mechanism, Slot};
 
@@ -376,38 +376,25 @@ answer! {
 }
 
 fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
-    let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field).into());
-    let total = request.total.unwrap_or(request.base);
-    let amounts = [("base", Some(request.base)), ("total", request.total), ("issued", request.issued), ("quota", Some(request.quota))];
-    if let Some((field, _)) = amounts.into_iter().find(|(_, amount)| amount.is_some_and(|amount| amount.get() < 0)) {
-        return refuse(Fault::Negative, field);
-    }
-    if total < request.base {
-        return refuse(Fault::TotalBelowBase, "total");
-    }
     let mut voucher = award::Issued::new(request.base, request.rate_bp, request.rounding.rounding())?;
-    voucher.total = total;
+    voucher.total = request.total.unwrap_or(request.base);
     voucher.value = request.issued.unwrap_or(voucher.value);
     voucher.quota = request.quota;
     voucher.below_quota = request.below_quota;
     voucher.standby = request.standby_bp;
+    let voucher = voucher.proved()?;
 
     let mut refunded = Rupiah::ZERO;
-    let mut after = voucher.keep(refunded)?;
-    let mut before = voucher.value;
+    let mut reason = voucher.keep(refunded)?.reason;
     let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
     for (index, refund) in request.refunds.iter().enumerate() {
-        let at_refund = |error: Error| error.at(Field::entry("refunds", index));
-        if refund.get() < 0 {
-            return Err(at_refund(Fault::Negative.error()).into());
-        }
-        refunded = refunded.checked_add(*refund).map_err(|_| at_refund(Fault::RefundAboveRest.error()))?;
-        after = voucher.keep(refunded).map_err(at_refund)?;
+        let (after, taken) = voucher.refund(refunded, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
+        refunded = refunded.checked_add(*refund)?;
+        reason = after.reason;
         kept.push(after.kept);
-        taken_back.push(before.checked_sub(after.kept)?);
-        before = after.kept;
+        taken_back.push(taken);
     }
-    Ok(ReversedAward { kept, taken_back, reason: after.reason })
+    Ok(ReversedAward { kept, taken_back, reason })
 }
 
 fn standby_rate(request: &StandbyRequest) -> Result<StandbyRate, Refusal> {

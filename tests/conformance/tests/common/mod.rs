@@ -120,6 +120,34 @@ pub fn for_tapes(property: impl Fn(&mut Tape) -> Result<(), String>) {
     }
 }
 
+/// A law over an answer; a refused request has none to tell about.
+pub fn law(op: &'static str, make: impl Fn(&mut Tape) -> Value, holds: impl Fn(&Value, &Value) -> Result<(), String>) {
+    for_tapes(|tape| {
+        let request = make(tape);
+        let answer = ask(op, &request);
+        if kind(&answer).is_some() {
+            return Ok(());
+        }
+        holds(&request, &answer).map_err(|fault| format!("{fault}\n  {request}\n  {answer}"))
+    });
+}
+
+pub fn whole(value: &Value) -> i128 {
+    i128::from(value.as_i64().unwrap_or_else(|| panic!("{value} is no whole number")))
+}
+
+pub fn sum(values: &Value) -> i128 {
+    values.as_array().unwrap().iter().map(whole).sum()
+}
+
+pub fn total<'a>(values: impl Iterator<Item = &'a Value>) -> i128 {
+    values.map(whole).sum()
+}
+
+pub fn ensure(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.to_string()) }
+}
+
 /// Adds a field now and then.
 pub fn maybe(tape: &mut Tape, object: &mut Value, once_in: usize, field: &str, make: impl FnOnce(&mut Tape) -> Value) {
     if tape.once_in(once_in) {

@@ -1,0 +1,411 @@
+//! The calls of every receipt: plain structs in, plain structs out, no allocation.
+
+use core::ffi::c_void;
+use core::mem::MaybeUninit;
+
+use loyalty_rules::award::{self, Counters, Merchant, Play, Program, Receipt, Shopper};
+use loyalty_rules::error::Fault;
+use loyalty_rules::funding::{Funding, Parts};
+use loyalty_rules::quantity::{Count, Points, Rupiah};
+use loyalty_rules::tables::{Digit, Mechanism, Slot};
+
+use crate::memory::{self, Output};
+use crate::status::{Boundary, LoyaltyError, Refused};
+use crate::structs::{
+    LoyaltyAward, LoyaltyColumns, LoyaltyCounters, LoyaltyKept, LoyaltyMerchant, LoyaltyQuote, LoyaltyReceipt, LoyaltyReversal,
+    LoyaltyShopper, LoyaltyTime, at, reason_number,
+};
+
+/// A proved program: immutable, and read from any number of threads at once.
+#[derive(Debug)]
+pub struct LoyaltyProgram {
+    pub(crate) program: Program,
+}
+
+/// The program behind a handle.
+///
+/// # Safety
+/// `program` is NULL, misaligned, or a handle that was not freed.
+unsafe fn proved<'a>(program: *const LoyaltyProgram) -> Result<&'a Program, Refused> {
+    // SAFETY: passed on from the caller; a handle is only read.
+    unsafe { memory::place(program.cast_mut(), "program") }.map(|program| &program.program)
+}
+
+/// The ABI of this library. It rises when something is added; what stands keeps its layout, signature and numbers, so
+/// that a program works with every library whose number is at least its own `LOYALTY_ABI_VERSION`.
+#[unsafe(no_mangle)]
+pub extern "C" fn loyalty_abi_version() -> u32 {
+    1
+}
+
+/// The bytes that `loyalty_program_place` needs.
+#[unsafe(no_mangle)]
+pub extern "C" fn loyalty_program_size() -> usize {
+    size_of::<LoyaltyProgram>()
+}
+
+/// The alignment that `loyalty_program_place` needs, in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn loyalty_program_alignment() -> usize {
+    align_of::<LoyaltyProgram>()
+}
+
+/// Loads a program from compiled bytes into memory of the caller; no allocator is used. The bytes are proved again
+/// and may be freed afterwards. The handle is valid as long as the memory is; it is not freed.
+///
+/// `BAD_LENGTH` if `memory` has fewer than `loyalty_program_size()` bytes, `MISALIGNED` if it is not aligned to
+/// `loyalty_program_alignment()`; `BAD_COMPILED`, or whatever the proof refuses.
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_program_place(
+    memory: *mut c_void,
+    memory_len: usize,
+    compiled: *const u8,
+    compiled_len: usize,
+    program: *mut *const LoyaltyProgram,
+    error: *mut LoyaltyError,
+) -> i32 {
+    let call = || {
+        if memory_len < size_of::<LoyaltyProgram>() {
+            return Err(Refused::Boundary(Boundary::Length, "memory", ""));
+        }
+        // SAFETY: passed on from the caller; the memory is large enough, and `place` looks at its alignment.
+        let (memory, handle, compiled) = unsafe {
+            let memory = memory::place(memory.cast::<MaybeUninit<LoyaltyProgram>>(), "memory")?;
+            (memory, memory::place(program, "program")?, memory::list(compiled, compiled_len, "compiled")?)
+        };
+        let loaded = Program::from_compiled(compiled).map_err(|error| Refused::Rules("compiled", error))?;
+        *handle = memory.write(LoyaltyProgram { program: loaded });
+        Ok(())
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
+
+/// What one award is decided on.
+struct Asked<'a> {
+    program: &'a Program,
+    receipt: Receipt,
+    shopper: Shopper,
+    merchant: Merchant,
+    counters: Counters,
+}
+
+/// # Safety
+/// As the header says of each pointer.
+unsafe fn asked<'a>(
+    program: *const LoyaltyProgram,
+    receipt: *const LoyaltyReceipt,
+    shopper: *const LoyaltyShopper,
+    merchant: *const LoyaltyMerchant,
+    counters: *const LoyaltyCounters,
+) -> Result<Asked<'a>, Refused> {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        Ok(Asked {
+            program: proved(program)?,
+            receipt: memory::input(receipt, "receipt")?.receipt()?,
+            shopper: memory::optional(shopper, "shopper")?.map_or(Ok(Shopper::default()), |shopper| shopper.shopper())?,
+            merchant: memory::optional(merchant, "merchant")?.map_or(Ok(Merchant::default()), |merchant| merchant.merchant())?,
+            counters: memory::optional(counters, "counters")?.map_or(Ok(Counters::default()), |counters| counters.counters())?,
+        })
+    }
+}
+
+/// Decides the award of one receipt (`award.decide`, AW-1 … AW-7, AW-13).
+///
+/// `shopper`, `merchant` and `counters` may be NULL for a shopper without points, an active merchant and counters at
+/// zero.
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_award_decide(
+    program: *const LoyaltyProgram,
+    receipt: *const LoyaltyReceipt,
+    shopper: *const LoyaltyShopper,
+    merchant: *const LoyaltyMerchant,
+    counters: *const LoyaltyCounters,
+    award: *mut LoyaltyAward,
+    error: *mut LoyaltyError,
+) -> i32 {
+    let call = || {
+        // SAFETY: passed on from the caller.
+        let (output, asked) = unsafe { (Output::at(award, "award")?, asked(program, receipt, shopper, merchant, counters)?) };
+        let award = award::decide(asked.program, &asked.receipt, &asked.shopper, &asked.merchant, &asked.counters)?;
+        let filled = LoyaltyAward::of(&award, asked.program, output.struct_size())?;
+        output.write(filled);
+        Ok(())
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
+
+/// Runs the award ahead (`award.quote`, AW-9): what more spending, waiting or luck would bring. Arguments as in
+/// `loyalty_award_decide`.
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_award_quote(
+    program: *const LoyaltyProgram,
+    receipt: *const LoyaltyReceipt,
+    shopper: *const LoyaltyShopper,
+    merchant: *const LoyaltyMerchant,
+    counters: *const LoyaltyCounters,
+    quote: *mut LoyaltyQuote,
+    error: *mut LoyaltyError,
+) -> i32 {
+    let call = || {
+        // SAFETY: passed on from the caller.
+        let (output, asked) = unsafe { (Output::at(quote, "quote")?, asked(program, receipt, shopper, merchant, counters)?) };
+        let quote = award::quote(asked.program, &asked.receipt, &asked.shopper, &asked.merchant, &asked.counters)?;
+        let filled = LoyaltyQuote::of(&quote, output.struct_size());
+        output.write(filled);
+        Ok(())
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
+
+/// What a voucher keeps after a refund of its purchase (`award.reverse`, AW-8). Call it once for each refund, with
+/// what was refunded before.
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_award_reverse(
+    reversal: *const LoyaltyReversal,
+    kept: *mut LoyaltyKept,
+    error: *mut LoyaltyError,
+) -> i32 {
+    let call = || {
+        // SAFETY: passed on from the caller.
+        let (output, reversal) = unsafe { (Output::at(kept, "kept")?, memory::input(reversal, "reversal")?) };
+        let (voucher, before, refund) = reversal.voucher()?;
+        let kept = at("reversal", "refund_rupiah", voucher.refund(before, refund))?;
+        let filled = LoyaltyKept::of(kept, output.struct_size());
+        output.write(filled);
+        Ok(())
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
+
+/// Writes the parts of a split.
+///
+/// # Safety
+/// `parts_rupiah` is NULL, misaligned, or as long as the parties.
+unsafe fn split(
+    amount_rupiah: i64,
+    parties: usize,
+    parts_rupiah: *mut i64,
+    funding: impl FnOnce() -> Result<Funding, Refused>,
+) -> Result<(), Refused> {
+    // SAFETY: passed on from the caller.
+    let places = unsafe { memory::list_mut(parts_rupiah, parties, "parts_rupiah")? };
+    let amount = at("amount_rupiah", "", Rupiah::new(amount_rupiah))?;
+    let parts: Parts = funding()?.split(amount);
+    for (place, part) in places.iter_mut().zip(parts.as_slice()) {
+        *place = part.get();
+    }
+    Ok(())
+}
+
+/// Splits an amount by shares in basis points that sum to 10,000 (`split.allocate`, SP-1): `parts_rupiah` gets as many
+/// parts as there are shares, at most `LOYALTY_MAX_PARTIES`. The amount may be negative. The two lists must not overlap.
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_split_shares(
+    amount_rupiah: i64,
+    shares_bp: *const u32,
+    parties: usize,
+    parts_rupiah: *mut i64,
+    error: *mut LoyaltyError,
+) -> i32 {
+    let call = || {
+        // SAFETY: passed on from the caller.
+        unsafe {
+            let shares_bp = memory::list(shares_bp, parties, "shares_bp")?;
+            split(amount_rupiah, parties, parts_rupiah, || {
+                Funding::from_shares_bp(shares_bp).map_err(|error| Refused::Rules("", error))
+            })
+        }
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
+
+/// Splits an amount by weights, not all zero (`split.allocate`, SP-1); otherwise as `loyalty_split_shares`.
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_split_weights(
+    amount_rupiah: i64,
+    weights: *const u32,
+    parties: usize,
+    parts_rupiah: *mut i64,
+    error: *mut LoyaltyError,
+) -> i32 {
+    let call = || {
+        // SAFETY: passed on from the caller.
+        unsafe {
+            let weights = memory::list(weights, parties, "weights")?;
+            split(amount_rupiah, parties, parts_rupiah, || Funding::from_weights(weights).map_err(|error| Refused::Rules("", error)))
+        }
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
+
+/// The lucky digit of a stopped time (`stopwatch.lucky_digit`, SW-2).
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_lucky_digit(stopped_at: *const LoyaltyTime, digit: *mut i32, error: *mut LoyaltyError) -> i32 {
+    let call = || {
+        // SAFETY: passed on from the caller.
+        let (place, stopped_at) = unsafe { (memory::place(digit, "digit")?, memory::place(stopped_at.cast_mut(), "stopped_at")?) };
+        *place = Digit::lucky(&stopped_at.time("stopped_at", "")?).get().into();
+        Ok(())
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
+
+/// The slot 1 … 10 of an instant in a program's window, or 0 outside it (`auction.slot`, TA-1, TA-2). A program without
+/// a window is `MISSING_FIELD`.
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_slot(
+    program: *const LoyaltyProgram,
+    at: *const LoyaltyTime,
+    slot: *mut i32,
+    error: *mut LoyaltyError,
+) -> i32 {
+    let call = || {
+        // SAFETY: passed on from the caller.
+        let (place, program, at) = unsafe { (memory::place(slot, "slot")?, proved(program)?, memory::place(at.cast_mut(), "at")?) };
+        let window = program.terms().window.as_ref().ok_or(Fault::Missing.error().at("window"));
+        let window = window.map_err(|error| Refused::Rules("program", error))?;
+        *place = Slot::at(window, &at.time("at", "")?).map_or(0, |slot| slot.get().into());
+        Ok(())
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
+
+/// Receipts as columns, each row checked when it is read.
+struct Rows<'a> {
+    mechanism: Mechanism,
+    total: &'a [i64],
+    paid_by_voucher: &'a [i64],
+    column: &'a [i8],
+    prior_points_milli: &'a [i64],
+    purchases: &'a [i64],
+}
+
+impl Rows<'_> {
+    fn row(&self, row: usize) -> Result<(Receipt, Shopper), loyalty_rules::Error> {
+        let number = |column: &[i64]| column.get(row).copied().unwrap_or_default();
+        let column = self.column.get(row).copied().unwrap_or(-1);
+        let place = u8::try_from(column).unwrap_or(u8::MAX);
+        let play = match self.mechanism {
+            Mechanism::Stopwatch if column == -1 => Play::Pending,
+            Mechanism::Stopwatch => Play::Digit(Digit::new(place).map_err(|error| error.at("column"))?),
+            Mechanism::TimeAuction => Play::Slot(Slot::new(place).map_err(|error| error.at("column"))?),
+        };
+        let total = Rupiah::new(number(self.total)).map_err(|error| error.at("total_rupiah"))?;
+        let paid = Rupiah::new(number(self.paid_by_voucher)).map_err(|error| error.at("paid_by_voucher_rupiah"))?;
+        let shopper = Shopper {
+            prior_points: Points::from_milli(number(self.prior_points_milli)).map_err(|error| error.at("prior_points_milli"))?,
+            purchases: Count::new(number(self.purchases)).map_err(|error| error.at("purchases"))?,
+        };
+        Ok((Receipt::new(total).paid_by_voucher(paid).with(play), shopper))
+    }
+
+    /// Decides every row in order, each with the counters that the one before left.
+    fn decide(&self, program: &Program, merchant: &Merchant, counters: Counters, mut tell: impl FnMut(usize, &award::Award)) -> Result<Counters, Refused> {
+        (0..self.total.len()).try_fold(counters, |counters, row| {
+            let (receipt, shopper) = self.row(row).map_err(|error| Refused::Row(row, error))?;
+            let award = award::decide(program, &receipt, &shopper, merchant, &counters).map_err(|error| Refused::Row(row, error))?;
+            tell(row, &award);
+            Ok(award.counters())
+        })
+    }
+}
+
+/// Decides receipts in order (`award.batch`): each row with the counters that the one before left, the shopper its
+/// own. `counters` goes in as the counters before the first row and comes out as those after the last; NULL for zero.
+///
+/// If a row is refused, nothing is written; the path names it: `rows[17].column`. The arrays must not overlap.
+///
+/// # Safety
+/// As the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_award_columns(
+    program: *const LoyaltyProgram,
+    columns: *const LoyaltyColumns,
+    merchant: *const LoyaltyMerchant,
+    counters: *mut LoyaltyCounters,
+    error: *mut LoyaltyError,
+) -> i32 {
+    let call = || {
+        const NAME: &str = "columns";
+        // SAFETY: passed on from the caller.
+        let (program, columns) = unsafe { (proved(program)?, memory::input(columns, NAME)?) };
+        let rows = usize::try_from(columns.rows).map_err(|_| Refused::Boundary(Boundary::Length, NAME, "rows"))?;
+        if columns.reserved0 != 0 || columns.reserved != [0; 2] {
+            return Err(Refused::Boundary(Boundary::Reserved, NAME, "reserved"));
+        }
+        let given = |column: *const i64| if column.is_null() { 0 } else { rows };
+        let filled = |is_null: bool| if is_null { 0 } else { rows };
+        // SAFETY: passed on from the caller.
+        let (input, merchant, before, values, rates, reasons) = unsafe {
+            let input = Rows {
+                mechanism: program.terms().table.mechanism(),
+                total: memory::list(columns.total_rupiah, rows, "columns.total_rupiah")?,
+                paid_by_voucher: memory::list(columns.paid_by_voucher_rupiah, given(columns.paid_by_voucher_rupiah), "columns.paid_by_voucher_rupiah")?,
+                column: memory::list(columns.column, rows, "columns.column")?,
+                prior_points_milli: memory::list(columns.prior_points_milli, given(columns.prior_points_milli), "columns.prior_points_milli")?,
+                purchases: memory::list(columns.purchases, given(columns.purchases), "columns.purchases")?,
+            };
+            let merchant = memory::optional(merchant, "merchant")?.map_or(Ok(Merchant::default()), |merchant| merchant.merchant())?;
+            let before = memory::optional(counters, "counters")?.map_or(Ok(Counters::default()), |counters| counters.counters())?;
+            let values = memory::list_mut(columns.value_rupiah, rows, "columns.value_rupiah")?;
+            let rates = memory::list_mut(columns.rate_bp, filled(columns.rate_bp.is_null()), "columns.rate_bp")?;
+            let reasons = memory::list_mut(columns.reason, filled(columns.reason.is_null()), "columns.reason")?;
+            (input, merchant, before, values, rates, reasons)
+        };
+        // Once without writing, so that a refused row leaves everything as it was.
+        input.decide(program, &merchant, before, |_, _| {})?;
+        let after = input.decide(program, &merchant, before, |row, award| {
+            if let Some(place) = values.get_mut(row) {
+                *place = award.value().get();
+            }
+            if let Some(place) = rates.get_mut(row) {
+                *place = award.rate().bp();
+            }
+            if let Some(place) = reasons.get_mut(row) {
+                *place = u8::try_from(reason_number(award.reason())).unwrap_or_default();
+            }
+        })?;
+        if !counters.is_null() {
+            // SAFETY: passed on from the caller.
+            let output = unsafe { Output::at(counters, "counters")? };
+            let filled = LoyaltyCounters { struct_size: output.struct_size(), ..LoyaltyCounters::of(after) };
+            output.write(filled);
+        }
+        Ok(())
+    };
+    // SAFETY: passed on from the caller.
+    unsafe { memory::answer(error, call) }
+}
