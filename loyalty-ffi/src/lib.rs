@@ -3,20 +3,26 @@
 //! `include/loyalty.h` is generated from these sources.
 #![cfg_attr(not(feature = "hosted"), no_std)]
 
-mod hot;
 #[cfg(feature = "hosted")]
 mod hosted;
+mod hot;
 mod memory;
 mod status;
 mod structs;
 
-pub use hot::*;
 #[cfg(feature = "hosted")]
 pub use hosted::*;
+pub use hot::*;
 pub use status::*;
 pub use structs::*;
 
 /// Panics inside a call, for the test that a panic stops at the boundary.
+///
+/// # Panics
+/// Never out of the call: the status is `INTERNAL`.
+///
+/// # Safety
+/// As the header says.
 #[cfg(feature = "deliberate_panic")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn loyalty_test_panic(error: *mut LoyaltyError) -> i32 {

@@ -61,8 +61,7 @@ fn store(ledger: &mut Connection, line: &str) -> Result<String, Box<dyn Error>> 
     let entry: Value = serde_json::from_str(line).unwrap_or_default();
     let (id, account) = (text(&entry, "id"), text(&entry, "account"));
     let transaction = ledger.transaction()?;
-    let stored: Option<String> =
-        transaction.query_row("select content from entry where id = ?1", [&id], |row| row.get(0)).optional()?;
+    let stored: Option<String> = transaction.query_row("select content from entry where id = ?1", [&id], |row| row.get(0)).optional()?;
     if let Some(stored) = stored {
         let is_same = serde_json::from_str::<Value>(&stored)? == entry;
         return Ok(format!("{} {id}", if is_same { "repeated" } else { "conflict" }));
@@ -99,8 +98,7 @@ fn apply(state: Option<Value>, entries: &[Value]) -> Result<Value, Box<dyn Error
 
 /// The account as it stands at an instant.
 fn show(ledger: &Connection, account: &str, as_of: &str) -> Result<Value, Box<dyn Error>> {
-    let state: Option<String> =
-        ledger.query_row("select state from account where name = ?1", [account], |row| row.get(0)).optional()?;
+    let state: Option<String> = ledger.query_row("select state from account where name = ?1", [account], |row| row.get(0)).optional()?;
     let state: Option<Value> = state.map(|state| serde_json::from_str(&state)).transpose()?;
     let request = json!({"state": state, "entries": [], "as_of": as_of});
     Ok(serde_json::from_slice(&api::call("ledger.apply", request.to_string().as_bytes()))?)

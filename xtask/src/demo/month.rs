@@ -7,7 +7,9 @@ use loyalty_rules::Error;
 use loyalty_rules::award::{Counters, Merchant, Origin, Shopper, decide};
 use loyalty_rules::calendar::{CivilTime, Date, Month, Validity};
 use loyalty_rules::funding::{ExpiredTo, Fund, FundEvent, FundState, FundTerms, NoticeKind};
-use loyalty_rules::ledger::voucher::{IssuedVoucher, MonthCounters, RedeemLimits, RedeemReason, Redeemable, VoucherRedemption, debt, redeem};
+use loyalty_rules::ledger::voucher::{
+    IssuedVoucher, MonthCounters, RedeemLimits, RedeemReason, Redeemable, VoucherRedemption, debt, redeem,
+};
 use loyalty_rules::ledger::{
     Account, Applied, Entry, EntryKind, Period, Redemption, Statement, StatementAccount, StatementEvent, StatementEventKind as Kind,
 };
@@ -290,7 +292,8 @@ impl<'a> Network<'a> {
             let End::Redeemed { acceptor, .. } = voucher.end else { continue };
             redemptions.push(Redemption { id, issuer: &names[voucher.issuer], acceptor: &names[acceptor], value: voucher.value });
         }
-        let funds: BTreeMap<&str, Rupiah> = names.iter().map(String::as_str).zip(self.shops.iter().map(|shop| shop.fund.balance())).collect();
+        let funds: BTreeMap<&str, Rupiah> =
+            names.iter().map(String::as_str).zip(self.shops.iter().map(|shop| shop.fund.balance())).collect();
         let before = std::mem::take(&mut self.cleared);
         let period = Period::new(&redemptions, before.iter().map(String::as_str))?;
         let settled = period.settle(&funds)?;
@@ -368,7 +371,8 @@ impl<'a> Network<'a> {
         self.print(month, receipts, lines);
         let (debit_side, credit_side) = print_balances(&balances);
 
-        let sum = |of: fn(&End) -> bool| self.vouchers.iter().filter(|voucher| of(&voucher.end)).map(|voucher| voucher.value.get()).sum::<i64>();
+        let sum =
+            |of: fn(&End) -> bool| self.vouchers.iter().filter(|voucher| of(&voucher.end)).map(|voucher| voucher.value.get()).sum::<i64>();
         let ends = sum(|end| *end == End::Open)
             + sum(|end| *end == End::Expired)
             + sum(|end| *end == End::TakenBack)
@@ -392,7 +396,10 @@ impl<'a> Network<'a> {
             ("the points that can be spent = the network's voucher debt", point_milli && usable == owed.debt.get()),
             ("lots less debts = applied entries, over all households (LG-7)", lots == counted),
             ("the funds of the accounts = the money in the funds", of(StatementAccount::GuaranteeFund) == fund_money),
-            ("nothing is left between shops after the last clearing", of(StatementAccount::NetworkReceivable) == 0 && of(StatementAccount::NetworkPayable) == 0),
+            (
+                "nothing is left between shops after the last clearing",
+                of(StatementAccount::NetworkReceivable) == 0 && of(StatementAccount::NetworkPayable) == 0,
+            ),
             ("what the operator covered is owed to it", -of(StatementAccount::OperatorPayable) == self.by_operator),
             ("net positions sum to zero, with fewer transfers than shops", self.nets_are_zero && self.transfers < self.shops.len()),
             ("funds + operator paid every voucher in full", self.paid_in_full),
@@ -412,7 +419,10 @@ impl<'a> Network<'a> {
         say!("   a household spends its oldest voucher on the first purchase that is large enough,");
         say!("   each fund begins with {}, shops T{:02} and T{:02} answer no warning.\n", rp(REQUIREMENT), SILENT[0], SILENT[1]);
         for (name, (count, value)) in [
-            ("issued", (i64::try_from(self.vouchers.len()).unwrap_or_default(), self.vouchers.iter().map(|voucher| voucher.value.get()).sum())),
+            (
+                "issued",
+                (i64::try_from(self.vouchers.len()).unwrap_or_default(), self.vouchers.iter().map(|voucher| voucher.value.get()).sum()),
+            ),
             ("redeemed", end(|end| matches!(end, End::Redeemed { .. }))),
             ("expired", end(|end| *end == End::Expired)),
             ("taken back", end(|end| *end == End::TakenBack)),
