@@ -181,7 +181,8 @@ pub unsafe extern "C" fn loyalty_award_reverse(reversal: *const LoyaltyReversal,
         // SAFETY: passed on from the caller.
         let (output, reversal) = unsafe { (Output::at(kept, "kept")?, memory::input(reversal, "reversal")?) };
         let (voucher, before, refund) = reversal.voucher()?;
-        let kept = at("reversal", "refund_rupiah", voucher.refund(before, refund))?;
+        let held = at("reversal", "refunded_before_rupiah", voucher.held(before))?;
+        let kept = at("reversal", "refund_rupiah", voucher.refund(before, held, refund))?;
         let filled = LoyaltyKept::of(kept, output.struct_size());
         output.write(filled);
         Ok(())

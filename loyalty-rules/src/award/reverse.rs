@@ -118,18 +118,26 @@ impl Issued {
         Ok(Remainder { kept: self.rounding.apply(rest, rate)?.min(self.value), reason })
     }
 
-    /// What the voucher keeps after a further refund, and what that refund takes back, in rupiah; `before` is
-    /// what was refunded before it.
+    /// What is held of the voucher after refunds that sum to `refunded`, in rupiah: all that was issued before the
+    /// first.
+    ///
+    /// # Errors
+    /// As [`keep`](Self::keep).
+    pub fn held(&self, refunded: Rupiah) -> Result<Rupiah, Error> {
+        if refunded.is_zero() { Ok(self.value) } else { self.keep(refunded).map(|remainder| remainder.kept) }
+    }
+
+    /// What the voucher keeps after a further refund, and what of `held` that refund takes back, in rupiah;
+    /// `before` is what was refunded before it.
     ///
     /// # Errors
     /// As [`keep`](Self::keep) of the sum, and `out_of_range` for a refund below zero.
-    pub fn refund(&self, before: Rupiah, refund: Rupiah) -> Result<(Remainder, Rupiah), Error> {
+    pub fn refund(&self, before: Rupiah, held: Rupiah, refund: Rupiah) -> Result<(Remainder, Rupiah), Error> {
         if refund < Rupiah::ZERO {
             return Err(Fault::Negative.error());
         }
         let refunded = before.checked_add(refund).map_err(|_| Fault::RefundAboveRest.error())?;
         let after = self.keep(refunded)?;
-        let held = if before.is_zero() { self.value } else { self.keep(before)?.kept };
         Ok((after, held.checked_sub(after.kept)?))
     }
 }

@@ -384,13 +384,13 @@ fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
     voucher.standby = request.standby_bp;
     let voucher = voucher.proved()?;
 
-    let mut refunded = Rupiah::ZERO;
+    let (mut refunded, mut held) = (Rupiah::ZERO, voucher.value);
     let mut reason = voucher.keep(refunded)?.reason;
     let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
     for (index, refund) in request.refunds.iter().enumerate() {
-        let (after, taken) = voucher.refund(refunded, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
+        let (after, taken) = voucher.refund(refunded, held, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
         refunded = refunded.checked_add(*refund)?;
-        reason = after.reason;
+        (held, reason) = (after.kept, after.reason);
         kept.push(after.kept);
         taken_back.push(taken);
     }
