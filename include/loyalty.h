@@ -32,7 +32,8 @@
  * Overlap              A struct may be input and output of one call. Lists must not overlap.
  * Threads              No global state, no lock, no thread-local value: any call from any thread at any time, one program
  *                      on all of them. Do not free what another thread uses.
- * Signals, longjmp     No call takes a callback. Hot calls allocate nothing and may be made in a signal handler.
+ * Memory               Hot calls allocate nothing. The others end the process when memory runs out, as Rust does.
+ * Signals, longjmp     No call takes a callback. Hot calls may be made in a signal handler.
  * Panics               A bug is stopped at the boundary and told as LOYALTY_INTERNAL; nothing is written, the library stays
  *                      usable. Please report it.
  * Units                stand at the end of names: _rupiah (whole rupiah), _bp (1/100 percent), _milli (1/1000 point), _ms, _s.

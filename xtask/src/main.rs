@@ -35,7 +35,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "call", arguments: "--surface rust|c", does: "answers operations: one {\"op\": …, \"in\": {…}} a line in, one object a line out", run: call::run },
     Verb { name: "schema", arguments: "", does: "writes docs/schema/ from the request and answer types", run: schema::run },
     Verb { name: "header", arguments: "", does: "writes include/loyalty.h from the C face", run: header::run },
-    Verb { name: "package", arguments: "c|windows", does: "what a vendor installs: header, libraries, pkg-config, CMake, checksums", run: c::package },
+    Verb { name: "package", arguments: "c|windows|android", does: "what a vendor installs: header, libraries, pkg-config, CMake, checksums", run: c::package },
     Verb { name: "bench", arguments: "[--check]", does: "the speed of an award against an empty loop", run: bench::run },
     Verb { name: "fuzz", arguments: "[target] [--seconds N]", does: "feeds random requests until something breaks", run: fuzz::run },
 ];

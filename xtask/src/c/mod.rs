@@ -108,7 +108,8 @@ pub fn package(arguments: &[String]) -> Outcome {
     match arguments {
         [what] if what == "c" => package::run(&[]),
         [what] if what == "windows" => targets::package_windows().map(drop),
-        _ => Err(format!("{USAGE}cargo xtask package c|windows")),
+        [what] if what == "android" => targets::package_android(),
+        _ => Err(format!("{USAGE}cargo xtask package c|windows|android")),
     }
 }
 
@@ -183,6 +184,8 @@ pub fn test() -> Outcome {
         run(&link("gcc", &strict, "boundary.c", library, &format!("boundary_{name}"))?)?;
     }
     run(&link("g++", &format!("-std=c++17 {WARNINGS}"), "wrapper.cpp", &shared, "wrapper")?)?;
+    let wrapped = "malloc calloc realloc posix_memalign aligned_alloc".split(' ').map(|name| format!(" -Wl,--wrap={name}"));
+    run(&link("gcc", &strict, "quiet.c", &(fixed.clone() + &wrapped.collect::<String>()), "quiet")?)?;
     let threads = link("gcc", &format!("{strict} -pthread"), "threads.c", &shared, "threads")?;
     run(&threads)?;
 

@@ -135,6 +135,18 @@ pub fn package_windows() -> Outcome<PathBuf> {
     Ok(folder)
 }
 
+/// `cargo xtask package android`: the static library for 64-bit ARM. An app links it with the NDK, which is not among
+/// the packages that can be had here, so it is built and not run.
+pub fn package_android() -> Outcome {
+    const TARGET: &str = "aarch64-linux-android";
+    sh::packages(&DEBIAN_COMPILER)?;
+    let build =
+        format!("rustc --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --lib --crate-type staticlib --release --target {TARGET}");
+    sh::run(&mut build_std(&build))?;
+    say!("{}", built(TARGET).join("libloyalty.a").display());
+    Ok(())
+}
+
 /// What a DLL exports, sorted.
 fn exports(windows: &Windows, library: &Path) -> Outcome<Vec<String>> {
     let table = sh::output(sh::command(format!("{}-objdump", windows.tools)).arg("-p").arg(library))?;
