@@ -47,6 +47,7 @@
 //! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`].
 //! * `crypto`: the hardened draw (HMAC-SHA-256).
 //! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).
+//! * `schema`: the JSON Schemas of the operations (implies `json`).
 //! * `std`: nothing but `std` support in `serde_json`.
 //! * `decimal`: quantities as `rust_decimal::Decimal` (implies `alloc`).
 //! * `chrono`: civil times from `chrono::DateTime<FixedOffset>`.

@@ -39,6 +39,8 @@ export class Instance {
   /** Where compiled bytes are put before they are loaded, and how many fit. */
   readonly compiled: number;
   readonly roomForCompiled = PAGE / 2;
+  /** Whether a call trapped, after which nothing in memory can be relied on. */
+  isTrapped = false;
   #numbers: Float64Array;
   #bytes: Uint8Array;
   /** Where memory that is reserved here goes on, and where it ends. */
@@ -139,6 +141,7 @@ export class Engine {
 
   /** An instance in which a call trapped is never used again. */
   trapped(instance: Instance, error: unknown): never {
+    instance.isTrapped = true;
     if (this.#instance === instance) this.#instance = undefined;
     // A stack that overflows is a RangeError.
     if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) this.refuse(FAULTS.Bug, "");

@@ -153,6 +153,7 @@ export class Program {
 
   #rate(columns: Columns, before: Before): CountersAfter {
     const { instance } = columns;
+    if (instance.isTrapped) this.engine.refuse(FAULTS.Bug, "");
     const { flags, extra } = readBefore(this.engine, before);
     if (columns.loaded?.program !== this) {
       place(this.engine, instance, this.#compiled, columns.address);

@@ -74,7 +74,7 @@ fn compiler(parts: &str) -> Outcome<(Command, &'static str)> {
     sh::packages(&DEBIAN_COMPILER)?;
     let sysroot = sh::output(sh::command("rustc").args(["--print", "sysroot"]))?;
     let linker = Path::new(sysroot.trim()).join("lib/rustlib").join(sh::host()?).join("bin/rust-lld");
-    let mut cargo = build_std(&format!("rustc -Z build-std={parts}"));
+    let mut cargo = build_std(&format!("rustc -Z build-std={parts} -Z build-std-features=optimize_for_size"));
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     Ok((cargo, "Debian's, which builds the standard library"))
 }
