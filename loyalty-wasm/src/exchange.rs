@@ -1,14 +1,10 @@
 //! The memory that the facade and a call share, and the only conversions between its numbers and ours.
 
 use loyalty_rules::award::{Award, Cell, Counters, Merchant, Reason, Row, Shopper};
-#[cfg(feature = "named")]
-use loyalty_rules::calendar::CivilTime;
-use loyalty_rules::calendar::Date;
+use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Points, Rupiah};
-#[cfg(feature = "named")]
-use loyalty_rules::tables::Claim;
-use loyalty_rules::tables::{ClaimReason, Slot};
+use loyalty_rules::tables::{Claim, ClaimReason, Slot};
 
 /// Room for a text of the facade; no time is longer.
 const TEXT: usize = 40;
@@ -70,9 +66,7 @@ pub struct Exchange {
 /// The place of a text.
 #[derive(Clone, Copy, Debug)]
 pub enum Text {
-    #[cfg(feature = "named")]
     At,
-    #[cfg(feature = "named")]
     StartedAt,
     Day,
 }
@@ -141,10 +135,8 @@ impl Exchange {
     /// A text of the facade; too long or no UTF-8, it becomes one that no gate lets pass.
     fn text(&self, place: Text) -> &str {
         let index = match place {
-            #[cfg(feature = "named")]
-            Text::At => 0,
-            #[cfg(feature = "named")]
-            Text::StartedAt => 1,
+                    Text::At => 0,
+                    Text::StartedAt => 1,
             Text::Day => 2,
         };
         let len = self.text_lens.get(index).and_then(|len| usize::try_from(whole(*len).ok()?).ok()).unwrap_or(usize::MAX);
@@ -152,12 +144,10 @@ impl Exchange {
         core::str::from_utf8(bytes).unwrap_or("?")
     }
 
-    #[cfg(feature = "named")]
     pub fn time(&self, place: Text, field: &'static str) -> Result<CivilTime, Error> {
         self.text(place).parse().map_err(|error: Error| error.at(field))
     }
 
-    #[cfg(feature = "named")]
     pub fn claim(&self) -> Result<Claim, Error> {
         Ok(Claim {
             started_at: self.time(Text::StartedAt, "receipt.claim.started_at")?,

@@ -2,14 +2,12 @@
 
 use core::slice;
 
-use loyalty_rules::award::{Batch, Counters, Merchant, Play, Program, Receipt, Shopper, decide};
-use loyalty_rules::error::{Error, Fault};
+use loyalty_rules::award::{Batch, Counters, Merchant, Play, Program, Receipt, Row, Shopper, decide};
+use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::{Digit, Mechanism, Slot};
 
-#[cfg(feature = "named")]
-use crate::exchange::Text;
-use crate::exchange::{self, Exchange, number, rupiah, small, whole};
+use crate::exchange::{self, Exchange, Text, number, rupiah, small, whole};
 
 /// How a play reaches a call: a digit as it is, a slot above 16, or one of these.
 const PENDING: i32 = -1;
@@ -117,14 +115,8 @@ pub unsafe extern "C" fn loyalty_award(
 fn asked_play(exchange: &Exchange, play: i32) -> Result<Play, Error> {
     match play {
         PENDING => Ok(Play::Pending),
-        #[cfg(feature = "named")]
         AT => exchange.time(Text::At, "receipt.at").map(Play::At),
-        #[cfg(feature = "named")]
         CLAIM => exchange.claim().map(Play::Claim),
-        #[cfg(not(feature = "named"))]
-        AT => Err(Fault::Unknown.error().at("receipt.at")),
-        #[cfg(not(feature = "named"))]
-        CLAIM => Err(Fault::Unknown.error().at("receipt.claim")),
         digit @ ..SLOT => picked(Mechanism::Stopwatch, digit.into()).map_err(|error| error.at("receipt.digit")),
         slot => picked(Mechanism::TimeAuction, slot.wrapping_sub(SLOT).into()).map_err(|error| error.at("receipt.slot")),
     }
@@ -208,18 +200,6 @@ struct Output<'a> {
     reason: &'a mut [u8],
 }
 
-/// What is read and written of one row.
-struct Row<'a> {
-    total: f64,
-    prior: f64,
-    paid: f64,
-    purchases: f64,
-    pick: i8,
-    value: &'a mut f64,
-    rate: &'a mut u16,
-    reason: &'a mut u8,
-}
-
 fn decide_columns(
     program: &Program,
     exchange: &mut Exchange,
@@ -231,67 +211,62 @@ fn decide_columns(
     let whole_batch = |error: Error| (None, error);
     let merchant = if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED)).map_err(whole_batch)? } else { Merchant::default() };
     let counters = if has(WITH_COUNTERS) { exchange.counters().map_err(whole_batch)? } else { Counters::default() };
-    let mechanism = program.terms().table.mechanism();
     let mut batch = Batch::new(program, &merchant, counters);
-    let Output { value, rate, reason } = output;
-    let outputs = value.iter_mut().zip(rate.iter_mut()).zip(reason.iter_mut());
-    let inputs = input.total.iter().zip(input.prior).zip(input.paid.iter().zip(input.purchases)).zip(input.picks);
-    let mut refused = None;
-    for (row, ((((total, prior), (paid, purchases)), pick), ((value, rate), reason))) in inputs.zip(outputs).enumerate() {
-        let mut one = Row { total: *total, prior: *prior, paid: 0.0, purchases: 0.0, pick: *pick, value, rate, reason };
-        if has(WITH_PAID) {
-            one.paid = *paid;
-        }
-        if has(WITH_PURCHASES) {
-            one.purchases = *purchases;
-        }
-        if refused.is_some() {
-            (*one.value, *one.rate, *one.reason) = (0.0, 0, 0);
-        } else if let Err(error) = decide_row(&mut batch, mechanism, &mut one) {
-            (*one.value, *one.rate, *one.reason) = (0.0, 0, 0);
-            refused = Some((Some(row), error));
-        }
-    }
+    let decided = match (program.terms().table.mechanism(), flags & (WITH_PAID | WITH_PURCHASES)) {
+        (Mechanism::Stopwatch, 0) => decide_rows::<true, false>(&mut batch, flags, input, output),
+        (Mechanism::TimeAuction, 0) => decide_rows::<false, false>(&mut batch, flags, input, output),
+        (Mechanism::Stopwatch, _) => decide_rows::<true, true>(&mut batch, flags, input, output),
+        (Mechanism::TimeAuction, _) => decide_rows::<false, true>(&mut batch, flags, input, output),
+    };
     exchange.tell_counters(batch.counters());
-    refused.map_or(Ok(()), Err)
+    decided.map_err(|(row, error)| (Some(row), error))
 }
 
-#[inline]
-fn decide_row(batch: &mut Batch<'_>, mechanism: Mechanism, row: &mut Row<'_>) -> Result<(), Error> {
-    let play = match (mechanism, row.pick) {
-        (Mechanism::Stopwatch, -1) => Play::Pending,
-        (_, pick) => picked(mechanism, pick.into()).map_err(|error| error.at("column"))?,
-    };
-    let total = whole(row.total).and_then(Rupiah::new).map_err(|error| error.at("total"))?;
-    let paid = whole(row.paid).and_then(Rupiah::new).map_err(|error| error.at("paid_by_voucher"))?;
-    let shopper = Shopper {
-        prior_points: whole(row.prior).and_then(Points::from_milli).map_err(|error| error.at("prior_points_milli"))?,
-        purchases: whole(row.purchases).and_then(Count::new).map_err(|error| error.at("purchases"))?,
-    };
-    let decided = batch.decide(&Receipt::new(total).paid_by_voucher(paid).with(play), &shopper)?;
-    *row.value = number(decided.value.get());
-    *row.rate = decided.rate.bp();
-    *row.reason = exchange::row_number(decided);
-    Ok(())
-}
-
-/// Tells the texts of a fault: in the numbers of the exchange address and length of its kind's name, and of its text in
-/// English and in Bahasa Indonesia. Returns 0, or −1 if there is no such fault.
-///
-/// # Safety
-/// The address is of an exchange.
-#[cfg(feature = "named")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_fault(fault: usize, exchange: *mut Exchange) -> i32 {
-    // SAFETY: passed on from the caller; any bytes are an exchange.
-    let exchange = unsafe { &mut *exchange };
-    let Some(fault) = Fault::ALL.get(fault) else { return -1 };
-    let texts = [fault.kind().name(), fault.english(), fault.indonesian()];
-    for (place, text) in exchange.numbers.chunks_mut(2).zip(texts) {
-        let pair = [text.as_ptr().addr(), text.len()];
-        for (place, part) in place.iter_mut().zip(pair) {
-            *place = number(i64::try_from(part).unwrap_or_default());
+/// Decides the rows, compiled for each mechanism, and for the two columns that may be left out.
+fn decide_rows<const IS_STOPWATCH: bool, const HAS_MORE: bool>(
+    batch: &mut Batch<'_>,
+    flags: i32,
+    input: &Input<'_>,
+    output: Output<'_>,
+) -> Result<(), (usize, Error)> {
+    let has = |flag: i32| flags & flag != 0;
+    let Output { value, rate, reason } = output;
+    let mut tell = value.iter_mut().zip(rate).zip(reason);
+    let rows = input.total.iter().zip(input.prior).zip(input.picks).zip(input.paid.iter().zip(input.purchases));
+    // The output comes second, so that a row that is refused has not taken its place yet.
+    let mut rows = rows.enumerate();
+    let refused = rows.try_for_each(|(row, (((total, prior), pick), (paid, purchases)))| {
+        let paid = if HAS_MORE && has(WITH_PAID) { *paid } else { 0.0 };
+        let purchases = if HAS_MORE && has(WITH_PURCHASES) { *purchases } else { 0.0 };
+        let decided = decide_row::<IS_STOPWATCH>(batch, *total, *prior, *pick, paid, purchases).map_err(|error| (row, error))?;
+        if let Some(((value, rate), reason)) = tell.next() {
+            (*value, *rate, *reason) = (number(decided.value.get()), decided.rate.bp(), exchange::row_number(decided));
         }
+        Ok(())
+    });
+    for ((value, rate), reason) in tell {
+        (*value, *rate, *reason) = (0.0, 0, 0);
     }
-    0
+    refused
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a row would be returned through memory")]
+fn decide_row<const IS_STOPWATCH: bool>(
+    batch: &mut Batch<'_>,
+    total: f64,
+    prior: f64,
+    pick: i8,
+    paid: f64,
+    purchases: f64,
+) -> Result<Row, Error> {
+    let mechanism = if IS_STOPWATCH { Mechanism::Stopwatch } else { Mechanism::TimeAuction };
+    let play = if IS_STOPWATCH && pick == -1 { Play::Pending } else { picked(mechanism, pick.into()).map_err(|error| error.at("column"))? };
+    let total = whole(total).and_then(Rupiah::new).map_err(|error| error.at("total"))?;
+    let paid = whole(paid).and_then(Rupiah::new).map_err(|error| error.at("paid_by_voucher"))?;
+    let shopper = Shopper {
+        prior_points: whole(prior).and_then(Points::from_milli).map_err(|error| error.at("prior_points_milli"))?,
+        purchases: whole(purchases).and_then(Count::new).map_err(|error| error.at("purchases"))?,
+    };
+    batch.decide(&Receipt::new(total).paid_by_voucher(paid).with(play), &shopper)
 }

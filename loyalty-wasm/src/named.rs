@@ -4,6 +4,7 @@ use core::slice;
 use std::sync::Mutex;
 
 use loyalty_rules::api;
+use loyalty_rules::error::Fault;
 
 use crate::exchange::{Exchange, number};
 
@@ -33,4 +34,24 @@ pub unsafe extern "C" fn loyalty_call(text: *const u8, name_len: usize, request_
         *kept = answer;
     }
     refused
+}
+
+/// Tells the texts of a fault: in the numbers of the exchange address and length of its kind's name, and of its text in
+/// English and in Bahasa Indonesia. Returns 0, or −1 if there is no such fault.
+///
+/// # Safety
+/// The address is of an exchange.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn loyalty_fault(fault: usize, exchange: *mut Exchange) -> i32 {
+    // SAFETY: passed on from the caller; any bytes are an exchange.
+    let exchange = unsafe { &mut *exchange };
+    let Some(fault) = Fault::ALL.get(fault) else { return -1 };
+    let texts = [fault.kind().name(), fault.english(), fault.indonesian()];
+    for (place, text) in exchange.numbers.chunks_mut(2).zip(texts) {
+        let pair = [text.as_ptr().addr(), text.len()];
+        for (place, part) in place.iter_mut().zip(pair) {
+            *place = number(i64::try_from(part).unwrap_or_default());
+        }
+    }
+    0
 }

@@ -38,7 +38,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "header", arguments: "", does: "writes include/loyalty.h from the C face", run: header::run },
     Verb { name: "wasm", arguments: "", does: "builds the npm package: modules, generated types, both forms of JavaScript", run: js::wasm },
     Verb { name: "package", arguments: "c|windows", does: "what a vendor installs: header, libraries, pkg-config, CMake, checksums", run: c::package },
-    Verb { name: "bench", arguments: "[--check]", does: "the speed of an award against an empty loop", run: bench::run },
+    Verb { name: "bench", arguments: "[js|--check]", does: "the speed of an award against an empty loop, or against plain JavaScript", run: bench::run },
     Verb { name: "fuzz", arguments: "[target] [--seconds N]", does: "feeds random requests until something breaks", run: fuzz::run },
 ];
 

@@ -157,16 +157,16 @@ export class Engine {
 
   /** Throws a refusal. */
   refuse(fault: number, path: string): never {
-    const { code, texts } = this.#texts?.(fault) ?? this.#told(fault);
+    const { code, texts } = this.textsOf(fault);
     throw new LoyaltyError(code, path, texts);
   }
 
-  /** The texts that the module carries. */
-  #told(fault: number): { code: Code; texts: Message } {
-    const instance = this.instance;
+  /** The code and the texts of a refusal, by whoever carries them. */
+  textsOf(fault: number): { readonly code: Code; readonly texts: Message } {
+    if (this.#texts !== undefined) return this.#texts(fault);
+    const { instance } = this;
     instance.exports.loyalty_fault?.(fault, instance.exchange);
-    const text = (pair: number) => readText(instance, pair);
-    return { code: text(0) as Code, texts: { en: text(1), id: text(2) } };
+    return { code: readText(instance, 0) as Code, texts: { en: readText(instance, 1), id: readText(instance, 2) } };
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Award, Decision, type Given, type Stopped } from "./award.js";
-import { type Engine, type Instance, readText } from "./engine.js";
+import { Engine, type Instance, readText } from "./engine.js";
 import { LoyaltyError, type Message } from "./error.js";
 import { LATE, PENDING, PLAY_AT, PLAY_CLAIM, REGISTERED, SLOT, SUSPENDED } from "./exchange.js";
 import { type Code, FAULTS, type Reason } from "./generated/names.js";
@@ -37,8 +37,16 @@ const rooms = new WeakMap<Instance, number>();
 
 /** What an engine with every operation offers. */
 export class Face {
+  /** Every operation by name. */
+  readonly engine: Engine;
+  /** Awards in numbers: the kernel, which is compiled for speed. Its refusals are told by the other. */
+  readonly kernel: Engine;
+
   /** @internal */
-  constructor(readonly engine: Engine) {}
+  constructor(module: () => WebAssembly.Module, kernel: () => WebAssembly.Module) {
+    this.engine = new Engine(module);
+    this.kernel = new Engine(kernel, (fault) => this.engine.textsOf(fault));
+  }
 
   /**
    * Answers an operation: the text of its answer, or of its error object. The same request gives the same bytes on
@@ -111,7 +119,7 @@ export class Program extends Rated {
 
   /** @internal Made by `Program.parse` or `Program.load`. */
   constructor(face: Face, compiled: Uint8Array, document?: string) {
-    super(face.engine, compiled);
+    super(face.kernel, compiled);
     this.#face = face;
     this.#document = document;
   }

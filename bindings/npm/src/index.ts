@@ -1,15 +1,18 @@
 /**
- * Everything, with the module inside: it is compiled at the first use.
+ * Everything, with the modules inside: they are compiled at the first use.
  *
  * @packageDocumentation
  */
 import { decode } from "./decode.js";
-import { Engine } from "./engine.js";
 import { Face, Program as FullProgram, parse } from "./face.js";
-import { BASE64 } from "./generated/main_module.js";
+import { BASE64 as KERNEL } from "./generated/kernel_module.js";
+import { BASE64 as MODULE } from "./generated/main_module.js";
 import type { Operations, ProgramDocument } from "./generated/operations.js";
 
-const face = new Face(new Engine(() => decode(BASE64)));
+const face = new Face(
+  () => decode(MODULE),
+  () => decode(KERNEL),
+);
 
 /** A proved program. */
 export type Program = FullProgram;

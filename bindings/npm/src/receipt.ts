@@ -100,12 +100,10 @@ export function read(engine: Engine, receipt: Receipt): Question {
   let play = exchange.PENDING;
   let flags = 0;
   let total: unknown;
-  let [paidByVoucher, priorPointsMilli, purchases] = [0, 0, 0];
+  let paidByVoucher = 0;
+  let priorPointsMilli = 0;
+  let purchases = 0;
   let extra: Extra | undefined;
-  const pick = (code: number, path: string): void => {
-    if (play !== exchange.PENDING) engine.refuse(FAULTS.TwoColumns, path);
-    play = code;
-  };
   for (const key in receipt) {
     if (!own.call(receipt, key)) continue;
     switch (key) {
@@ -114,7 +112,7 @@ export function read(engine: Engine, receipt: Receipt): Question {
         break;
       case "digit": {
         const digit: unknown = receipt.digit;
-        if (digit !== undefined) pick(column(engine, digit, "digit", FAULTS.NotADigit), "digit");
+        if (digit !== undefined) play = only(engine, play, column(engine, digit, "digit", FAULTS.NotADigit), "digit");
         break;
       }
       case "priorPointsMilli": {
@@ -134,20 +132,20 @@ export function read(engine: Engine, receipt: Receipt): Question {
       }
       case "slot": {
         const slot: unknown = receipt.slot;
-        if (slot !== undefined) pick(exchange.SLOT + column(engine, slot, "slot", FAULTS.NotASlot), "slot");
+        if (slot !== undefined) play = only(engine, play, exchange.SLOT + column(engine, slot, "slot", FAULTS.NotASlot), "slot");
         break;
       }
       case "at": {
         const at: unknown = receipt.at;
         if (at === undefined) break;
-        pick(exchange.PLAY_AT, "at");
+        play = only(engine, play, exchange.PLAY_AT, "at");
         (extra ??= nothing()).at = text(engine, at, "at");
         break;
       }
       case "claim": {
         const claim: unknown = receipt.claim;
         if (claim === undefined) break;
-        pick(exchange.PLAY_CLAIM, "claim");
+        play = only(engine, play, exchange.PLAY_CLAIM, "claim");
         readClaim(engine, claim, (extra ??= nothing()));
         break;
       }
@@ -172,6 +170,11 @@ export function read(engine: Engine, receipt: Receipt): Question {
   }
   if (total === undefined) engine.refuse(FAULTS.Missing, "total");
   return { play, flags, total: number(total), paidByVoucher, priorPointsMilli, purchases, extra };
+}
+
+/** The play, if none was picked before. */
+function only(engine: Engine, before: number, play: number, path: string): number {
+  return before === exchange.PENDING ? play : engine.refuse(FAULTS.TwoColumns, path);
 }
 
 /** The state before a batch. */

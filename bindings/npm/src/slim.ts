@@ -1,28 +1,32 @@
 /**
- * Everything, with a module that the caller brings: `loyalty-rules/loyalty.wasm`, compiled by whatever the host offers.
+ * Everything, with modules that the caller brings: `loyalty-rules/loyalty.wasm` and `kernel.wasm`, compiled by whatever the host offers.
  *
  * @packageDocumentation
  */
-import { Engine } from "./engine.js";
 import { LoyaltyError } from "./error.js";
 import { Face, Program as FullProgram, parse } from "./face.js";
 import type { Operations, ProgramDocument } from "./generated/operations.js";
 
-let given: WebAssembly.Module | undefined;
+let modules: { readonly loyalty: WebAssembly.Module; readonly kernel: WebAssembly.Module } | undefined;
+
+function given(name: "loyalty" | "kernel"): WebAssembly.Module {
+  if (modules !== undefined) return modules[name];
+  throw new LoyaltyError("missing_field", "module", {
+    en: "no module was given; call init with loyalty.wasm and kernel.wasm first",
+    id: "modul belum diberikan; panggil init dengan loyalty.wasm dan kernel.wasm lebih dulu",
+  });
+}
 
 const face = new Face(
-  new Engine(() => {
-    if (given !== undefined) return given;
-    throw new LoyaltyError("missing_field", "module", {
-      en: "no module was given; call init with the compiled loyalty.wasm first",
-      id: "modul belum diberikan; panggil init dengan loyalty.wasm yang sudah dikompilasi lebih dulu",
-    });
-  }),
+  () => given("loyalty"),
+  () => given("kernel"),
 );
 
-/** Takes the module, once, before the first use: a compiled module, or its bytes. */
-export function init(module: WebAssembly.Module | BufferSource): void {
-  given ??= module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module);
+/** Takes `loyalty.wasm` and `kernel.wasm`, once, before the first use: compiled, or their bytes. */
+export function init(loyalty: WebAssembly.Module | BufferSource, kernel: WebAssembly.Module | BufferSource): void {
+  const compiled = (module: WebAssembly.Module | BufferSource) =>
+    module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module);
+  modules ??= { loyalty: compiled(loyalty), kernel: compiled(kernel) };
 }
 
 /** A proved program. */

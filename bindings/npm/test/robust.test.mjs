@@ -263,7 +263,8 @@ test("a request as large as they come", () => {
 
 test("slim waits for its module, and takes bytes", () => {
   refused(() => Slim.parse(document), "missing_field", "module");
-  init(readFileSync(new URL("../dist/loyalty.wasm", import.meta.url)));
+  const bytes = (name) => readFileSync(new URL(`../dist/${name}.wasm`, import.meta.url));
+  init(bytes("loyalty"), bytes("kernel"));
   assert.equal(Slim.parse(document).award({ total: 250_000, digit: 5 }).explain("en").line, "Full voucher: Rp15.000 (6% x Rp250.000), 15 poin");
 });
 

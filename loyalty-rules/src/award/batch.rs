@@ -3,10 +3,10 @@ use super::outcome::Award;
 use super::program::Program;
 use super::reason::Reason;
 use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
-use super::terms::{Eligibility, FirstN};
+use super::terms::Eligibility;
 use crate::error::Error;
-use crate::quantity::{Count, Rate, Rupiah};
-use crate::tables::{Column, Mechanism};
+use crate::quantity::{Count, Rate, Rounding, Rupiah};
+use crate::tables::Mechanism;
 
 /// Decides receipts in order, each with the counters that the one before left (`award.batch`).
 ///
@@ -30,6 +30,7 @@ pub struct Batch<'a> {
     program: &'a Program,
     merchant: &'a Merchant,
     counters: Counters,
+    mechanism: Mechanism,
     /// Whether quota, table and standby alone decide, so that no limit needs to be asked row by row.
     is_plain: bool,
 }
@@ -58,16 +59,19 @@ impl<'a> Batch<'a> {
     /// A batch that begins with these counters.
     pub fn new(program: &'a Program, merchant: &'a Merchant, counters: Counters) -> Self {
         let terms = program.terms();
-        let (first_n, limits): (Option<FirstN>, _) = (terms.first_n, [terms.receipt_cap, terms.budget.day, terms.budget.slot]);
+        let limits = [terms.receipt_cap, terms.budget.day, terms.budget.slot];
         let is_plain = !merchant.suspended
             && !merchant.registered
+            && merchant.fund_balance >= Rupiah::ZERO
+            && merchant.outstanding >= Rupiah::ZERO
             && !terms.paused
             && terms.eligibility == Eligibility::Everyone
             && terms.held_slots.is_empty()
-            && first_n.is_none()
+            && terms.first_n.is_none()
             && limits.iter().all(Option::is_none)
-            && terms.min_cover_bp == Count::ZERO;
-        Self { program, merchant, counters, is_plain }
+            && terms.min_cover_bp == Count::ZERO
+            && terms.rounding == Rounding::default();
+        Self { program, merchant, counters, mechanism: terms.table.mechanism(), is_plain }
     }
 
     /// The counters after the last row.
@@ -79,7 +83,8 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// As [`decide`]; the counters stay as they were.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a row would be returned through memory")]
     pub fn decide(&mut self, receipt: &Receipt, shopper: &Shopper) -> Result<Row, Error> {
         match self.plain(receipt, shopper) {
             Some(row) => Ok(row),
@@ -95,29 +100,33 @@ impl<'a> Batch<'a> {
     }
 
     /// A row that nothing but quota, table and standby decides, and whose sums stay inside the domain.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a row would be returned through memory")]
     fn plain(&mut self, receipt: &Receipt, shopper: &Shopper) -> Option<Row> {
-        let (mechanism, total) = (self.program.terms().table.mechanism(), receipt.total);
-        let column: Column = match (mechanism, &receipt.play) {
+        let total = receipt.total;
+        let column = match (self.mechanism, &receipt.play) {
             (Mechanism::Stopwatch, Play::Digit(digit)) => digit.column(),
             (Mechanism::TimeAuction, Play::Slot(slot)) => slot.column(),
             _ => return None,
         };
-        let released = self.counters.released_today.get() | self.counters.released_in_slot.get() | self.counters.awards_in_slot.get();
-        let numbers = total.get() | shopper.prior_points.milli() | shopper.purchases.get() | self.merchant.fund_balance.get() | self.merchant.outstanding.get();
         // Numbers of zero or more lie below a power of two if their bits together do.
+        let numbers = total.get() | shopper.prior_points.milli() | shopper.purchases.get();
+        let released = self.counters.released_today.get() | self.counters.released_in_slot.get() | self.counters.awards_in_slot.get();
         let is_inside = (0..FAR_INSIDE).contains(&numbers) && (0..FAR_INSIDE << 10).contains(&released);
         if !self.is_plain || !is_inside || receipt.late || receipt.paid_by_voucher != Rupiah::ZERO || total.is_zero() {
             return None;
         }
-        let (met_quota, rate_bp, value) = self.program.core().plain_award(total, total, column, shopper.prior_points)?;
-        let reason = match (met_quota, rate_bp) {
-            (true, _) => Reason::Full,
-            (false, 0) => Reason::NoStandby,
-            (false, _) => Reason::Standby,
-        };
-        let (rate, value) = (u16::try_from(rate_bp).ok().and_then(|bp| Rate::from_bp(bp).ok())?, Rupiah::part(value));
-        self.counters = self.counters.after(mechanism, reason, value).ok()?;
-        Some(Row { reason, rate, value })
+        let (given, _) = self.program.core().rated(total, column, shopper.prior_points);
+        let value = Rupiah::part(self.program.core().value(total, given.rate));
+        // A value of zero changes no counter, so that a stop needs no branch; the sums stay far inside the domain.
+        let counters = &mut self.counters;
+        counters.released_today = Rupiah::part(counters.released_today.get().wrapping_add(value.get()));
+        if self.mechanism == Mechanism::TimeAuction {
+            counters.released_in_slot = Rupiah::part(counters.released_in_slot.get().wrapping_add(value.get()));
+            if given.reason == Reason::Full && !value.is_zero() {
+                counters.awards_in_slot = counters.awards_in_slot.succ().ok()?;
+            }
+        }
+        Some(Row { reason: given.reason, rate: given.rate, value })
     }
 }
