@@ -261,6 +261,7 @@ faults! {
     NotRupiahText: BadText, "write rupiah as Rp15.000, in groups of three", "tulis rupiah sebagai Rp15.000, dalam kelompok tiga angka";
     NotPointsText: BadText, "write points as 2,25 poin, in groups of three with at most three decimals", "tulis poin sebagai 2,25 poin, dalam kelompok tiga angka dengan paling banyak tiga desimal";
     NotRateText: BadText, "write a rate as 3,5%, with at most two decimals", "tulis tarif sebagai 3,5%, dengan paling banyak dua desimal";
+    UnequalColumns: BadConfig, "the columns differ in length; give one entry a receipt in each", "panjang kolom berbeda; beri satu entri per struk di setiap kolom";
     NotHex: BadCompiled, "write the compiled bytes as hexadecimal digits, two a byte", "tulis byte terkompilasi sebagai angka heksadesimal, dua per byte";
 }
 
@@ -283,6 +284,11 @@ impl Field {
     #[must_use]
     pub const fn within(name: &'static str, index: usize, inner: &'static str) -> Self {
         Self { name, index: Some(index), inner }
+    }
+
+    /// Its name, its index if it is an entry of a list, and the field inside that entry or `""`.
+    pub const fn parts(self) -> (&'static str, Option<usize>, &'static str) {
+        (self.name, self.index, self.inner)
     }
 }
 

@@ -49,6 +49,7 @@
 //! * `crypto`: the hardened draw, and with `alloc` voucher codes and tokens, signed entries and allowances
 //!   (HMAC-SHA-256, Ed25519).
 //! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).
+//! * `schema`: the JSON Schemas of the operations (implies `json`).
 //! * `std`: nothing but `std` support in `serde_json`.
 //! * `decimal`: quantities as `rust_decimal::Decimal` (implies `alloc`).
 //! * `chrono`: civil times from `chrono::DateTime<FixedOffset>`.

@@ -1,7 +1,16 @@
-//! The WebAssembly face. It holds no rule: each export passes on to `loyalty-rules`.
+//! The WebAssembly face. It holds no rule: each export reads what the facade in bindings/npm wrote into the module's
+//! memory, asks `loyalty-rules`, and writes the answer there.
+#![cfg_attr(not(feature = "named"), no_std)]
 
-/// The number of operations that `loyalty_rules::api::call` answers.
-#[unsafe(no_mangle)]
-pub extern "C" fn loyalty_operation_count() -> usize {
-    loyalty_rules::api::operations().count()
+mod exchange;
+mod hot;
+#[cfg(feature = "named")]
+mod named;
+
+/// That no panic can be reached from these calls is proved by tests/targets/panic-free; a trap is how the host would
+/// learn of one.
+#[cfg(all(not(feature = "named"), target_family = "wasm"))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
 }

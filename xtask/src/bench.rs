@@ -1,12 +1,13 @@
-//! `cargo xtask bench`: benches/, in release.
+//! `cargo xtask bench`: benches/, in release; `cargo xtask bench js`: the npm package.
 
-use crate::USAGE;
+use crate::{USAGE, js};
 use crate::sh::{self, Outcome};
 
 pub fn run(arguments: &[String]) -> Outcome {
     match arguments {
         [] => sh::show(&mut sh::cargo("run --quiet --release --package loyalty-benches --bin award")),
         [flag] if flag == "--check" => sh::show(&mut sh::cargo("run --quiet --release --package loyalty-benches --bin award -- --check")),
-        _ => Err(format!("{USAGE}cargo xtask bench [--check]")),
+        [surface] if surface == "js" => js::bench(),
+        _ => Err(format!("{USAGE}cargo xtask bench [js | --check]")),
     }
 }

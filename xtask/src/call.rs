@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::sh::{self, Outcome};
-use crate::{USAGE, c, vectors};
+use crate::{USAGE, c, js, vectors};
 
 /// What answers: the crate in this process, or a program that links or loads another surface.
 pub enum Surface {
@@ -25,12 +25,13 @@ pub enum Surface {
 
 impl Surface {
     /// The surfaces that can be called.
-    const NAMES: &[&str] = &["rust", "c"];
+    const NAMES: &[&str] = &["rust", "c", "js"];
 
     fn named(name: &str) -> Option<Outcome<Self>> {
         match name {
             "rust" => Some(Ok(Self::Rust)),
             "c" => Some(c::caller().and_then(|program| Self::driver(&mut sh::command(program)))),
+            "js" => Some(js::caller().and_then(|mut node| Self::driver(&mut node))),
             _ => None,
         }
     }

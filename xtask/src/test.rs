@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::sh::{self, Outcome};
-use crate::{USAGE, bench, c, check, demo, fuzz, vectors};
+use crate::{USAGE, bench, c, check, demo, fuzz, js, vectors};
 
 struct Part {
     name: &'static str,
@@ -23,6 +23,8 @@ const PARTS: &[Part] = &[
     Part { name: "rust", proves: "unit tests, doctests, vectors, second model, laws", run: rust },
     Part { name: "call", proves: "every vector through the line protocol", run: call },
     Part { name: "c", proves: "the C face: vectors, bad input, threads, memory, packages", run: c::test },
+    Part { name: "js", proves: "the npm package in Node: vectors, types, bad input, sizes, speed", run: js::test },
+    Part { name: "npm", proves: "the packed package: bundlers, workers, types, Chromium under a strict CSP", run: js::packaged },
     Part { name: "features", proves: "each feature alone", run: features },
     Part { name: "docs", proves: "the documentation builds, every link leads somewhere", run: docs },
     Part { name: "demo", proves: "the main job, its sums proved", run: || demo::run(&[]) },

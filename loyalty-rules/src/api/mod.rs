@@ -19,13 +19,17 @@ mod operations;
 mod refusal;
 mod wire;
 
+#[cfg(feature = "schema")]
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
+#[cfg(feature = "schema")]
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
 use self::refusal::Path;
 pub use self::refusal::Refusal;
+#[cfg(feature = "schema")]
 use self::wire::{Defs, Describe};
 use crate::error::Fault;
 
@@ -38,6 +42,7 @@ pub struct Operation {
     /// What it does, in one sentence.
     pub summary: &'static str,
     run: fn(&json::Node) -> Result<String, Refusal>,
+    #[cfg(feature = "schema")]
     describe: fn(&mut Defs) -> [String; 2],
 }
 
@@ -71,6 +76,7 @@ pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
 }
 
 /// The JSON Schemas of every operation and of the program document, as file names and texts.
+#[cfg(feature = "schema")]
 pub fn schema_files() -> [(&'static str, String); 2] {
     const DIALECT: &str = "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"";
     let mut defs = Defs::new();
@@ -95,6 +101,7 @@ pub fn schema_files() -> [(&'static str, String); 2] {
     [("operations.schema.json", operations), ("program.schema.json", program)]
 }
 
+#[cfg(feature = "schema")]
 fn object(defs: &Defs) -> String {
     let entries: Vec<String> = defs.iter().map(|(name, schema)| format!("\"{name}\":{schema}")).collect();
     format!("{{{}}}", entries.join(","))

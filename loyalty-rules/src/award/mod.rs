@@ -6,6 +6,7 @@
 //!  receipt, shopper, counters ─┘
 //! ```
 
+mod batch;
 mod compiled;
 mod core;
 mod decide;
@@ -27,6 +28,7 @@ mod texts;
 #[cfg(feature = "alloc")]
 mod tills;
 
+pub use batch::{Batch, Row};
 pub use decide::decide;
 #[cfg(feature = "alloc")]
 pub use explain::SLIP_COLUMNS;

@@ -53,6 +53,7 @@ macro_rules! operations {
                     let answer: $answer = $run(&request)?;
                     Ok($crate::api::wire::to_json(&answer))
                 },
+                #[cfg(feature = "schema")]
                 describe: |defs| {
                     [<$request as $crate::api::wire::Describe>::schema(defs), <$answer as $crate::api::wire::Describe>::schema(defs)]
                 },

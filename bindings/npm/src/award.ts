@@ -1,0 +1,158 @@
+import { DETAILS, N } from "./exchange.js";
+import { CAPS, type Cap, type GivenReason, type StoppedReason } from "./generated/names.js";
+import type { Program } from "./program.js";
+import type { Question } from "./receipt.js";
+
+/** The cell that gave the rate. */
+export type Cell =
+  | { readonly table: "digit"; readonly digit: number }
+  | { readonly table: "slot"; readonly slot: number }
+  | { readonly table: "standby"; readonly fromPointsMilli: number };
+
+/** How a claim was judged (SW-4). */
+export interface JudgedClaim {
+  readonly reason: "accepted" | "countdown_out_of_range" | "claim_mismatch";
+  /** Stopped − started − countdown, in milliseconds. */
+  readonly differenceMs: number;
+  /** The lucky digit of an accepted claim. */
+  readonly digit: number | null;
+}
+
+/** What is known of an award beside its value. */
+export interface Details {
+  /** The limits that lowered the value, in the order they acted. */
+  readonly cappedBy: readonly Cap[];
+  /** The ids of the rules behind it, in the order they acted. */
+  readonly rules: readonly string[];
+  /** The cell that gave the rate; null for a stop before the rate. */
+  readonly cell: Cell | null;
+  /** The judged claim, if the receipt carries one. */
+  readonly claim: JudgedClaim | null;
+  /** The counters after this receipt; give them to the next one. */
+  readonly counters: CountersAfter;
+  /** The shopper after this receipt. */
+  readonly shopper: { readonly priorPointsMilli: number; readonly purchases: number };
+}
+
+/** The counters after a receipt or a batch. */
+export interface CountersAfter {
+  readonly awardsInSlot: number;
+  readonly releasedToday: number;
+  readonly releasedInSlot: number;
+  readonly day?: string;
+  readonly slot?: number;
+}
+
+/** What every decision has. */
+export interface Decided {
+  /** The rate in basis points. */
+  readonly rateBp: number;
+  /** What earns: the total less what was paid by voucher, in rupiah. */
+  readonly base: number;
+  /** The voucher's value, in rupiah. */
+  readonly value: number;
+  /** The value in thousandths of a point. */
+  readonly pointsMilli: number;
+  /** What each funding party pays, in rupiah; empty if the program states no funding. */
+  readonly parts: readonly number[];
+  /** What led to it, and the state after it. */
+  readonly details: Details;
+}
+
+/** A voucher is given; a value that rounds to zero keeps its reason and issues nothing. */
+export interface Given extends Decided {
+  readonly outcome: "given";
+  readonly reason: GivenReason;
+}
+
+/** Nothing is given. */
+export interface Stopped extends Decided {
+  readonly outcome: "stopped";
+  readonly reason: StoppedReason;
+  readonly value: 0;
+  readonly pointsMilli: 0;
+}
+
+/** A decision: `outcome` tells the two apart, `reason` tells why. */
+export type Award = Given | Stopped;
+
+/** A decision that keeps its question. The engine answers the same question always alike, so the rest is told on demand. */
+export class Decision {
+  readonly outcome: "given" | "stopped";
+  readonly reason: GivenReason | StoppedReason;
+  readonly rateBp: number;
+  readonly base: number;
+  readonly value: number;
+  readonly pointsMilli: number;
+  readonly #program: Program;
+  readonly #question: Question;
+
+  constructor(
+    isGiven: boolean,
+    reason: GivenReason | StoppedReason,
+    rateBp: number,
+    base: number,
+    value: number,
+    pointsMilli: number,
+    program: Program,
+    question: Question,
+  ) {
+    this.outcome = isGiven ? "given" : "stopped";
+    this.reason = reason;
+    this.rateBp = rateBp;
+    this.base = base;
+    this.value = value;
+    this.pointsMilli = pointsMilli;
+    this.#program = program;
+    this.#question = question;
+  }
+
+  get parts(): readonly number[] {
+    return this.#program.parts(this.value);
+  }
+
+  get details(): Details {
+    this.#program.ask(this.#question, DETAILS);
+    const { answered } = this.#program;
+    const { numbers } = answered;
+    const at = (place: number): number => numbers[place] ?? 0;
+    const [cell, cellAt, caps] = [at(N.cell), at(N.cellAt), at(N.cappedBy)];
+    const claim = at(N.claim);
+    const isStopwatch = this.#program.mechanism === "stopwatch";
+    const column: Cell = isStopwatch ? { table: "digit", digit: cellAt } : { table: "slot", slot: cellAt };
+    return {
+      cappedBy: CAPS.filter((_, place) => (caps >> place) & 1),
+      rules: answered.told().trim().split(" "),
+      cell: cell === 0 ? null : cell === 1 ? column : { table: "standby", fromPointsMilli: cellAt },
+      claim:
+        claim === 0
+          ? null
+          : {
+              reason: claim === 1 ? "accepted" : claim === 2 ? "countdown_out_of_range" : "claim_mismatch",
+              differenceMs: at(N.claimDifferenceMs),
+              digit: claim === 1 ? at(N.claimDigit) : null,
+            },
+      counters: countersAfter(numbers),
+      shopper: { priorPointsMilli: at(N.priorPointsMilliAfter), purchases: at(N.purchasesAfter) },
+    };
+  }
+
+  /** The question, for what asks it again in words. */
+  protected get question(): Question {
+    return this.#question;
+  }
+}
+
+/** The counters that a call left in the exchange. */
+export function countersAfter(numbers: Float64Array): CountersAfter {
+  const at = (place: number): number => numbers[place] ?? 0;
+  const [day, slot] = [at(N.dayAfter), at(N.slotAfter)];
+  const text = String(day).padStart(8, "0");
+  return {
+    awardsInSlot: at(N.awardsInSlotAfter),
+    releasedToday: at(N.releasedTodayAfter),
+    releasedInSlot: at(N.releasedInSlotAfter),
+    ...(day < 0 ? {} : { day: `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` }),
+    ...(slot === 0 ? {} : { slot }),
+  };
+}

@@ -1,0 +1,4 @@
+import * as loyalty from "loyalty-rules";
+import { rate } from "./rate.mjs";
+
+globalThis.answer = rate(loyalty);

@@ -1,0 +1,288 @@
+//! The memory that the facade and a call share, and the only conversions between its numbers and ours.
+
+use loyalty_rules::award::{Award, Cell, Counters, Merchant, Reason, Row, Shopper};
+use loyalty_rules::calendar::{CivilTime, Date};
+use loyalty_rules::error::{Error, Fault, Field};
+use loyalty_rules::quantity::{Count, Points, Rupiah};
+use loyalty_rules::tables::{Claim, ClaimReason, Slot};
+
+/// Room for a text of the facade; no time is longer.
+const TEXT: usize = 40;
+/// Room for a path or a list of rule ids.
+const TOLD: usize = 128;
+const PARTIES: usize = 64;
+
+/// What the facade writes before a call, and what it reads after it; bindings/npm/src/exchange.ts has the same places.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Exchange {
+    /// Read if the flags say so: what a merchant and the counters are.
+    pub fund_balance: f64,
+    pub outstanding: f64,
+    pub awards_in_slot: f64,
+    pub released_today: f64,
+    pub released_in_slot: f64,
+    /// The slot counted, or 0.
+    pub slot: f64,
+    /// The seconds of a claim.
+    pub countdown_s: f64,
+    /// The lengths of the three texts.
+    pub text_lens: [f64; 3],
+
+    /// Told by every award.
+    pub rate_bp: f64,
+    pub base: f64,
+    pub value: f64,
+    pub points_milli: f64,
+    /// Told if the flags ask for it.
+    pub capped_by: f64,
+    /// 0 none, 1 table, 2 standby.
+    pub cell: f64,
+    /// The digit or slot of a table's cell, or the thousandths of a standby step.
+    pub cell_at: f64,
+    /// 0 none, 1 accepted, 2 countdown out of range, 3 mismatch.
+    pub claim: f64,
+    pub claim_digit: f64,
+    pub claim_difference_ms: f64,
+    pub awards_in_slot_after: f64,
+    pub released_today_after: f64,
+    pub released_in_slot_after: f64,
+    pub slot_after: f64,
+    /// Year × 10,000 + month × 100 + day, or −1.
+    pub day_after: f64,
+    pub prior_points_milli_after: f64,
+    pub purchases_after: f64,
+    /// The row that a batch refused, or −1.
+    pub row: f64,
+    pub told_len: f64,
+    /// The parts of a split, or pairs of address and length.
+    pub numbers: [f64; PARTIES],
+    /// The time of purchase or of the stop, the time of the start, the day counted.
+    pub texts: [[u8; TEXT]; 3],
+    /// The path of a refusal, or the ids of the rules.
+    pub told: [u8; TOLD],
+}
+
+/// The place of a text.
+#[derive(Clone, Copy, Debug)]
+pub enum Text {
+    At,
+    StartedAt,
+    Day,
+}
+
+/// A number of the facade as an integer.
+///
+/// # Errors
+/// `bad_type` for what is none, `out_of_range` outside the domain.
+#[inline]
+pub fn whole(number: f64) -> Result<i64, Error> {
+    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "there is no other conversion; what it cuts is refused below")]
+    let whole = number as i64;
+    if is_same(number, whole) { Ok(whole) } else { Err(not_whole(number)) }
+}
+
+#[expect(clippy::float_cmp, reason = "the conversion there and back is exact, or the number is refused")]
+#[inline]
+fn is_same(number: f64, whole: i64) -> bool {
+    // Beyond 2⁵³ the domain's own gate refuses.
+    self::number(whole) == number
+}
+
+#[cold]
+fn not_whole(number: f64) -> Error {
+    let is_whole = number.abs() >= 9_007_199_254_740_992.0 && number.is_finite();
+    if is_whole { Fault::OutsideDomain.error() } else { Fault::WantsInteger.error() }
+}
+
+/// An integer for the facade; inside the domain it is exact.
+#[inline]
+pub fn number(whole: i64) -> f64 {
+    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "the domain is what a number of JavaScript holds exactly")]
+    let number = whole as f64;
+    number
+}
+
+fn length(len: usize) -> f64 {
+    number(i64::try_from(len).unwrap_or(i64::MAX))
+}
+
+#[inline]
+pub fn rupiah(number: f64, field: &'static str) -> Result<Rupiah, Error> {
+    whole(number).and_then(Rupiah::new).map_err(|error| error.at(field))
+}
+
+#[inline]
+pub fn shopper(prior_points_milli: f64, purchases: f64) -> Result<Shopper, Error> {
+    Ok(Shopper {
+        prior_points: whole(prior_points_milli).and_then(Points::from_milli).map_err(|error| error.at("shopper.prior_points_milli"))?,
+        purchases: count(purchases, "shopper.purchases")?,
+    })
+}
+
+#[inline]
+fn count(number: f64, field: &'static str) -> Result<Count, Error> {
+    whole(number).and_then(Count::new).map_err(|error| error.at(field))
+}
+
+/// A small number: a digit or a slot; what is none becomes one that every gate refuses.
+#[inline]
+pub fn small(number: i64) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
+}
+
+impl Exchange {
+    /// A text of the facade; too long or no UTF-8, it becomes one that no gate lets pass.
+    fn text(&self, place: Text) -> &str {
+        let index = match place {
+                    Text::At => 0,
+                    Text::StartedAt => 1,
+            Text::Day => 2,
+        };
+        let len = self.text_lens.get(index).and_then(|len| usize::try_from(whole(*len).ok()?).ok()).unwrap_or(usize::MAX);
+        let bytes = self.texts.get(index).and_then(|text| text.get(..len)).unwrap_or(b"?");
+        core::str::from_utf8(bytes).unwrap_or("?")
+    }
+
+    pub fn time(&self, place: Text, field: &'static str) -> Result<CivilTime, Error> {
+        self.text(place).parse().map_err(|error: Error| error.at(field))
+    }
+
+    pub fn claim(&self) -> Result<Claim, Error> {
+        Ok(Claim {
+            started_at: self.time(Text::StartedAt, "receipt.claim.started_at")?,
+            countdown_s: whole(self.countdown_s).map_err(|error| error.at("receipt.claim.countdown_s"))?,
+            stopped_at: self.time(Text::At, "receipt.claim.stopped_at")?,
+        })
+    }
+
+    pub fn merchant(&self, suspended: bool, registered: bool) -> Result<Merchant, Error> {
+        Ok(Merchant {
+            suspended,
+            registered,
+            fund_balance: rupiah(self.fund_balance, "merchant.fund_balance")?,
+            outstanding: rupiah(self.outstanding, "merchant.outstanding")?,
+        })
+    }
+
+    pub fn counters(&self) -> Result<Counters, Error> {
+        let day = match self.text(Text::Day) {
+            "" => None,
+            day => Some(day.parse::<Date>().map_err(|error| error.at("counters.day"))?),
+        };
+        let slot = match whole(self.slot) {
+            Ok(0) => None,
+            slot => Some(slot.and_then(|slot| Slot::new(small(slot))).map_err(|error| error.at("counters.slot"))?),
+        };
+        Ok(Counters {
+            awards_in_slot: count(self.awards_in_slot, "counters.awards_in_slot")?,
+            released_today: rupiah(self.released_today, "counters.released_today")?,
+            released_in_slot: rupiah(self.released_in_slot, "counters.released_in_slot")?,
+            day,
+            slot,
+        })
+    }
+
+    /// Tells an award in short; its reason is told by the status.
+    #[inline]
+    pub fn tell(&mut self, award: &Award) {
+        self.rate_bp = number(award.rate().bp().into());
+        self.base = number(award.base().get());
+        self.value = number(award.value().get());
+        self.points_milli = number(award.points().milli());
+    }
+
+    /// Tells everything else of an award.
+    pub fn tell_details(&mut self, award: &Award) -> Result<(), Error> {
+        let caps = award.caps().iter().fold(0, |caps, cap| caps | 1_i64 << crate::hot::place(loyalty_rules::award::Cap::ALL, &cap));
+        self.capped_by = number(caps);
+        let (cell, at) = match award.cell() {
+            None => (0, 0),
+            Some(Cell::Standby { from }) => (2, from.milli()),
+            Some(table) => (1, table.digit().map_or_else(|| table.slot().map_or(0, |slot| slot.get().into()), |digit| digit.get().into())),
+        };
+        (self.cell, self.cell_at) = (number(cell), number(at));
+        let judged = award.judgement();
+        self.claim = number(judged.map_or(0, |judged| match judged.reason {
+            ClaimReason::Accepted => 1,
+            ClaimReason::CountdownOutOfRange => 2,
+            ClaimReason::ClaimMismatch => 3,
+        }));
+        self.claim_digit = number(judged.and_then(|judged| judged.digit).map_or(-1, |digit| digit.get().into()));
+        self.claim_difference_ms = number(judged.map_or(Ok(0), |judged| judged.difference_ms())?);
+        self.tell_counters(award.counters());
+        self.prior_points_milli_after = number(award.shopper().prior_points.milli());
+        self.purchases_after = number(award.shopper().purchases.get());
+        self.told_len = 0.0;
+        for rule in award.rules() {
+            self.say(rule);
+            self.say(" ");
+        }
+        Ok(())
+    }
+
+    pub fn tell_counters(&mut self, counters: Counters) {
+        self.awards_in_slot_after = number(counters.awards_in_slot.get());
+        self.released_today_after = number(counters.released_today.get());
+        self.released_in_slot_after = number(counters.released_in_slot.get());
+        self.slot_after = number(counters.slot.map_or(0, |slot| slot.get().into()));
+        self.day_after = number(counters.day.map_or(-1, |day| {
+            let (year, month, day) = day.parts();
+            i64::from(year).wrapping_mul(10_000).wrapping_add(i64::from(month).wrapping_mul(100)).wrapping_add(day.into())
+        }));
+    }
+
+    /// Tells where a refusal stands, and which.
+    #[cold]
+    pub fn refuse(&mut self, error: Error, row: Option<usize>) -> i32 {
+        self.row = row.map_or(-1.0, length);
+        self.told_len = 0.0;
+        self.say_path(error.field());
+        i32::try_from(crate::hot::place(Fault::ALL, &error.fault())).unwrap_or_default().wrapping_neg().wrapping_sub(1)
+    }
+
+    fn say_path(&mut self, field: Field) {
+        let (name, index, inner) = field.parts();
+        self.say(name);
+        if let Some(index) = index {
+            self.say("[");
+            self.say_number(index);
+            self.say("]");
+        }
+        if !inner.is_empty() {
+            self.say(".");
+            self.say(inner);
+        }
+    }
+
+    fn say_number(&mut self, number: usize) {
+        if number >= 10 {
+            self.say_number(number / 10);
+        }
+        let digits = "0123456789";
+        let digit = number % 10;
+        self.say(digits.get(digit..=digit).unwrap_or_default());
+    }
+
+    fn say(&mut self, text: &str) {
+        let start = usize::try_from(whole(self.told_len).unwrap_or_default()).unwrap_or_default();
+        for (place, byte) in self.told.iter_mut().skip(start).zip(text.bytes()) {
+            *place = byte;
+        }
+        self.told_len = length(start.saturating_add(text.len()).min(TOLD));
+    }
+}
+
+/// The number of a reason, and in bit 8 whether it awards.
+#[inline]
+pub fn reason_number(reason: Reason) -> i32 {
+    #[expect(clippy::as_conversions, reason = "its place in `Reason::ALL`, without a search; xtask writes the names in that order")]
+    let place = reason as i32;
+    place | i32::from(reason.is_award()) << 8
+}
+
+/// A row of a batch as the columns hold it.
+#[inline]
+pub fn row_number(row: Row) -> u8 {
+    u8::try_from(reason_number(row.reason) & 0xFF).unwrap_or_default()
+}

@@ -1,0 +1,241 @@
+//! The npm package: its modules, its generated sources, its tests.
+
+mod generated;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::call::{self, Surface};
+use crate::sh::{self, Outcome};
+use crate::test::targets::{DEBIAN_COMPILER, build_std};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// A module: its features, the parts of the standard library it needs, how it is optimized, and the most bytes that
+/// it may have with its glue, after gzip.
+struct Module {
+    name: &'static str,
+    features: &'static str,
+    parts: &'static str,
+    level: &'static str,
+    optimize: &'static str,
+    largest_gzip: usize,
+}
+
+#[rustfmt::skip]
+const MODULES: [Module; 2] = [
+    Module { name: "loyalty", features: "--features named", parts: "std,panic_abort", level: "z", optimize: "-Oz", largest_gzip: 200_000 },
+    Module { name: "kernel", features: "--no-default-features", parts: "core,panic_abort", level: "3", optimize: "-O3", largest_gzip: 20_000 },
+];
+
+/// What every browser of the last years has.
+const WASM_FEATURES: &str = "--enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-multivalue --enable-reference-types";
+
+fn package() -> PathBuf {
+    sh::root().join("bindings/npm")
+}
+
+fn dist() -> PathBuf {
+    package().join("dist")
+}
+
+fn npm(folder: &Path, arguments: &str) -> Command {
+    let mut npm = sh::command("npm");
+    npm.args(arguments.split_whitespace()).args(["--no-audit", "--no-fund"]).current_dir(folder);
+    npm
+}
+
+/// The tools that a folder's lockfile pins.
+fn install(folder: &Path) -> Outcome {
+    let lock = sh::read(folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.loyalty-lock");
+    if sh::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    sh::run(&mut npm(folder, "ci"))?;
+    write(&stamp, &lock)
+}
+
+fn tool(name: &str) -> Command {
+    sh::command(package().join("node_modules/.bin").join(name))
+}
+
+fn write(path: &Path, text: &str) -> Outcome {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The compiler for the target: rustup's if it has the target, Debian's otherwise.
+fn compiler(parts: &str) -> Outcome<(Command, &'static str)> {
+    let installed = sh::output(sh::command("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+    if installed.is_ok_and(|folder| Path::new(folder.trim()).is_dir()) {
+        return Ok((sh::cargo("rustc"), "rustup's"));
+    }
+    sh::packages(&DEBIAN_COMPILER)?;
+    let sysroot = sh::output(sh::command("rustc").args(["--print", "sysroot"]))?;
+    let linker = Path::new(sysroot.trim()).join("lib/rustlib").join(sh::host()?).join("bin/rust-lld");
+    let mut cargo = build_std(&format!("rustc -Z build-std={parts}"));
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+    Ok((cargo, "Debian's, which builds the standard library"))
+}
+
+impl Module {
+    fn path(&self) -> PathBuf {
+        dist().join(self.name).with_extension("wasm")
+    }
+
+    /// The module as it was linked, with the names of its functions.
+    fn linked(&self) -> PathBuf {
+        sh::target().join("wasm").join(self.name).join(TARGET).join("release/loyalty_wasm.wasm")
+    }
+
+    /// Whether code of a crate's module is in it, as mangled names tell.
+    fn holds(&self, name: &str) -> Outcome<bool> {
+        let linked = fs::read(self.linked()).map_err(|error| error.to_string())?;
+        Ok(linked.windows(name.len()).any(|window| window == name.as_bytes()))
+    }
+
+    /// Compiles the module to dist/.
+    fn build(&self) -> Outcome {
+        let (mut cargo, whose) = compiler(self.parts)?;
+        cargo
+            .args(format!("--quiet --release -p loyalty-wasm --lib --target {TARGET}").split(' '))
+            .args(self.features.split(' '))
+            .env("CARGO_TARGET_DIR", sh::target().join("wasm").join(self.name))
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.level)
+            .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
+            .env("CARGO_PROFILE_RELEASE_STRIP", "none")
+            // What could overflow is linted out; a trap here would tell no more than a wrong sum that a test finds.
+            .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "false")
+            .env("RUSTFLAGS", "-Clink-arg=-zstack-size=131072 -Ctarget-feature=+bulk-memory,+nontrapping-fptoint,+sign-ext");
+        sh::run(&mut cargo)?;
+        let mut optimize = tool("wasm-opt");
+        optimize.args([self.optimize, "--strip-debug", "--strip-producers", "--converge"]).args(WASM_FEATURES.split(' '));
+        sh::run(optimize.arg(self.linked()).arg("-o").arg(self.path()))?;
+        say!("{}.wasm by the compiler of {whose}", self.name);
+        Ok(())
+    }
+}
+
+/// `cargo xtask wasm`: the modules, the generated sources, and the package in dist/.
+pub fn wasm(_: &[String]) -> Outcome {
+    let package = package();
+    install(&package)?;
+    let failed = |error: std::io::Error| error.to_string();
+    fs::create_dir_all(dist()).map_err(failed)?;
+    let sources = package.join("src/generated");
+    fs::create_dir_all(&sources).map_err(failed)?;
+    for module in &MODULES {
+        module.build()?;
+    }
+    for (name, text) in generated::sources()? {
+        write(&sources.join(name), &text)?;
+    }
+    for (name, module) in [("main_module.ts", &MODULES[0]), ("kernel_module.ts", &MODULES[1])] {
+        let bytes = fs::read(module.path()).map_err(failed)?;
+        write(&sources.join(name), &format!("/** The module {}.wasm. */\nexport const BASE64 =\n  \"{}\";\n", module.name, generated::base64(&bytes)))?;
+    }
+    for format in ["esm", "cjs"] {
+        let old = dist().join(format);
+        if old.exists() {
+            fs::remove_dir_all(&old).map_err(failed)?;
+        }
+    }
+    sh::run(tool("tsc").arg("-p").arg(&package))?;
+    let commonjs = "--module CommonJS --moduleResolution Node10 --ignoreDeprecations 5.0 --outDir";
+    sh::run(tool("tsc").arg("-p").arg(&package).args(commonjs.split(' ')).arg(dist().join("cjs")))?;
+    write(&dist().join("cjs/package.json"), "{ \"type\": \"commonjs\" }\n")?;
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(sh::root().join(licence), package.join(licence)).map_err(failed)?;
+    }
+    say!("bindings/npm/dist");
+    Ok(())
+}
+
+/// The driver that answers operations through the package.
+pub fn caller() -> Outcome<Command> {
+    wasm(&[])?;
+    let mut node = sh::command("node");
+    node.arg(package().join("test/driver.mjs"));
+    Ok(node)
+}
+
+/// The part `js` of the tests.
+pub fn test() -> Outcome {
+    let answered = call::vectors_hold(&mut Surface::driver(&mut caller()?)?)?;
+    say!("{answered} vectors through call and answer in Node, as text and as objects");
+    let tests = package().join("test");
+    for name in ["robust.test.mjs", "readme.test.mjs"] {
+        sh::run(sh::command("node").args(["--test", "--test-reporter=dot"]).arg(tests.join(name)))?;
+    }
+    say!("hostile input is refused or right; the README's code runs");
+    sizes()?;
+    sh::show(sh::command("node").arg(tests.join("bench.mjs")).arg("--check"))
+}
+
+/// The bytes of files together, after gzip.
+fn gzip(paths: &[PathBuf]) -> Outcome<usize> {
+    let together = dist().join("together");
+    let mut bytes = Vec::new();
+    for path in paths {
+        bytes.extend(fs::read(path).map_err(|error| error.to_string())?);
+    }
+    fs::write(&together, bytes).map_err(|error| error.to_string())?;
+    let zipped = sh::command("gzip").args(["-9", "--keep", "--force"]).arg(&together).status().map_err(|error| error.to_string())?;
+    let len = fs::metadata(together.with_extension("gz")).map_err(|error| error.to_string())?.len();
+    for file in [together.clone(), together.with_extension("gz")] {
+        fs::remove_file(file).map_err(|error| error.to_string())?;
+    }
+    if zipped.success() { usize::try_from(len).map_err(|error| error.to_string()) } else { Err("gzip failed".into()) }
+}
+
+/// The modules with their glue stay small, and the kernel holds no formatting and no parser.
+fn sizes() -> Outcome {
+    let mut wrong = String::new();
+    for module in &MODULES {
+        let (wasm, all) = (gzip(&[module.path()])?, gzip(&[vec![module.path()], glue(module.name)].concat())?);
+        say!("{}.wasm: {wasm} bytes after gzip, {all} with its glue, at most {}", module.name, module.largest_gzip);
+        if all > module.largest_gzip {
+            wrong += &format!("{} has {all} bytes with its glue, more than {}\n", module.name, module.largest_gzip);
+        }
+    }
+    let [loyalty, kernel] = &MODULES;
+    for name in ["4core3fmt3num", "5serde"] {
+        if !loyalty.holds(name)? {
+            wrong += &format!("{name} is not found where it is known to be, so this check sees nothing\n");
+        }
+        if kernel.holds(name)? {
+            wrong += &format!("{name} is in the kernel\n");
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// The sources that an entry loads beside its module.
+fn glue(module: &str) -> Vec<PathBuf> {
+    let esm = dist().join("esm");
+    let is_of = |path: &PathBuf| {
+        let name = path.strip_prefix(&esm).unwrap_or(path).to_string_lossy().into_owned();
+        let others = match module {
+            "kernel" => &["index.js", "slim.js", "face.js", "json.js"][..],
+            _ => &["kernel.js", "slim.js", "generated/kernel_texts.js"],
+        };
+        !name.ends_with("_module.js") && !others.contains(&name.as_str())
+    };
+    sh::files_below(&esm, ".js").into_iter().filter(is_of).collect()
+}
+
+/// The part `npm` of the tests: the packed package where people install it.
+pub fn packaged() -> Outcome {
+    wasm(&[])?;
+    sh::packages(&["chromium"])?;
+    let tests = package().join("test/npm");
+    install(&tests)?;
+    sh::show(sh::command("node").arg(tests.join("run.mjs")).arg(sh::target().join("npm")))
+}
+
+/// `cargo xtask bench js`: medians of ratios against plain JavaScript.
+pub fn bench() -> Outcome {
+    wasm(&[])?;
+    sh::show(sh::command("node").arg(package().join("test/bench.mjs")))
+}
