@@ -215,6 +215,7 @@ faults! {
     MoreLeftThanStock: BadConfig, "more is left than there was at opening; correct one of them", "sisa lebih banyak daripada stok pembukaan; perbaiki salah satunya";
     BasketForm: BadConfig, "give fixed, from and to, or list, one of them", "beri fixed, from dan to, atau list, salah satu";
     FromAboveTo: BadConfig, "from is above to; lower it", "from di atas to; turunkan";
+    NoBehaviour: BadConfig, "nobody behaves in any way; give at least one weight above zero", "tidak ada perilaku; beri setidaknya satu bobot di atas nol";
     NoBaskets: BadConfig, "the list holds no basket; give one or more", "daftar tidak memuat belanja; beri satu atau lebih";
     TwoForms: BadConfig, "give the number or the text, not both", "beri angkanya atau teksnya, jangan keduanya";
     NotATimeAuction: BadConfig, "dated goods need a time-auction program", "barang berkedaluwarsa memerlukan program lelang waktu";

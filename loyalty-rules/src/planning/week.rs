@@ -88,11 +88,10 @@ pub fn week_check(before: &Week, now: &Week, steady: Rate, weeks_of_higher_sales
     let (sales_before, sales_now) = (sales(before, "before.sales")?, sales(now, "now.sales")?);
     let change = sales_now.wrapping_sub(sales_before);
     let sales_change = Ratio::of(change, sales_before, "before.sales")?;
-    if sales_now == 0 {
-        return Err(Fault::DividesByZero.error().at("now.sales"));
-    }
-    let margin_now = Ratio::of(now.profit.get().into(), sales_now, "now.sales")?;
-    let margin_before = Ratio::of(before.profit.get().into(), sales_before, "before.sales")?;
+    // Below 2⁶⁷; only their difference is answered.
+    let margin = |week: &Week, sales: i128| i128::from(week.profit.get()).wrapping_mul(10_000).checked_div(sales);
+    let margin_now = margin(now, sales_now).ok_or(Fault::DividesByZero.error().at("now.sales"))?;
+    let margin_before = margin(before, sales_before).unwrap_or_default();
 
     // Products of two numbers below 2⁵⁴.
     let is_beyond = change.wrapping_abs().wrapping_mul(10_000).cmp(&sales_before.wrapping_mul(steady.bp().into())) == Ordering::Greater;
@@ -103,7 +102,7 @@ pub fn week_check(before: &Week, now: &Week, steady: Rate, weeks_of_higher_sales
     };
     Ok(WeekCheck {
         sales_change,
-        margin_change: margin_now.checked_sub(margin_before)?,
+        margin_change: Ratio::from_result(margin_now.wrapping_sub(margin_before))?,
         sales,
         new_shoppers_up: now.new_shoppers > before.new_shoppers,
         margin_eaten: i128::from(now.profit.get()).wrapping_mul(sales_before) < i128::from(before.profit.get()).wrapping_mul(sales_now),

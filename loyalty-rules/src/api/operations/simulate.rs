@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 
 use super::operations;
 use crate::api::document::ProgramDocument;
-use crate::api::wire::{Amount, Path, Refusal, Weight, answer, record};
-use crate::award::Program;
+use crate::api::wire::{Amount, Path, Refusal, answer, record};
 use crate::error::Fault;
 use crate::planning::{self, Backing, Baskets, DayStock, Mix, NetProfits, Simulation};
 use crate::quantity::{Count, Points, Rate, Ratio, Rupiah};
@@ -41,7 +40,7 @@ record! {
         margin_bp: Ratio,
         /// The guarantee fund; without one vouchers are not backed.
         fund: Option<FundFields>,
-        /// The least cover that an award must leave, in basis points; the program's own holds if it is higher.
+        /// Days that close with less cover, balance ÷ outstanding in basis points, are counted.
         min_cover_bp: Count = Count::ZERO,
     }
 }
@@ -64,11 +63,11 @@ record! {
     /// Behaviours by weight, not all zero.
     pub struct MixFields {
         /// Who buys on coming and plays by chance.
-        indifferent: Weight,
+        indifferent: Count,
         /// Who comes back in the best slot of a time auction.
-        waits: Weight,
+        waits: Count,
         /// Who stops the stopwatch at the best digit.
-        forces: Weight,
+        forces: Count,
     }
 }
 
@@ -107,7 +106,7 @@ answer! {
         net_profit: NetProfitAnswer,
         /// Over all runs and days.
         totals: SimulatedTotals,
-        /// Days that closed with less cover than the least.
+        /// Days that closed with less cover than `min_cover_bp`.
         days_below_cover: Count,
         /// How often the fund suspended the shop.
         suspensions: Count,
@@ -179,7 +178,7 @@ answer! {
         lost_sales: Count,
         /// Units left at closing.
         units_left: Count,
-        /// Those units at their price, in rupiah.
+        /// What they lost, in rupiah, rounded toward zero each day.
         left_value: Rupiah,
     }
 }
@@ -195,10 +194,7 @@ answer! {
 }
 
 fn simulate(request: &SimulateRequest) -> Result<SimulateAnswer, Refusal> {
-    let path = Path::Root.key("program");
-    let mut terms = request.program.prove(&path)?.terms().clone();
-    terms.min_cover_bp = terms.min_cover_bp.max(request.min_cover_bp);
-    let program = Program::new(terms).map_err(|error| Refusal::inside(error, &path))?;
+    let program = request.program.prove(&Path::Root.key("program"))?;
     let Ok(shoppers_by_slot) = <[Count; 10]>::try_from(request.shoppers_by_slot.as_slice()) else {
         return Err(Fault::NotTenSlotCounts.error().at("shoppers_by_slot").into());
     };
@@ -212,12 +208,13 @@ fn simulate(request: &SimulateRequest) -> Result<SimulateAnswer, Refusal> {
         program: &program,
         shoppers_by_slot,
         baskets: request.basket.baskets(&list)?,
-        mix: Mix { indifferent: request.mix.indifferent.0, waits: request.mix.waits.0, forces: request.mix.forces.0 },
+        mix: Mix { indifferent: request.mix.indifferent, waits: request.mix.waits, forces: request.mix.forces },
         gives_up: request.gives_up_bp,
         prior_points: request.prior_points_milli,
         stock: stock.map(|stock| DayStock { units: stock.units, price: stock.price.0, lost: stock.lost_bp }),
         margin: request.margin_bp,
         backing: backing.map(|fund| Backing { requirement: fund.requirement.0, balance: fund.balance.0, top_up: fund.top_up }),
+        min_cover_bp: request.min_cover_bp,
     };
     Ok(simulation.run()?.into())
 }

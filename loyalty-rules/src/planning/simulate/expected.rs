@@ -1,5 +1,5 @@
+use super::Baskets;
 use super::shop::{Behaviour, Shop};
-use super::{Baskets, Mix};
 use crate::award::{Budget, Counters, Merchant, Receipt, decide};
 use crate::planning::rupiah;
 use crate::quantity::{Count, Mode, Rate, Rounding, Rupiah};
@@ -32,9 +32,8 @@ impl Shop<'_> {
             vouchers = vouchers.checked_add(of_vouchers.checked_mul(buyers)?)?;
         }
         let days = i128::from(self.plan.runs.get()).wrapping_mul(self.plan.days.get().into());
-        let Mix { indifferent, waits, forces } = self.plan.mix;
-        let weights = i128::from(indifferent).wrapping_add(waits.into()).wrapping_add(forces.into());
-        // Below 2³⁴ × 2¹⁷ × 2⁵⁴.
+        let weights = self.plan.mix.weights().iter().fold(0_i128, |sum, weight| sum.wrapping_add((*weight).into()));
+        // Below 2⁵⁵ × 2¹⁷ × 2⁵⁴.
         let parts = weights.wrapping_mul(BUYER).wrapping_mul(self.baskets.into());
         let mean = |sum: i128| rupiah(sum.checked_mul(days)?.checked_div(parts)?).ok();
         Some(Expected { sales: mean(sales)?, vouchers: mean(vouchers)? })
@@ -42,10 +41,9 @@ impl Shop<'_> {
 
     /// Who buys at each column in a day, in parts of weight × [`BUYER`].
     fn buyers(&self) -> [i128; 10] {
-        let Mix { indifferent, waits, forces } = self.plan.mix;
-        let [indifferent, waits, forces] = [indifferent, waits, forces].map(i128::from);
+        let [indifferent, waits, forces] = self.plan.mix.weights().map(i128::from);
         let mut buyers = [0_i128; 10];
-        // 10⁷ shoppers × 2³⁴ × 10⁵ stay below 2⁷⁵.
+        // 10⁷ shoppers × 2⁵⁵ × 10⁵ stay below 2⁹⁶.
         let mut add = |column: Column, shoppers: Count, weight: i128, part: i128| {
             if let Some(buyers) = buyers.get_mut(usize::from(column.index())) {
                 *buyers = buyers.wrapping_add(i128::from(shoppers.get()).wrapping_mul(weight).wrapping_mul(part));

@@ -5,6 +5,8 @@ mod draws;
 mod expected;
 mod fund;
 mod shop;
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 
@@ -33,11 +35,18 @@ pub enum Baskets<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mix {
     /// They buy when they come, and play by chance.
-    pub indifferent: u32,
+    pub indifferent: Count,
     /// In the time auction they come back in the best slot.
-    pub waits: u32,
+    pub waits: Count,
     /// With the stopwatch they stop at the best digit.
-    pub forces: u32,
+    pub forces: Count,
+}
+
+impl Mix {
+    /// The weights in the order of the draw, each below 2⁵³.
+    fn weights(self) -> [u64; 3] {
+        [self.indifferent, self.waits, self.forces].map(|weight| u64::try_from(weight.get()).unwrap_or_default())
+    }
 }
 
 /// What a shop opens each day with.
@@ -89,6 +98,9 @@ pub struct Simulation<'a> {
     pub margin: Ratio,
     /// The guarantee fund, if vouchers are backed.
     pub backing: Option<Backing>,
+    /// Days that close with less cover, balance ÷ outstanding in basis points, are counted (GF-7). What an award must
+    /// leave is a matter of the program.
+    pub min_cover_bp: Count,
 }
 
 /// What came of a slot, over all runs and days.
@@ -147,7 +159,7 @@ pub struct Totals {
     pub lost_sales: Count,
     /// Units left at closing.
     pub units_left: Count,
-    /// Those units at their price, in rupiah.
+    /// What they lost, in rupiah, rounded toward zero each day.
     pub left_value: Rupiah,
 }
 
@@ -162,7 +174,7 @@ pub struct Simulated {
     pub net_profit: NetProfits,
     /// Over all runs and days.
     pub totals: Totals,
-    /// Days that closed with less cover than the program's least (GF-7).
+    /// Days that closed with less cover than asked for (GF-7).
     pub days_below_cover: Count,
     /// How often the fund suspended its merchant (GF-4).
     pub suspensions: Count,
@@ -191,12 +203,13 @@ impl Simulation<'_> {
     ///     program: &program,
     ///     shoppers_by_slot: [Count::new(3)?; 10],
     ///     baskets: Baskets::Between { from: basket, to: basket },
-    ///     mix: Mix { indifferent: 0, waits: 1, forces: 0 }, // everybody comes back in slot X
+    ///     mix: Mix { indifferent: Count::ZERO, waits: Count::new(1)?, forces: Count::ZERO }, // everybody comes back in slot X
     ///     gives_up: Rate::ZERO,
     ///     prior_points: Points::ZERO,
     ///     stock: None,
     ///     margin: Ratio::from_bp(1_200)?,
     ///     backing: None,
+    ///     min_cover_bp: Count::ZERO,
     /// }
     /// .run()?;
     /// assert_eq!((simulated.slots[9].receipts.get(), simulated.totals.vouchers.get()), (60, 60 * 4_500)); // 4.5 %
@@ -207,8 +220,7 @@ impl Simulation<'_> {
     ///
     /// # Errors
     /// `out_of_range` for runs, days or an amount outside its range, or if a result leaves the domain; `bad_config` for
-    /// a price of zero or for no baskets; `bad_shares` if all weights are zero; `too_large` for more than 10,000,000
-    /// shoppers in all.
+    /// a price of zero, for no baskets, or if all weights are zero; `too_large` for more than 10,000,000 shoppers in all.
     pub fn run(&self) -> Result<Simulated, Error> {
         self.check()?;
         Shop::of(self).run()
@@ -233,9 +245,8 @@ impl Simulation<'_> {
             }
             Baskets::Between { .. } => {}
         }
-        let Mix { indifferent, waits, forces } = self.mix;
-        if (indifferent, waits, forces) == (0, 0, 0) {
-            return refuse(Fault::AllWeightsZero, "mix".into());
+        if self.mix.weights() == [0; 3] {
+            return refuse(Fault::NoBehaviour, "mix".into());
         }
         if self.prior_points < Points::ZERO {
             return refuse(Fault::Negative, "prior_points_milli".into());

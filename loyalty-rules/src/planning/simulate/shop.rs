@@ -3,7 +3,7 @@ use core::ops::Range;
 
 use super::draws::{Draw, Draws};
 use super::fund::BackingFund;
-use super::{Baskets, DayStock, Mix, NetProfits, Simulated, SimulatedDay, Simulation, SlotTotals, Totals};
+use super::{Baskets, DayStock, NetProfits, Simulated, SimulatedDay, Simulation, SlotTotals, Totals};
 use crate::award::{Counters, Merchant, Play, Receipt, Shopper, decide};
 use crate::error::{Error, Fault};
 use crate::funding::Cover;
@@ -39,6 +39,7 @@ struct Sums {
     slots: [SlotTotals; 10],
     lost_sales: i64,
     units_left: Count,
+    left_value: Rupiah,
     days_below_cover: i64,
     suspensions: i64,
 }
@@ -54,8 +55,7 @@ impl<'a> Shop<'a> {
     pub(super) fn of(plan: &'a Simulation<'a>) -> Self {
         let terms = plan.program.terms();
         let open = Column::all().filter(|column| !terms.held_slots.holds(*column));
-        let Mix { indifferent, waits, forces } = plan.mix;
-        let [indifferent, waits, forces] = [indifferent, waits, forces].map(u64::from);
+        let [indifferent, waits, forces] = plan.mix.weights();
         let baskets = match plan.baskets {
             // Both lie between zero and 2⁵³.
             Baskets::Between { from, to } => u64::try_from(to.get().wrapping_sub(from.get())).unwrap_or_default().wrapping_add(1),
@@ -108,7 +108,7 @@ impl<'a> Shop<'a> {
         Ok(Simulated {
             days: first_days,
             net_profit: NetProfits::of(profits)?,
-            totals: sums.totals(self.plan.stock)?,
+            totals: sums.totals()?,
             slots: sums.slots,
             days_below_cover: Count::new(sums.days_below_cover)?,
             suspensions: Count::new(sums.suspensions)?,
@@ -137,10 +137,11 @@ impl<'a> Shop<'a> {
         let sold = sums.sold()?;
         let (sales, vouchers) = (sold.0.checked_sub(sold_before.0)?, sold.1.checked_sub(sold_before.1)?);
         let lost = self.plan.stock.map_or(Ok(Rupiah::ZERO), |stock| stock.lost_at_closing(till.units_left, self.plan.margin))?;
+        sums.left_value = sums.left_value.checked_add(lost)?;
         if let Some(fund) = &till.fund {
             till.merchant = fund.merchant();
             let cover = Cover { balance: till.merchant.fund_balance, outstanding: till.merchant.outstanding };
-            let is_below = !cover.allows(Rupiah::ZERO, self.plan.program.terms().min_cover_bp)?;
+            let is_below = !cover.allows(Rupiah::ZERO, self.plan.min_cover_bp)?;
             sums.days_below_cover = sums.days_below_cover.wrapping_add(is_below.into());
         }
         Ok(SimulatedDay {
@@ -250,7 +251,7 @@ impl Sums {
         })
     }
 
-    fn totals(&self, stock: Option<DayStock>) -> Result<Totals, Error> {
+    fn totals(&self) -> Result<Totals, Error> {
         let (sales, vouchers) = self.sold()?;
         let receipts = self.slots.iter().fold(0_i64, |sum, slot| sum.wrapping_add(slot.receipts.get()));
         Ok(Totals {
@@ -259,7 +260,7 @@ impl Sums {
             vouchers,
             lost_sales: Count::new(self.lost_sales)?,
             units_left: self.units_left,
-            left_value: stock.map_or(Ok(Rupiah::ZERO), |stock| stock.price.checked_mul(self.units_left.get()))?,
+            left_value: self.left_value,
         })
     }
 }
