@@ -480,7 +480,6 @@ fn expectation(plan: &Plan, request: &mut Request) -> Answer<Option<(Fraction, F
     let touched = [
         plan.stock.is_some(),
         plan.fund.is_some(),
-        plan.min_cover_bp > int(0),
         program.min_cover_bp.as_ref().is_some_and(|least| *least > int(0)),
         program.first_n.is_some(),
         program.day_budget.is_some(),
