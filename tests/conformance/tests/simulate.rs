@@ -250,7 +250,10 @@ fn plain_program(tape: &mut Tape) -> (Value, bool) {
         maybe(tape, &mut program, 3, "held_slots", |t| json!([1 + t.pick(10), 10]));
         maybe(tape, &mut program, 4, "first_n", |t| json!({ "n": t.of(&[1, 0, 2]), "then": t.of(&["standby", "first_column"]) }));
     }
-    maybe(tape, &mut program, 4, "budget", |t| json!({ "day": t.of(&[5000, 1, 20_000]) }));
+    maybe(tape, &mut program, 4, "budget", |t| {
+        let part = if stopwatch || t.flag() { "day" } else { "slot" };
+        json!({ part: t.of(&[5000, 1, 20_000]) })
+    });
     (program, stopwatch)
 }
 
@@ -266,7 +269,7 @@ fn simulate_request(tape: &mut Tape) -> Value {
     });
     let r = &mut request;
     maybe(tape, r, 2, "runs", |t| json!(1 + t.pick(4)));
-    maybe(tape, r, 2, "days", |t| json!(1 + t.pick(4)));
+    maybe(tape, r, 2, "days", |t| json!(1 + t.pick(6)));
     maybe(tape, r, 2, "gives_up_bp", |t| json!(t.of(&[5000, 0, 10_000, 1])));
     maybe(tape, r, 2, "prior_points_milli", |t| json!(t.of(&[0, 49_999, 50_000, 700_000])));
     maybe(tape, r, 3, "stock", |t| {
@@ -275,7 +278,8 @@ fn simulate_request(tape: &mut Tape) -> Value {
         stock
     });
     maybe(tape, r, 3, "fund", |t| {
-        let mut fund = json!({ "requirement": t.of(&[10_000, 0, 100_000]), "balance": t.of(&[10_000, 0, 2000, 2001, 20_000, 100_000]) });
+        let mut fund =
+            json!({ "requirement": t.of(&[10_000, 0, 100_000]), "balance": t.of(&[10_000, 0, 2000, 2001, 20_000, 30_000, 100_000]) });
         maybe(t, &mut fund, 2, "top_up", |t| json!(t.flag()));
         fund
     });
