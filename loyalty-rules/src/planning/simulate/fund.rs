@@ -26,7 +26,8 @@ impl BackingFund {
     pub(super) fn open(&mut self) -> Result<bool, Error> {
         let Self { fund, promised, outstanding, .. } = self;
         let mut redeem = |value: Rupiah| -> Result<bool, Error> {
-            let is_short = fund.apply(&FundEvent::Draw { amount: value })?.is_some();
+            // The balance is looked at first: what cannot be paid may be asked for on hundreds of mornings.
+            let is_short = value > fund.balance() || fund.apply(&FundEvent::Draw { amount: value })?.is_some();
             if !is_short {
                 *outstanding = outstanding.checked_sub(value)?;
             }
