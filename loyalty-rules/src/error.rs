@@ -121,6 +121,7 @@ faults! {
     StockTooLarge: TooLarge, "state a stock of at most 1,000; no more of one kind is given at once", "nyatakan stok paling banyak 1.000; tidak lebih dari itu satu jenis diberikan sekaligus";
     TooManyChoices: TooLarge, "these goods leave too many sets to compare exactly; offer fewer kinds, or prices with a larger common unit", "barang ini memberi terlalu banyak susunan untuk dibandingkan dengan tepat; tawarkan lebih sedikit jenis, atau harga dengan satuan bersama yang lebih besar";
     TooManyMatches: TooLarge, "these lines can be bundled in too many ways to compare exactly; judge fewer lines or bundles at once", "baris ini dapat dipaketkan dengan terlalu banyak cara untuk dibandingkan dengan tepat; nilai lebih sedikit baris atau paket sekaligus";
+    SimulationTooLarge: TooLarge, "runs × days × shoppers is above 10,000,000; simulate less at once", "runs × days × pelanggan melebihi 10.000.000; simulasikan lebih sedikit sekaligus";
     NoSuchOperation: UnknownOp, "no operation has this name; see docs/operations.md", "tidak ada operasi dengan nama ini; lihat docs/operations.md";
     Missing: MissingField, "this field is required; give it a value", "isian ini wajib; beri nilai";
     Unknown: UnknownField, "no field has this name here; remove it or correct its spelling", "tidak ada isian bernama ini di sini; hapus atau perbaiki ejaannya";
@@ -142,6 +143,9 @@ faults! {
     VoucherPaidAboveTotal: OutOfRange, "more was paid by voucher than the receipt's total; correct one of them", "pembayaran dengan voucher melebihi total struk; perbaiki salah satunya";
     ResidualOutsideList: OutOfRange, "the residual is the index of a party, counted from 0", "residual adalah nomor pihak, dihitung dari 0";
     MakeUpMinutesOutOfRange: OutOfRange, "the make-up window is 1 … 1,440 minutes; leave it out to forbid making up", "waktu susulan adalah 1 … 1.440 menit; hilangkan untuk melarang susulan";
+    NoStock: OutOfRange, "the day opens with 1 unit or more", "hari dibuka dengan 1 unit atau lebih";
+    RunsOutOfRange: OutOfRange, "a simulation has 1 … 10,000 runs", "simulasi terdiri dari 1 … 10.000 putaran";
+    DaysOutOfRange: OutOfRange, "a run has 1 … 366 days", "satu putaran terdiri dari 1 … 366 hari";
     MerchantsOutOfRange: OutOfRange, "the cost is shared by 1 … 10,000 merchants", "biaya dibagi di antara 1 … 10.000 pedagang";
     ValidityOutOfRange: OutOfRange, "validity is 1 … 36,500 days or 1 … 1,200 months", "masa berlaku adalah 1 … 36.500 hari atau 1 … 1.200 bulan";
     BelowOne: OutOfRange, "give one or more", "beri satu atau lebih";
@@ -206,6 +210,13 @@ faults! {
     NotConsecutive: BadConfig, "this program must begin exactly when the one before it ends; set its from, or the other's until", "program ini harus mulai tepat saat yang sebelumnya berakhir; setel from-nya, atau until yang lain";
     NotACommitment: BadConfig, "a commitment is SHA-256 of the key, 64 hexadecimal digits", "komitmen adalah SHA-256 dari kunci, 64 angka heksadesimal";
     NotTenCounts: BadConfig, "give ten counts, of the digits 0 … 9", "beri sepuluh hitungan, dari angka 0 … 9";
+    NotTenSlotCounts: BadConfig, "give ten counts, of the slots I … X", "beri sepuluh hitungan, dari slot I … X";
+    PurchaseAfterAsOf: BadConfig, "this purchase lies after as_of; leave it out or move as_of", "pembelian ini setelah as_of; hilangkan atau geser as_of";
+    MoreLeftThanStock: BadConfig, "more is left than there was at opening; correct one of them", "sisa lebih banyak daripada stok pembukaan; perbaiki salah satunya";
+    BasketForm: BadConfig, "give fixed, from and to, or list, one of them", "beri fixed, from dan to, atau list, salah satu";
+    FromAboveTo: BadConfig, "from is above to; lower it", "from di atas to; turunkan";
+    NoBehaviour: BadConfig, "nobody behaves in any way; give at least one weight above zero", "tidak ada perilaku; beri setidaknya satu bobot di atas nol";
+    NoBaskets: BadConfig, "the list holds no basket; give one or more", "daftar tidak memuat belanja; beri satu atau lebih";
     TwoForms: BadConfig, "give the number or the text, not both", "beri angkanya atau teksnya, jangan keduanya";
     NotATimeAuction: BadConfig, "dated goods need a time-auction program", "barang berkedaluwarsa memerlukan program lelang waktu";
     NotAStopwatch: BadConfig, "undated goods need a stopwatch program", "barang tanpa kedaluwarsa memerlukan program stopwatch";

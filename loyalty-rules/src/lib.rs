@@ -33,7 +33,7 @@
 //! | floor | modules | |
 //! |---|---|---|
 //! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
-//! | 6 | [`planning`] | margins, safe tiers, shoppers' ratios, a day's result, what a scheme costs (feature `alloc`) |
+//! | 6 | [`planning`] | margins, safe tiers, shoppers and products, a day's result, simulated days (feature `alloc`) |
 //! | 5 | [`ledger`] | what happens after the award: points of an account, vouchers, clearing, a month's statement (feature `alloc`) |
 //! | 4 | [`award`] | the program and the decision |
 //! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund, consigned goods; points, menus, gifts, bundles |

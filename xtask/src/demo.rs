@@ -3,9 +3,11 @@
 //! Nothing is drawn: a lucky digit is that of the receipt's own second, a slot that of its time, and points,
 //! purchases, counters and budgets run on through all receipts. Then what comes after the award: refunds, quotes,
 //! the digits of a day under its key, and a month of vouchers up to a balance whose two sides are equal.
+//! `cargo xtask demo plan`: what the plan of a small stall comes to.
 
 mod draws;
 mod month;
+mod plan;
 mod quotes;
 mod rating;
 mod receipts;
@@ -21,9 +23,18 @@ use self::rating::{Case, Tally, rate};
 use self::receipts::{RUPIAH_A_CENT, Receipt, UTC_OFFSET_HOURS};
 use self::refunds::Refunds;
 use self::report::{Sum, number, print, print_draws, print_quote, print_refunds, prove, sums};
+use crate::USAGE;
 use crate::sh::Outcome;
 
-pub fn run(_: &[String]) -> Outcome {
+pub fn run(arguments: &[String]) -> Outcome {
+    match arguments {
+        [] => receipts(),
+        [plan] if plan == "plan" => plan::run(),
+        _ => Err(format!("{USAGE}cargo xtask demo [plan]")),
+    }
+}
+
+fn receipts() -> Outcome {
     let start = Instant::now();
     let receipts = receipts::load()?;
     let refused = |error: loyalty_rules::Error| error.to_string();

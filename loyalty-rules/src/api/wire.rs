@@ -14,7 +14,10 @@ use crate::error::{Error, Fault};
 use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
 use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason};
 use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
-use crate::planning::{FrequencyClass, RegularsClass, Risk, Sensitivity};
+use crate::planning::{
+    FrequencyClass, ProductClass, RegularBy, RegularsClass, ReleaseAdvice, ReleaseReason, Risk, Segment, Sensitivity, Third, WeekAction,
+    WeekFinding,
+};
 use crate::points::{MenuReason, ReferralReason, Rest};
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Ratio, Rupiah, Unit};
 use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
@@ -683,6 +686,14 @@ words! {
     RegularsClass: UnknownWord;
     FrequencyClass: UnknownWord;
     Sensitivity: UnknownWord;
+    RegularBy: UnknownWord;
+    Segment: UnknownWord;
+    Third: UnknownWord;
+    ProductClass: UnknownWord;
+    WeekFinding: UnknownWord;
+    WeekAction: UnknownWord;
+    ReleaseAdvice: UnknownWord;
+    ReleaseReason: UnknownWord;
 }
 
 /// Times: the type and the pattern of its text.

@@ -46,4 +46,6 @@ pub use reverse::{Issued, Kept, Remainder};
 pub use terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms};
 pub use texts::Language;
 #[cfg(feature = "alloc")]
+pub(crate) use texts::texts;
+#[cfg(feature = "alloc")]
 pub use tills::TillLimits;

@@ -18,7 +18,7 @@ words! {
 
 impl Language {
     /// The text in this language.
-    pub(super) const fn pick<'a>(self, indonesian: &'a str, english: &'a str) -> &'a str {
+    pub(crate) const fn pick<'a>(self, indonesian: &'a str, english: &'a str) -> &'a str {
         match self {
             Self::Indonesian => indonesian,
             Self::English => english,
@@ -31,12 +31,14 @@ macro_rules! texts {
     ($($code:ident { $($value:ident: $id:literal, $en:literal;)* })*) => { $(
         impl $code {
             /// What people read, in a language.
-            pub const fn text(self, language: Language) -> &'static str {
+            pub const fn text(self, language: $crate::award::Language) -> &'static str {
                 match self { $(Self::$value => language.pick($id, $en),)* }
             }
         }
     )* };
 }
+#[cfg(feature = "alloc")]
+pub(crate) use texts;
 
 texts! {
     Reason {

@@ -91,6 +91,19 @@ impl Date {
         Ok(Self { year, month, day: self.day.min(days_in_month(year, month)) })
     }
 
+    /// The days from an earlier date to this one; negative if it is later.
+    ///
+    /// ```
+    /// use loyalty_rules::calendar::Date;
+    ///
+    /// let day: Date = "2025-03-10".parse()?;
+    /// assert_eq!(day.days_since("2024-12-09".parse()?), 91);
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    pub fn days_since(self, earlier: Self) -> i64 {
+        self.day_number().wrapping_sub(earlier.day_number())
+    }
+
     /// The date of a day number.
     fn from_day_number(number: i64) -> Option<Self> {
         // The year by its average length can be one too late near the turn of the year.

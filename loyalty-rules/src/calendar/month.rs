@@ -27,6 +27,12 @@ impl Month {
         let (year, month, _) = date.parts();
         Self { year, month }
     }
+
+    /// The months from an earlier month to this one; negative if it is later.
+    pub fn months_since(self, earlier: Self) -> i64 {
+        let number = |month: Self| i64::from(month.year).wrapping_mul(12).wrapping_add(month.month.into());
+        number(self).wrapping_sub(number(earlier))
+    }
 }
 
 impl fmt::Display for Month {

@@ -3,18 +3,29 @@
 mod cost;
 mod day;
 mod margin;
+mod products;
+mod release;
 mod scheme;
+mod segments;
 mod shoppers;
+mod simulate;
+mod texts;
 mod tiers;
+mod week;
 
 pub use cost::{PrizeProvisions, RunningCost, RunningCostItems, prize_provisions};
 pub use day::{DayResult, VouchersGiven, day_result};
 pub use margin::{Return, break_even_fixed, break_even_rate, margin, margin_after, max_cost, min_margin, program_cost, return_on};
+pub use products::{ProductClass, ProductFigures, ProductStanding, Third, product_standings};
+pub use release::{DaySoFar, Release, ReleaseAdvice, ReleaseReason};
 pub use scheme::{SchemeCost, SchemeDay, scheme_cost, scheme_day};
+pub use segments::{History, Purchase, RegularBy, Segment, SegmentCounts, SegmentTerms};
 pub use shoppers::{
     Frequency, FrequencyClass, Regulars, RegularsClass, SalesChange, Sensitivity, frequency, popularity, regulars, retention, sales_change,
 };
+pub use simulate::{Backing, Baskets, DayStock, Expected, Mix, NetProfits, Simulated, SimulatedDay, Simulation, SlotTotals, Totals};
 pub use tiers::{Risk, TierTerms, Tiers};
+pub use week::{Week, WeekAction, WeekCheck, WeekFinding, week_check};
 
 use crate::error::{Error, Fault};
 use crate::quantity::{Ratio, Rupiah};

@@ -192,7 +192,7 @@ pub fn sales_change(before: Rupiah, during: Rupiah) -> Result<SalesChange, Error
     Ok(SalesChange { change, sensitivity })
 }
 
-fn share(part: Count, whole: Count, field: &'static str) -> Result<Ratio, Error> {
+pub(super) fn share(part: Count, whole: Count, field: &'static str) -> Result<Ratio, Error> {
     Ratio::of(part.get().into(), whole.get().into(), field)
 }
 

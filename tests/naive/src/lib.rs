@@ -24,8 +24,10 @@ mod planning;
 mod points_program;
 mod program;
 mod sha256;
+mod simulation;
 mod split;
 mod statement;
+mod steering;
 mod stopwatch;
 mod tables;
 mod time;
@@ -38,7 +40,7 @@ use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 90] = [
+pub const OPERATIONS: [&str; 95] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -129,6 +131,11 @@ pub const OPERATIONS: [&str; 90] = [
     "voucher.debt",
     "clearing.period",
     "statement.month",
+    "plan.segments",
+    "plan.product_classes",
+    "plan.weekly_check",
+    "plan.release",
+    "plan.simulate",
 ];
 
 /// The operations that have vectors and no model, each with the reason.
@@ -154,14 +161,18 @@ pub const NOT_MODELLED: [(&str, &str); 16] = [
 const SIGNED: &str = "keys, codes and signatures are computed in another language, by tests/vectors/tools/signed.py";
 
 /// The answer fields that the model leaves out, each with the reason.
-pub const NOT_ANSWERED: [(&str, &str, &str); 2] = [
+pub const NOT_ANSWERED: [(&str, &str, &str); 4] = [
     ("award.hash", "hash", "it covers the whole answer of award.decide, rules and cell included; the law holds it to its definition"),
     (
         "ledger.apply",
         "state",
         "its form is the library's; the model has one of its own, and laws hold the one to the other by their answers",
     ),
+    ("plan.weekly_check", "text", WORDING),
+    ("plan.release", "text", WORDING),
 ];
+
+const WORDING: &str = "a table of texts has nothing to compute";
 
 /// Answers one operation: the fields of its answer, or the error kind.
 ///
@@ -268,6 +279,11 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "voucher.debt" => voucher::debt(input),
         "clearing.period" => clearing::period(input),
         "statement.month" => statement::month(input),
+        "plan.segments" => steering::segments(input),
+        "plan.product_classes" => steering::product_classes(input),
+        "plan.weekly_check" => steering::weekly_check(input),
+        "plan.release" => steering::release(input),
+        "plan.simulate" => simulation::simulate(input),
         _ => refuse("unknown_op"),
     }
 }

@@ -11,17 +11,17 @@ fn down(amount: &Int, rate_bp: &Int) -> Int {
 }
 
 /// An amount at a margin of either sign, exactly.
-fn at_margin(amount: &Int, margin_bp: &Int) -> Fraction {
+pub fn at_margin(amount: &Int, margin_bp: &Int) -> Fraction {
     Fraction::new(amount * margin_bp, int(10_000))
 }
 
 /// Whole rupiah; a loss mirrors the profit (CV-4).
-fn whole(amount: &Fraction) -> Int {
+pub fn whole(amount: &Fraction) -> Int {
     amount.trunc().to_integer()
 }
 
 /// An exact quotient; a whole of nothing has no part.
-fn ratio(part: &Fraction, whole: &Fraction) -> Answer<Fraction> {
+pub fn ratio(part: &Fraction, whole: &Fraction) -> Answer<Fraction> {
     if *whole == fraction(&int(0)) {
         return refuse("not_defined");
     }
@@ -34,7 +34,7 @@ fn ratio_of(fields: &Fields, part: &str, whole: &str) -> Answer<Fraction> {
 }
 
 /// Basis points as shown: cut toward zero.
-fn bp(ratio: &Fraction) -> Answer<Value> {
+pub fn bp(ratio: &Fraction) -> Answer<Value> {
     out(&(ratio * int(10_000)).trunc().to_integer())
 }
 

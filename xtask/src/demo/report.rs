@@ -30,7 +30,7 @@ pub fn rp(rupiah: i64) -> String {
 }
 
 /// Basis points as percent: 525 is 5,25 %.
-fn percent(bp: impl Into<i128>) -> String {
+pub fn percent(bp: impl Into<i128>) -> String {
     let bp = bp.into();
     format!("{},{:02} %", number(bp / 100), bp.rem_euclid(100))
 }

@@ -11,8 +11,10 @@ mod plan;
 mod points;
 mod program;
 mod rewards;
+mod simulate;
 mod split;
 mod statement;
+mod steer;
 mod stopwatch;
 mod tables;
 mod text;
@@ -36,6 +38,8 @@ pub(super) const GROUPS: &[&[Operation]] = &[
     ledger::OPERATIONS,
     statement::OPERATIONS,
     plan::OPERATIONS,
+    steer::OPERATIONS,
+    simulate::OPERATIONS,
     program::OPERATIONS,
     text::OPERATIONS,
 ];

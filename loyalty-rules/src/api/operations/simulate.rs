@@ -1,0 +1,271 @@
+//! Simulated days.
+
+use alloc::vec::Vec;
+
+use super::operations;
+use crate::api::document::ProgramDocument;
+use crate::api::wire::{Amount, Path, Refusal, answer, record};
+use crate::error::Fault;
+use crate::planning::{self, Backing, Baskets, DayStock, Mix, NetProfits, Simulation};
+use crate::quantity::{Count, Points, Rate, Ratio, Rupiah};
+
+operations! {
+    "plan.simulate" ["PL-16 AW-1"] "Simulated days of a shop under a program.": simulate, SimulateRequest => SimulateAnswer;
+}
+
+record! {
+    /// Days of a shop, to be simulated.
+    pub struct SimulateRequest {
+        /// Where the draws start.
+        seed: Count,
+        /// How often the days are simulated, 1 … 10,000.
+        runs: Count = Count::new(1).unwrap_or_default(),
+        /// Days of a run, 1 … 366.
+        days: Count = Count::new(1).unwrap_or_default(),
+        /// What is given.
+        program: ProgramDocument,
+        /// How many shoppers come in each of the slots I … X.
+        shoppers_by_slot: Vec<Count>,
+        /// What they want to spend.
+        basket: BasketFields,
+        /// How they behave.
+        mix: MixFields,
+        /// The share of those who would wait and never come back, in basis points.
+        gives_up_bp: Rate = Rate::ZERO,
+        /// Thousandths of a point that each of them holds, 0 or more.
+        prior_points_milli: Points = Points::ZERO,
+        /// The stock of each day; without one everything wanted is sold.
+        stock: Option<StockFields>,
+        /// The margin of the goods before vouchers, in basis points; it may be negative.
+        margin_bp: Ratio,
+        /// The guarantee fund; without one vouchers are not backed.
+        fund: Option<FundFields>,
+        /// Days that close with less cover, balance ÷ outstanding in basis points, are counted.
+        min_cover_bp: Count = Count::ZERO,
+    }
+}
+
+record! {
+    /// Baskets in rupiah: one amount, a range, or a list.
+    pub struct BasketFields {
+        /// The amount of every basket.
+        fixed: Option<Amount>,
+        /// The least of a range; every whole amount comes up with equal chance.
+        from: Option<Amount>,
+        /// The most of it, included.
+        to: Option<Amount>,
+        /// Amounts that come up with equal chance.
+        list: Option<Vec<Amount>>,
+    }
+}
+
+record! {
+    /// Behaviours by weight, not all zero.
+    pub struct MixFields {
+        /// Who buys on coming and plays by chance.
+        indifferent: Count,
+        /// Who comes back in the best slot of a time auction.
+        waits: Count,
+        /// Who stops the stopwatch at the best digit.
+        forces: Count,
+    }
+}
+
+record! {
+    /// What a day opens with.
+    pub struct StockFields {
+        /// Units.
+        units: Count,
+        /// The price of a unit in rupiah, above zero.
+        price: Amount,
+        /// What a unit left at closing loses of its cost, in basis points.
+        lost_bp: Rate = Rate::WHOLE,
+    }
+}
+
+record! {
+    /// A guarantee fund.
+    pub struct FundFields {
+        /// Its requirement in rupiah.
+        requirement: Amount,
+        /// What it starts with, in rupiah.
+        balance: Amount,
+        /// Whether it is filled up to the requirement when warned.
+        top_up: bool = false,
+    }
+}
+
+answer! {
+    /// What a simulation shows.
+    pub struct SimulateAnswer {
+        /// Slots I … X, over all runs and days.
+        slots: Vec<SlotAnswer>,
+        /// The days of the first run.
+        days: Vec<SimulatedDayAnswer>,
+        /// The net profits of the runs.
+        net_profit: NetProfitAnswer,
+        /// Over all runs and days.
+        totals: SimulatedTotals,
+        /// Days that closed with less cover than `min_cover_bp`.
+        days_below_cover: Count,
+        /// How often the fund suspended the shop.
+        suspensions: Count,
+        /// The expectation; null where it has no closed form.
+        expected: Option<ExpectedAnswer>,
+    }
+}
+
+answer! {
+    /// A slot.
+    pub struct SlotAnswer {
+        /// Receipts.
+        receipts: Count,
+        /// Sales, in rupiah.
+        sales: Rupiah,
+        /// The vouchers given, in rupiah.
+        vouchers: Rupiah,
+        /// Units sold; 0 without stock.
+        units: Count,
+    }
+}
+
+answer! {
+    /// A simulated day.
+    pub struct SimulatedDayAnswer {
+        /// Sales, in rupiah.
+        sales: Rupiah,
+        /// The vouchers given, in rupiah.
+        vouchers: Rupiah,
+        /// Units left at closing; 0 without stock.
+        units_left: Count,
+        /// Profit − vouchers − what the units left lost, in rupiah; negative for a loss.
+        net_profit: Rupiah,
+        /// The fund at closing, in rupiah; 0 without one.
+        fund_balance: Rupiah,
+        /// Whether the fund let nothing be given.
+        suspended: bool,
+    }
+}
+
+answer! {
+    /// Net profits in rupiah; negative for a loss.
+    pub struct NetProfitAnswer {
+        /// Their mean, rounded toward zero.
+        mean: Rupiah,
+        /// The lowest.
+        worst: Rupiah,
+        /// The highest.
+        best: Rupiah,
+        /// One in twenty is lower.
+        p5: Rupiah,
+        /// The middle one.
+        p50: Rupiah,
+        /// One in twenty is higher.
+        p95: Rupiah,
+    }
+}
+
+answer! {
+    /// Sums.
+    pub struct SimulatedTotals {
+        /// Receipts.
+        receipts: Count,
+        /// Sales, in rupiah.
+        sales: Rupiah,
+        /// The vouchers given, in rupiah.
+        vouchers: Rupiah,
+        /// Shoppers for whom nothing was left, or who wanted less than a unit.
+        lost_sales: Count,
+        /// Units left at closing.
+        units_left: Count,
+        /// What they lost, in rupiah, rounded toward zero each day.
+        left_value: Rupiah,
+    }
+}
+
+answer! {
+    /// An expectation in rupiah, rounded down.
+    pub struct ExpectedAnswer {
+        /// Sales.
+        sales: Rupiah,
+        /// Vouchers.
+        vouchers: Rupiah,
+    }
+}
+
+fn simulate(request: &SimulateRequest) -> Result<SimulateAnswer, Refusal> {
+    let program = request.program.prove(&Path::Root.key("program"))?;
+    let Ok(shoppers_by_slot) = <[Count; 10]>::try_from(request.shoppers_by_slot.as_slice()) else {
+        return Err(Fault::NotTenSlotCounts.error().at("shoppers_by_slot").into());
+    };
+    let list: Vec<Rupiah> = request.basket.list.iter().flatten().map(|basket| basket.0).collect();
+    let stock = request.stock.as_ref();
+    let backing = request.fund.as_ref();
+    let simulation = Simulation {
+        seed: request.seed,
+        runs: request.runs,
+        days: request.days,
+        program: &program,
+        shoppers_by_slot,
+        baskets: request.basket.baskets(&list)?,
+        mix: Mix { indifferent: request.mix.indifferent, waits: request.mix.waits, forces: request.mix.forces },
+        gives_up: request.gives_up_bp,
+        prior_points: request.prior_points_milli,
+        stock: stock.map(|stock| DayStock { units: stock.units, price: stock.price.0, lost: stock.lost_bp }),
+        margin: request.margin_bp,
+        backing: backing.map(|fund| Backing { requirement: fund.requirement.0, balance: fund.balance.0, top_up: fund.top_up }),
+        min_cover_bp: request.min_cover_bp,
+    };
+    Ok(simulation.run()?.into())
+}
+
+impl BasketFields {
+    fn baskets<'a>(&self, list: &'a [Rupiah]) -> Result<Baskets<'a>, Refusal> {
+        let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field).into());
+        match (self.fixed, self.from, self.to, &self.list) {
+            (Some(fixed), None, None, None) => Ok(Baskets::Between { from: fixed.0, to: fixed.0 }),
+            (None, Some(from), Some(to), None) => Ok(Baskets::Between { from: from.0, to: to.0 }),
+            (None, None, None, Some(_)) => Ok(Baskets::List(list)),
+            (None, Some(_), None, None) => refuse(Fault::Missing, "basket.to"),
+            (None, None, Some(_), None) => refuse(Fault::Missing, "basket.from"),
+            _ => refuse(Fault::BasketForm, "basket"),
+        }
+    }
+}
+
+impl From<planning::Simulated> for SimulateAnswer {
+    fn from(simulated: planning::Simulated) -> Self {
+        let slot = |slot: planning::SlotTotals| SlotAnswer {
+            receipts: slot.receipts,
+            sales: slot.sales,
+            vouchers: slot.vouchers,
+            units: slot.units,
+        };
+        let day = |day: planning::SimulatedDay| SimulatedDayAnswer {
+            sales: day.sales,
+            vouchers: day.vouchers,
+            units_left: day.units_left,
+            net_profit: day.net_profit,
+            fund_balance: day.fund_balance,
+            suspended: day.suspended,
+        };
+        let NetProfits { mean, worst, best, percentiles: [p5, p50, p95] } = simulated.net_profit;
+        let totals = simulated.totals;
+        Self {
+            slots: simulated.slots.into_iter().map(slot).collect(),
+            days: simulated.days.into_iter().map(day).collect(),
+            net_profit: NetProfitAnswer { mean, worst, best, p5, p50, p95 },
+            totals: SimulatedTotals {
+                receipts: totals.receipts,
+                sales: totals.sales,
+                vouchers: totals.vouchers,
+                lost_sales: totals.lost_sales,
+                units_left: totals.units_left,
+                left_value: totals.left_value,
+            },
+            days_below_cover: simulated.days_below_cover,
+            suspensions: simulated.suspensions,
+            expected: simulated.expected.map(|expected| ExpectedAnswer { sales: expected.sales, vouchers: expected.vouchers }),
+        }
+    }
+}
