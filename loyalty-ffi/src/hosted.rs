@@ -145,9 +145,8 @@ pub unsafe extern "C" fn loyalty_call(
 ) -> i32 {
     let call = || {
         // SAFETY: passed on from the caller.
-        let (place, len, (kind, text)) = unsafe {
-            (memory::place(answer, "answer")?, memory::place(answer_len, "answer_len")?, answer_of(name, request, request_len)?)
-        };
+        let (place, len, (kind, text)) =
+            unsafe { (memory::place(answer, "answer")?, memory::place(answer_len, "answer_len")?, answer_of(name, request, request_len)?) };
         *place = allocate(&text)?.as_ptr().cast();
         *len = text.len();
         Ok(kind)

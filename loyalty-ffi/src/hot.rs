@@ -176,11 +176,7 @@ pub unsafe extern "C" fn loyalty_award_quote(
 /// # Safety
 /// As the header says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_award_reverse(
-    reversal: *const LoyaltyReversal,
-    kept: *mut LoyaltyKept,
-    error: *mut LoyaltyError,
-) -> i32 {
+pub unsafe extern "C" fn loyalty_award_reverse(reversal: *const LoyaltyReversal, kept: *mut LoyaltyKept, error: *mut LoyaltyError) -> i32 {
     let call = || {
         // SAFETY: passed on from the caller.
         let (output, reversal) = unsafe { (Output::at(kept, "kept")?, memory::input(reversal, "reversal")?) };
@@ -231,9 +227,7 @@ pub unsafe extern "C" fn loyalty_split_shares(
         // SAFETY: passed on from the caller.
         unsafe {
             let shares_bp = memory::list(shares_bp, parties, "shares_bp")?;
-            split(amount_rupiah, parties, parts_rupiah, || {
-                Funding::from_shares_bp(shares_bp).map_err(|error| Refused::Rules("", error))
-            })
+            split(amount_rupiah, parties, parts_rupiah, || Funding::from_shares_bp(shares_bp).map_err(|error| Refused::Rules("", error)))
         }
     };
     // SAFETY: passed on from the caller.
@@ -333,7 +327,13 @@ impl Rows<'_> {
     }
 
     /// Decides every row in order, each with the counters that the one before left.
-    fn decide(&self, program: &Program, merchant: &Merchant, counters: Counters, mut tell: impl FnMut(usize, &award::Award)) -> Result<Counters, Refused> {
+    fn decide(
+        &self,
+        program: &Program,
+        merchant: &Merchant,
+        counters: Counters,
+        mut tell: impl FnMut(usize, &award::Award),
+    ) -> Result<Counters, Refused> {
         (0..self.total.len()).try_fold(counters, |counters, row| {
             let (receipt, shopper) = self.row(row).map_err(|error| Refused::Row(row, error))?;
             let award = award::decide(program, &receipt, &shopper, merchant, &counters).map_err(|error| Refused::Row(row, error))?;
@@ -373,9 +373,17 @@ pub unsafe extern "C" fn loyalty_award_columns(
             let input = Rows {
                 mechanism: program.terms().table.mechanism(),
                 total: memory::list(columns.total_rupiah, rows, "columns.total_rupiah")?,
-                paid_by_voucher: memory::list(columns.paid_by_voucher_rupiah, given(columns.paid_by_voucher_rupiah), "columns.paid_by_voucher_rupiah")?,
+                paid_by_voucher: memory::list(
+                    columns.paid_by_voucher_rupiah,
+                    given(columns.paid_by_voucher_rupiah),
+                    "columns.paid_by_voucher_rupiah",
+                )?,
                 column: memory::list(columns.column, rows, "columns.column")?,
-                prior_points_milli: memory::list(columns.prior_points_milli, given(columns.prior_points_milli), "columns.prior_points_milli")?,
+                prior_points_milli: memory::list(
+                    columns.prior_points_milli,
+                    given(columns.prior_points_milli),
+                    "columns.prior_points_milli",
+                )?,
                 purchases: memory::list(columns.purchases, given(columns.purchases), "columns.purchases")?,
             };
             let merchant = memory::optional(merchant, "merchant")?.map_or(Ok(Merchant::default()), |merchant| merchant.merchant())?;

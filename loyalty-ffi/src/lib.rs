@@ -3,16 +3,16 @@
 //! `include/loyalty.h` is generated from these sources.
 #![cfg_attr(not(feature = "hosted"), no_std)]
 
-mod hot;
 #[cfg(feature = "hosted")]
 mod hosted;
+mod hot;
 mod memory;
 mod status;
 mod structs;
 
-pub use hot::*;
 #[cfg(feature = "hosted")]
 pub use hosted::*;
+pub use hot::*;
 pub use status::*;
 pub use structs::*;
 

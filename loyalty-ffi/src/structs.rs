@@ -731,7 +731,8 @@ impl LoyaltyReversal {
         let unit = at(NAME, "rounding_unit", Rupiah::new(unit).and_then(Unit::new))?;
         let rounding = Rounding { unit, mode };
         let base = amount("base_rupiah", self.base_rupiah)?;
-        let mut voucher = award::Issued::new(base, rate("rate_bp", self.rate_bp)?, rounding).map_err(|error| Refused::Rules(NAME, error))?;
+        let mut voucher =
+            award::Issued::new(base, rate("rate_bp", self.rate_bp)?, rounding).map_err(|error| Refused::Rules(NAME, error))?;
         voucher.total = amount("total_rupiah", self.total_rupiah)?;
         if self.issued_rupiah != -1 {
             voucher.value = amount("issued_rupiah", self.issued_rupiah)?;

@@ -77,7 +77,11 @@ pub enum Text {
 /// `bad_type` for what is none, `out_of_range` outside the domain.
 #[inline]
 pub fn whole(number: f64) -> Result<i64, Error> {
-    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "there is no other conversion; what it cuts is refused below")]
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "there is no other conversion; what it cuts is refused below"
+    )]
     let whole = number as i64;
     if is_same(number, whole) { Ok(whole) } else { Err(not_whole(number)) }
 }
@@ -135,8 +139,8 @@ impl Exchange {
     /// A text of the facade; too long or no UTF-8, it becomes one that no gate lets pass.
     fn text(&self, place: Text) -> &str {
         let index = match place {
-                    Text::At => 0,
-                    Text::StartedAt => 1,
+            Text::At => 0,
+            Text::StartedAt => 1,
             Text::Day => 2,
         };
         let len = self.text_lens.get(index).and_then(|len| usize::try_from(whole(*len).ok()?).ok()).unwrap_or(usize::MAX);
@@ -185,11 +189,11 @@ impl Exchange {
 
     /// Tells an award in short; its reason is told by the status.
     #[inline]
-    pub fn tell(&mut self, award: &Award) {
-        self.rate_bp = number(award.rate().bp().into());
-        self.base = number(award.base().get());
-        self.value = number(award.value().get());
-        self.points_milli = number(award.points().milli());
+    pub fn tell(&mut self, award: Row, points: Points) {
+        self.rate_bp = number(award.rate.bp().into());
+        self.base = number(award.base.get());
+        self.value = number(award.value.get());
+        self.points_milli = number(points.milli());
     }
 
     /// Tells everything else of an award.

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: benches/, in release; `cargo xtask bench js`: the npm package.
 
-use crate::{USAGE, js};
 use crate::sh::{self, Outcome};
+use crate::{USAGE, js};
 
 pub fn run(arguments: &[String]) -> Outcome {
     match arguments {

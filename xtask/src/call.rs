@@ -16,7 +16,11 @@ use crate::{USAGE, c, js, vectors};
 pub enum Surface {
     Rust,
     /// It reads the length of the name and of the request, and both; it writes the length of the answer and the answer.
-    Driver { child: Child, input: ChildStdin, output: BufReader<ChildStdout> },
+    Driver {
+        child: Child,
+        input: ChildStdin,
+        output: BufReader<ChildStdout>,
+    },
 }
 
 impl Surface {

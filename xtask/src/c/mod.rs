@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 pub use targets::{aarch64, bare_metal, windows};
 
+use crate::USAGE;
 use crate::call::{self, Surface};
 use crate::sh::{self, Outcome};
-use crate::USAGE;
 
 /// The most bytes that the stripped shared library may have.
 const LARGEST_LIBRARY: u64 = 3_000_000;
@@ -49,10 +49,7 @@ fn compile(compiler: &str, arguments: &str) -> Outcome {
 fn link(compiler: &str, flags: &str, name: &str, library: &str, output: &str) -> Outcome<PathBuf> {
     let work = work()?;
     let program = work.join(output);
-    compile(
-        compiler,
-        &format!("{flags} -g -Iinclude -I{} tests/c/{name} -o {} {library}", work.display(), program.display()),
-    )?;
+    compile(compiler, &format!("{flags} -g -Iinclude -I{} tests/c/{name} -o {} {library}", work.display(), program.display()))?;
     Ok(program)
 }
 

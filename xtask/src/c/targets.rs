@@ -59,7 +59,8 @@ pub fn aarch64() -> Outcome {
     const TARGET: &str = "aarch64-unknown-linux-gnu";
     sh::packages(&DEBIAN_COMPILER)?;
     sh::packages(&["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"])?;
-    let build = format!("rustc --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --lib --crate-type staticlib --release --target {TARGET}");
+    let build =
+        format!("rustc --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --lib --crate-type staticlib --release --target {TARGET}");
     sh::run(&mut build_std(&build))?;
     let library = format!("{}/libloyalty.a -lpthread -ldl -lm", built(TARGET).display());
     let emulated = |program: &Path| {
@@ -186,10 +187,7 @@ pub fn windows() -> Outcome {
     std::fs::create_dir_all(&run).map_err(|error| error.to_string())?;
     let stub = run.join("bcryptprimitives.dll");
     // Wine 8 lacks the one function of it that Rust's hash maps ask for.
-    super::compile(
-        &format!("{}-gcc", x64.tools),
-        &format!("-shared -o {} tests/c/windows/bcryptprimitives.c -ladvapi32", stub.display()),
-    )?;
+    super::compile(&format!("{}-gcc", x64.tools), &format!("-shared -o {} tests/c/windows/bcryptprimitives.c -ladvapi32", stub.display()))?;
     std::fs::copy(folder.join("x64/loyalty.dll"), run.join("loyalty.dll")).map_err(|error| error.to_string())?;
     let start = |program: &Path| {
         let beside = run.join(program.file_name().unwrap_or_default());

@@ -177,7 +177,8 @@ fn inputs(request: &Value) -> Option<(String, String)> {
     if request.as_object()?.keys().any(|key| !known.contains(&key.as_str())) || !request.get("program")?.is_object() {
         return None;
     }
-    let mut lines = format!("    int32_t status;\n    LoyaltyProgram *program = prove({}, &status);\n", c_text(&request.get("program")?.to_string()));
+    let mut lines =
+        format!("    int32_t status;\n    LoyaltyProgram *program = prove({}, &status);\n", c_text(&request.get("program")?.to_string()));
     let receipt = request.get("receipt")?.as_object()?;
     lines += "    LoyaltyReceipt receipt = {sizeof receipt};\n    LoyaltyShopper shopper = {sizeof shopper};\n    LoyaltyMerchant merchant = {sizeof merchant};\n    LoyaltyCounters counters = {sizeof counters};\n";
     let mut plays = 0;
@@ -388,7 +389,10 @@ fn batch(vector: &Vector, request: &Value) -> Option<String> {
         let _ = writeln!(lines, "    static const {kind} {name}[] = {{{}}};", values.join(", "));
     }
     let len = rows.len();
-    let _ = writeln!(lines, "    int64_t values[{len}];\n    uint16_t rates[{len}];\n    uint8_t reasons[{len}];\n    LoyaltyColumns columns = {{sizeof columns}};");
+    let _ = writeln!(
+        lines,
+        "    int64_t values[{len}];\n    uint16_t rates[{len}];\n    uint8_t reasons[{len}];\n    LoyaltyColumns columns = {{sizeof columns}};"
+    );
     lines += &fill;
     lines += "    (void)receipt;\n    (void)shopper;\n";
     let _ = writeln!(lines, "    columns.rows = {len};");
@@ -462,13 +466,19 @@ fn reverse(vector: &Vector, request: &Value) -> Option<String> {
     if refunds.is_empty() || vector.expected.get("error").is_some() && refunds.len() != 1 {
         return None;
     }
-    let mut lines = String::from("    int32_t status = LOYALTY_OK;\n    LoyaltyReversal reversal = {sizeof reversal};\n    LoyaltyKept kept = {sizeof kept};\n");
+    let mut lines = String::from(
+        "    int32_t status = LOYALTY_OK;\n    LoyaltyReversal reversal = {sizeof reversal};\n    LoyaltyKept kept = {sizeof kept};\n",
+    );
     lines += &assigned;
     lines += &fill;
     let _ = writeln!(lines, "    reversal.below_quota = {below};");
     let list = |name: &str| vector.expected.get(name).and_then(Value::as_array);
     for (place, refund) in refunds.iter().enumerate() {
-        let _ = writeln!(lines, "    reversal.refund_rupiah = {};\n    status = loyalty_award_reverse(&reversal, &kept, NULL);", c_number(*refund));
+        let _ = writeln!(
+            lines,
+            "    reversal.refund_rupiah = {};\n    status = loyalty_award_reverse(&reversal, &kept, NULL);",
+            c_number(*refund)
+        );
         let _ = writeln!(lines, "    expect(name, \"status\", {}, status);", status(vector)?);
         for (name, field) in [("kept", "kept_rupiah"), ("taken_back", "taken_back_rupiah")] {
             if let Some(expected) = list(name).and_then(|list| list.get(place)) {
@@ -492,13 +502,19 @@ fn split(vector: &Vector, request: &Value) -> Option<String> {
         return None;
     }
     let amount = number(fields.get("amount")?)?;
-    let parties: Vec<u32> = fields.get(form)?.as_array()?.iter().map(|share| number(share).and_then(|share| u32::try_from(share).ok())).collect::<Option<_>>()?;
+    let parties: Vec<u32> = fields
+        .get(form)?
+        .as_array()?
+        .iter()
+        .map(|share| number(share).and_then(|share| u32::try_from(share).ok()))
+        .collect::<Option<_>>()?;
     // The struct call takes as many parties as a program has.
     if parties.len() > 64 || parties.is_empty() {
         return None;
     }
     let list: Vec<String> = parties.iter().map(|share| format!("{share}u")).collect();
-    let mut lines = format!("    static const uint32_t parties[] = {{{}}};\n    int64_t parts[{}] = {{0}};\n", list.join(", "), parties.len());
+    let mut lines =
+        format!("    static const uint32_t parties[] = {{{}}};\n    int64_t parts[{}] = {{0}};\n", list.join(", "), parties.len());
     let _ = writeln!(lines, "    int32_t status = {call}({}, parties, {}, parts, NULL);", c_number(amount), parties.len());
     let _ = writeln!(lines, "    expect(name, \"status\", {}, status);", status(vector)?);
     for (place, part) in vector.expected.get("parts").and_then(Value::as_array).into_iter().flatten().enumerate() {

@@ -50,13 +50,33 @@ fn place(fault: Fault) -> usize {
 fn names() -> String {
     let reasons = || Reason::ALL.iter().copied();
     let mut out = String::from(HEAD);
-    let _ = writeln!(out, "/** Why nothing is given (AW-1). */\nexport type StoppedReason = {};\n", union(reasons().filter(|it| !it.is_award()).map(Reason::name)));
-    let _ = writeln!(out, "/** How a voucher was earned (AW-1). */\nexport type GivenReason = {};\n", union(reasons().filter(|it| it.is_award()).map(Reason::name)));
+    let _ = writeln!(
+        out,
+        "/** Why nothing is given (AW-1). */\nexport type StoppedReason = {};\n",
+        union(reasons().filter(|it| !it.is_award()).map(Reason::name))
+    );
+    let _ = writeln!(
+        out,
+        "/** How a voucher was earned (AW-1). */\nexport type GivenReason = {};\n",
+        union(reasons().filter(|it| it.is_award()).map(Reason::name))
+    );
     let _ = writeln!(out, "/** Why an award is what it is. */\nexport type Reason = StoppedReason | GivenReason;\n");
-    let _ = writeln!(out, "/** The reasons, in the order in which columns number them. */\nexport const REASONS: readonly Reason[] = [{}];\n", list(reasons().map(Reason::name)));
+    let _ = writeln!(
+        out,
+        "/** The reasons, in the order in which columns number them. */\nexport const REASONS: readonly Reason[] = [{}];\n",
+        list(reasons().map(Reason::name))
+    );
     let _ = writeln!(out, "/** A limit that lowered a value. */\nexport type Cap = {};\n", union(Cap::ALL.iter().map(|cap| cap.name())));
-    let _ = writeln!(out, "/** The limits, in the order in which they act. */\nexport const CAPS: readonly Cap[] = [{}];\n", list(Cap::ALL.iter().map(|cap| cap.name())));
-    let _ = writeln!(out, "/** The kind of a refusal, the same on every surface. */\nexport type Code = {};\n", union(Kind::ALL.iter().map(|kind| kind.name())));
+    let _ = writeln!(
+        out,
+        "/** The limits, in the order in which they act. */\nexport const CAPS: readonly Cap[] = [{}];\n",
+        list(Cap::ALL.iter().map(|cap| cap.name()))
+    );
+    let _ = writeln!(
+        out,
+        "/** The kind of a refusal, the same on every surface. */\nexport type Code = {};\n",
+        union(Kind::ALL.iter().map(|kind| kind.name()))
+    );
     let _ = writeln!(out, "/** The numbers of refusals that the facade knows by name. */\nexport const FAULTS = {{");
     for fault in KERNEL_FAULTS.iter().chain(FACE_FAULTS) {
         let _ = writeln!(out, "  {fault:?}: {},", place(*fault));
@@ -126,7 +146,11 @@ fn operations() -> Outcome<String> {
 fn doc(schema: &Value, indent: &str) -> String {
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     let default = schema.get("default").map(|default| format!(" Default: `{default}`.")).unwrap_or_default();
-    if description.is_empty() && default.is_empty() { String::new() } else { format!("{indent}/** {}{default} */\n", description.replace("*/", "* /")) }
+    if description.is_empty() && default.is_empty() {
+        String::new()
+    } else {
+        format!("{indent}/** {}{default} */\n", description.replace("*/", "* /"))
+    }
 }
 
 fn fields(properties: &Map<String, Value>, schema: &Value, indent: &str) -> Outcome<String> {
@@ -134,7 +158,11 @@ fn fields(properties: &Map<String, Value>, schema: &Value, indent: &str) -> Outc
     let mut out = String::new();
     for (name, property) in properties {
         out += &doc(property, indent);
-        let key = if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit()) { name.clone() } else { text(name) };
+        let key = if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit()) {
+            name.clone()
+        } else {
+            text(name)
+        };
         let kind = type_of(property, indent)?;
         let _ = match required.contains(&name.as_str()) {
             true => writeln!(out, "{indent}{key}: {kind};"),
@@ -163,7 +191,9 @@ fn type_of(schema: &Value, indent: &str) -> Outcome<String> {
         Some("array") => Ok(format!("readonly ({})[]", type_of(schema.get("items").ok_or("a list of what?")?, indent)?)),
         Some("object") => match (schema.get("properties").and_then(Value::as_object), schema.get("additionalProperties")) {
             (Some(properties), _) => Ok(format!("{{\n{}{indent}}}", fields(properties, schema, &format!("{indent}  "))?)),
-            (None, Some(Value::Object(entry))) => Ok(format!("{{ readonly [key: string]: {} }}", type_of(&Value::Object(entry.clone()), indent)?)),
+            (None, Some(Value::Object(entry))) => {
+                Ok(format!("{{ readonly [key: string]: {} }}", type_of(&Value::Object(entry.clone()), indent)?))
+            }
             (None, _) => Ok("{ readonly [key: string]: unknown }".into()),
         },
         _ => Err(format!("no type of TypeScript for {schema}")),

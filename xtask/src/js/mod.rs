@@ -133,7 +133,10 @@ pub fn wasm(_: &[String]) -> Outcome {
     }
     for (name, module) in [("main_module.ts", &MODULES[0]), ("kernel_module.ts", &MODULES[1])] {
         let bytes = fs::read(module.path()).map_err(failed)?;
-        write(&sources.join(name), &format!("/** The module {}.wasm. */\nexport const BASE64 =\n  \"{}\";\n", module.name, generated::base64(&bytes)))?;
+        write(
+            &sources.join(name),
+            &format!("/** The module {}.wasm. */\nexport const BASE64 =\n  \"{}\";\n", module.name, generated::base64(&bytes)),
+        )?;
     }
     for format in ["esm", "cjs"] {
         let old = dist().join(format);
