@@ -203,7 +203,7 @@ fn sizes() -> Outcome {
         }
     }
     let [loyalty, kernel] = &MODULES;
-    for name in ["4core3fmt3num", "5serde"] {
+    for name in ["4core3fmt", "10serde_json"] {
         if !loyalty.holds(name)? {
             wrong += &format!("{name} is not found where it is known to be, so this check sees nothing\n");
         }
