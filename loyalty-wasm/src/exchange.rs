@@ -189,11 +189,11 @@ impl Exchange {
 
     /// Tells an award in short; its reason is told by the status.
     #[inline]
-    pub fn tell(&mut self, award: &Award) {
-        self.rate_bp = number(award.rate().bp().into());
-        self.base = number(award.base().get());
-        self.value = number(award.value().get());
-        self.points_milli = number(award.points().milli());
+    pub fn tell(&mut self, award: Row, points: Points) {
+        self.rate_bp = number(award.rate.bp().into());
+        self.base = number(award.base.get());
+        self.value = number(award.value.get());
+        self.points_milli = number(points.milli());
     }
 
     /// Tells everything else of an award.

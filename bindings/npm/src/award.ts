@@ -137,6 +137,11 @@ export class Decision {
     };
   }
 
+  /** The program that decided. */
+  protected get program(): Program {
+    return this.#program;
+  }
+
   /** The question, for what asks it again in words. */
   protected get question(): Question {
     return this.#question;

@@ -90,25 +90,9 @@ export class Face {
 
 /** An award whose program can tell it in words. */
 class Told extends Decision {
-  readonly #program: Program;
-
-  constructor(
-    isGiven: boolean,
-    reason: Reason,
-    rateBp: number,
-    base: number,
-    value: number,
-    pointsMilli: number,
-    program: Program,
-    question: Question,
-  ) {
-    super(isGiven, reason, rateBp, base, value, pointsMilli, program, question);
-    this.#program = program;
-  }
-
   /** The award in one line, as a slip of 32 columns, and what would bring more. */
   explain(language: Language): Explained {
-    return this.#program.explain(this.question, language);
+    return (this.program as Program).explain(this.question, language);
   }
 }
 

@@ -42,13 +42,15 @@ pub struct Row {
     pub reason: Reason,
     /// The rate.
     pub rate: Rate,
+    /// What earns (AW-2), in rupiah.
+    pub base: Rupiah,
     /// The voucher's value in rupiah.
     pub value: Rupiah,
 }
 
 impl From<Award> for Row {
     fn from(award: Award) -> Self {
-        Self { reason: award.reason(), rate: award.rate(), value: award.value() }
+        Self { reason: award.reason(), rate: award.rate(), base: award.base(), value: award.value() }
     }
 }
 
@@ -127,6 +129,6 @@ impl<'a> Batch<'a> {
                 counters.awards_in_slot = counters.awards_in_slot.succ().ok()?;
             }
         }
-        Some(Row { reason: given.reason, rate: given.rate, value })
+        Some(Row { reason: given.reason, rate: given.rate, base: total, value })
     }
 }

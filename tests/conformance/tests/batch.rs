@@ -53,3 +53,48 @@ fn a_batch_is_its_receipts_one_by_one() {
         assert!(reasons.contains(reason), "no row of the batch is {reason}");
     }
 }
+
+#[test]
+fn a_batch_of_numbers_decides_as_one_by_one() {
+    use loyalty_rules::award::{Batch, Counters, Merchant, Play, Program, Receipt, Row, Shopper, decide};
+    use loyalty_rules::quantity::{Count, Points, Rupiah};
+    use loyalty_rules::tables::{Digit, Slot};
+
+    let programs = [
+        r#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus", "quota": 100000}"#,
+        r#"{"mechanism": "stopwatch", "margin_class": "from_15", "tier": "elite", "quota": 100000, "rounding": {"unit": 100}}"#,
+        r#"{"mechanism": "stopwatch", "margin_class": "from_15", "tier": "pro", "receipt_cap": 20000, "budget": {"day": 900000}}"#,
+        r#"{"mechanism": "time_auction", "margin_class": "from_15", "tier": "gold", "quota": 100000}"#,
+        r#"{"mechanism": "time_auction", "margin_class": "from_15", "tier": "gold", "first_n": {"n": 3}, "held_slots": [1]}"#,
+    ];
+    let mut next = numbers();
+    for document in programs {
+        let program = Program::from_json(document.as_bytes()).expect(document);
+        let is_stopwatch = document.contains("stopwatch");
+        let merchant = Merchant::default();
+        let mut batch = Batch::new(&program, &merchant, Counters::default());
+        let mut counters = Counters::default();
+        for row in 0..3_000 {
+            // Every magnitude of the domain, and the far side of it.
+            let bits = next(54);
+            let mut number =
+                |below: u64| i64::try_from(if row % 3 == 0 { next(1 << 30) << bits >> 30 } else { next(below) }).expect("small");
+            let (total, prior) = (number(300_000), number(1_200_000));
+            let pick = u8::try_from(next(10)).expect("a digit");
+            let play = match (is_stopwatch, row % 7) {
+                (true, 0) => Play::Pending,
+                (true, _) => Play::Digit(Digit::new(pick).expect("a digit")),
+                (false, _) => Play::Slot(Slot::new(pick + 1).expect("a slot")),
+            };
+            let paid = if row % 5 == 0 { Rupiah::new(total / 2).expect("half") } else { Rupiah::ZERO };
+            let (Ok(total), Ok(prior_points)) = (Rupiah::new(total), Points::from_milli(prior)) else { continue };
+            let receipt = Receipt::new(total).paid_by_voucher(paid).with(play);
+            let shopper = Shopper { prior_points, purchases: Count::new(row).expect("a count") };
+            let decided = decide(&program, &receipt, &shopper, &merchant, &counters);
+            let told = batch.decide(&receipt, &shopper);
+            assert_eq!(told, decided.map(Row::from), "row {row} of {document}");
+            counters = decided.map_or(counters, |award| award.counters());
+            assert_eq!(batch.counters(), counters, "row {row} of {document}");
+        }
+    }
+}
