@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#endif
 
 static int into_agrees(const char *name, const char *request, size_t len, const char *answer, size_t answer_len, int32_t status) {
     size_t needed = 0;
@@ -29,6 +33,11 @@ static int into_agrees(const char *name, const char *request, size_t len, const 
 
 int main(void) {
     unsigned long name_len, len;
+#ifdef _WIN32
+    /* Bytes go through as they are. */
+    _setmode(_fileno(stdin), _O_BINARY);
+    _setmode(_fileno(stdout), _O_BINARY);
+#endif
     while (scanf("%lu %lu", &name_len, &len) == 2) {
         char *name = malloc(name_len + 1), *request = malloc(len + 1), *answer = NULL;
         size_t answer_len = 0;
