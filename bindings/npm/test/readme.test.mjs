@@ -1,14 +1,15 @@
-// The code of README.md runs, and each comment behind a statement says what it gives.
+// The code of this package's README.md and of the repository's runs, and each comment behind a statement says what it gives.
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import * as loyalty from "../dist/esm/index.js";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const blocks = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
+const code = (file) => [...readFileSync(new URL(file, import.meta.url), "utf8").matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
+const [own, repository] = ["../README.md", "../../../README.md"].map(code);
+const blocks = [...own, ...repository];
 
-test("there is code", () => assert(blocks.length >= 3));
+test("there is code", () => assert(own.length >= 3 && repository.length >= 1));
 
 blocks.forEach((code, index) => {
   test(`block ${index + 1}`, () => {
