@@ -107,7 +107,7 @@ fn header() -> Outcome {
 pub fn package(arguments: &[String]) -> Outcome {
     match arguments {
         [what] if what == "c" => package::run(&[]),
-        [what] if what == "windows" => targets::package_windows().map(drop),
+        [what] if what == "windows" => targets::package_windows(),
         [what] if what == "android" => targets::package_android(),
         _ => Err(format!("{USAGE}cargo xtask package c|windows|android")),
     }

@@ -61,7 +61,7 @@ pub fn aarch64() -> Outcome {
     sh::packages(&["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"])?;
     let build =
         format!("rustc --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --lib --crate-type staticlib --release --target {TARGET}");
-    sh::run(&mut build_std(&build))?;
+    sh::run(in_short(&mut build_std(&build)))?;
     let library = format!("{}/libloyalty.a -lpthread -ldl -lm", built(TARGET).display());
     let emulated = |program: &Path| {
         let mut command = sh::command("qemu-aarch64");
@@ -98,8 +98,21 @@ const WINDOWS: [Windows; 2] = [
 
 const CROSS: [&str; 3] = ["gcc-mingw-w64-x86-64-win32", "gcc-mingw-w64-i686-win32", "binutils"];
 
-/// `cargo xtask package windows`: the DLLs with their import libraries and `.def` files.
-pub fn package_windows() -> Outcome<PathBuf> {
+/// Builds that are tested and not shipped: the same code, without the minutes of optimizing it as a whole.
+fn in_short(cargo: &mut Command) -> &mut Command {
+    cargo.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+}
+
+/// `cargo xtask package windows`: the DLLs with their import libraries and `.def` files, and what they export.
+pub fn package_windows() -> Outcome {
+    let folder = windows_folder(&WINDOWS, |cargo| cargo)?;
+    for windows in &WINDOWS {
+        check_dll(windows, &folder)?;
+    }
+    Ok(())
+}
+
+fn windows_folder(machines: &[Windows], profile: fn(&mut Command) -> &mut Command) -> Outcome<PathBuf> {
     sh::packages(&DEBIAN_COMPILER)?;
     sh::packages(&CROSS)?;
     let folder = sh::target().join("c/package").join(format!("loyalty-{}-windows", env!("CARGO_PKG_VERSION")));
@@ -111,11 +124,11 @@ pub fn package_windows() -> Outcome<PathBuf> {
         std::fs::create_dir_all(to.parent().unwrap_or(&to)).map_err(failed)?;
         std::fs::copy(from, &to).map(drop).map_err(|error| format!("{}: {error}", from.display()))
     };
-    for windows in &WINDOWS {
+    for windows in machines {
         say!("building loyalty.dll for {}", windows.name);
         let variable = windows.target.to_uppercase().replace('-', "_");
         let build = format!("build --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --release --target {}", windows.target);
-        sh::run(build_std(&build).env(format!("CARGO_TARGET_{variable}_LINKER"), linker(windows)?))?;
+        sh::run(profile(build_std(&build).env(format!("CARGO_TARGET_{variable}_LINKER"), linker(windows)?)))?;
         let (built, place) = (built(windows.target), folder.join(windows.name));
         let library = place.join("loyalty.dll");
         copy(&built.join("loyalty.dll"), library.clone())?;
@@ -175,25 +188,29 @@ fn linker(windows: &Windows) -> Outcome<PathBuf> {
     Ok(script)
 }
 
-/// The DLLs: what they export, and the 64-bit one under Wine. Debian's Wine has no 32-bit half here.
-pub fn windows() -> Outcome {
-    let folder = package_windows()?;
-    sh::packages(&["wine", "wine64"])?;
+/// A DLL exports what the header states, and programs link with it.
+fn check_dll(windows: &Windows, folder: &Path) -> Outcome {
+    let library = folder.join(windows.name).join("loyalty.dll");
     let stated = super::stated_functions()?;
-    for windows in &WINDOWS {
-        let library = folder.join(windows.name).join("loyalty.dll");
-        if exports(windows, &library)? != stated {
-            return Err(format!("the DLL for {} exports other functions than the header states", windows.name));
-        }
-        let bytes = std::fs::metadata(&library).map_err(|error| error.to_string())?.len();
-        say!("{}: {} functions, {bytes} bytes", windows.name, stated.len());
-        // Every program links with it; what it imports exists.
-        let import = folder.join(windows.name).join("libloyalty.dll.a").display().to_string();
-        for source in ["boundary.c", "call.c"] {
-            let flags = format!("-std=c99 -O1 -static-libgcc {WARNINGS} -D__USE_MINGW_ANSI_STDIO=1");
-            super::link(&format!("{}-gcc", windows.tools), &flags, source, &import, &format!("{source}_{}.exe", windows.name))?;
-        }
+    if exports(windows, &library)? != stated {
+        return Err(format!("the DLL for {} exports other functions than the header states", windows.name));
     }
+    let bytes = std::fs::metadata(&library).map_err(|error| error.to_string())?.len();
+    say!("{}: {} functions, {bytes} bytes", windows.name, stated.len());
+    let import = folder.join(windows.name).join("libloyalty.dll.a").display().to_string();
+    for source in ["boundary.c", "call.c"] {
+        let flags = format!("-std=c99 -O1 -static-libgcc {WARNINGS} -D__USE_MINGW_ANSI_STDIO=1");
+        super::link(&format!("{}-gcc", windows.tools), &flags, source, &import, &format!("{source}_{}.exe", windows.name))?;
+    }
+    Ok(())
+}
+
+/// The 64-bit DLL under Wine; `cargo xtask package windows` builds both as they ship. Debian's Wine has no 32-bit half
+/// here.
+pub fn windows() -> Outcome {
+    let folder = windows_folder(&WINDOWS[..1], in_short)?;
+    sh::packages(&["wine", "wine64"])?;
+    check_dll(&WINDOWS[0], &folder)?;
     let x64 = &WINDOWS[0];
     let run = work()?.join("wine");
     std::fs::create_dir_all(&run).map_err(|error| error.to_string())?;
