@@ -52,6 +52,8 @@ fn vectors_on(target: &str, linker: &str, runner: &str) -> Outcome {
     let variable = target.to_uppercase().replace('-', "_");
     sh::show(
         build_std(&format!("test --quiet -Z build-std=std,panic_unwind,test --target {target} -p loyalty-conformance --test vectors"))
+            // Emulated, unoptimized code takes its time.
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "2")
             .env(format!("CARGO_TARGET_{variable}_LINKER"), linker)
             .env(format!("CARGO_TARGET_{variable}_RUNNER"), runner),
     )
