@@ -3,7 +3,7 @@
  *
  * Generated from the sources of the library; `cargo xtask header` writes it.
  *
- *   hot calls          plain structs in, plain structs out, no allocation: an award in nanoseconds
+ *   hot calls          plain structs in, plain structs out, no allocation: no JSON on the way
  *   loyalty_call       every operation of docs/operations.md by its name, JSON in, JSON out
  *
  *     LoyaltyProgram *program = NULL;

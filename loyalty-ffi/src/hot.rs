@@ -3,9 +3,9 @@
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
-use loyalty_rules::award::{self, Counters, Merchant, Play, Program, Receipt, Shopper};
-use loyalty_rules::error::Fault;
-use loyalty_rules::funding::{Funding, Parts};
+use loyalty_rules::award::{self, Batch, Counters, Merchant, Play, Program, Receipt, Row, Shopper};
+use loyalty_rules::error::{Error, Fault};
+use loyalty_rules::funding::Funding;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::{Digit, Mechanism, Slot};
 
@@ -191,24 +191,29 @@ pub unsafe extern "C" fn loyalty_award_reverse(reversal: *const LoyaltyReversal,
     unsafe { memory::answer(error, call) }
 }
 
-/// Writes the parts of a split.
+/// Splits an amount among parties whose list is an argument of this name.
 ///
 /// # Safety
-/// `parts_rupiah` is NULL, misaligned, or as long as the parties.
+/// As the header says.
 unsafe fn split(
     amount_rupiah: i64,
+    (list, name): (*const u32, &'static str),
     parties: usize,
     parts_rupiah: *mut i64,
-    funding: impl FnOnce() -> Result<Funding, Refused>,
-) -> Result<(), Refused> {
+    error: *mut LoyaltyError,
+    funding: fn(&[u32]) -> Result<Funding, Error>,
+) -> i32 {
+    let call = || {
+        // SAFETY: passed on from the caller.
+        let (list, places) = unsafe { (memory::list(list, parties, name)?, memory::list_mut(parts_rupiah, parties, "parts_rupiah")?) };
+        let amount = at("amount_rupiah", "", Rupiah::new(amount_rupiah))?;
+        for (place, part) in places.iter_mut().zip(funding(list)?.split(amount).as_slice()) {
+            *place = part.get();
+        }
+        Ok(())
+    };
     // SAFETY: passed on from the caller.
-    let places = unsafe { memory::list_mut(parts_rupiah, parties, "parts_rupiah")? };
-    let amount = at("amount_rupiah", "", Rupiah::new(amount_rupiah))?;
-    let parts: Parts = funding()?.split(amount);
-    for (place, part) in places.iter_mut().zip(parts.as_slice()) {
-        *place = part.get();
-    }
-    Ok(())
+    unsafe { memory::answer(error, call) }
 }
 
 /// Splits an amount by shares in basis points that sum to 10,000 (`split.allocate`, SP-1): `parts_rupiah` gets as many
@@ -224,15 +229,8 @@ pub unsafe extern "C" fn loyalty_split_shares(
     parts_rupiah: *mut i64,
     error: *mut LoyaltyError,
 ) -> i32 {
-    let call = || {
-        // SAFETY: passed on from the caller.
-        unsafe {
-            let shares_bp = memory::list(shares_bp, parties, "shares_bp")?;
-            split(amount_rupiah, parties, parts_rupiah, || Funding::from_shares_bp(shares_bp).map_err(|error| Refused::Rules("", error)))
-        }
-    };
     // SAFETY: passed on from the caller.
-    unsafe { memory::answer(error, call) }
+    unsafe { split(amount_rupiah, (shares_bp, "shares_bp"), parties, parts_rupiah, error, Funding::from_shares_bp) }
 }
 
 /// Splits an amount by weights, not all zero (`split.allocate`, SP-1); otherwise as `loyalty_split_shares`.
@@ -247,15 +245,8 @@ pub unsafe extern "C" fn loyalty_split_weights(
     parts_rupiah: *mut i64,
     error: *mut LoyaltyError,
 ) -> i32 {
-    let call = || {
-        // SAFETY: passed on from the caller.
-        unsafe {
-            let weights = memory::list(weights, parties, "weights")?;
-            split(amount_rupiah, parties, parts_rupiah, || Funding::from_weights(weights).map_err(|error| Refused::Rules("", error)))
-        }
-    };
     // SAFETY: passed on from the caller.
-    unsafe { memory::answer(error, call) }
+    unsafe { split(amount_rupiah, (weights, "weights"), parties, parts_rupiah, error, Funding::from_weights) }
 }
 
 /// The lucky digit of a stopped time (`stopwatch.lucky_digit`, SW-2).
@@ -309,14 +300,11 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn row(&self, row: usize) -> Result<(Receipt, Shopper), loyalty_rules::Error> {
+    fn row(&self, row: usize) -> Result<(Receipt, Shopper), Error> {
         let number = |column: &[i64]| column.get(row).copied().unwrap_or_default();
-        let column = self.column.get(row).copied().unwrap_or(-1);
-        let place = u8::try_from(column).unwrap_or(u8::MAX);
-        let play = match self.mechanism {
-            Mechanism::Stopwatch if column == -1 => Play::Pending,
-            Mechanism::Stopwatch => Play::Digit(Digit::new(place).map_err(|error| error.at("column"))?),
-            Mechanism::TimeAuction => Play::Slot(Slot::new(place).map_err(|error| error.at("column"))?),
+        let play = match (self.mechanism, self.column.get(row).copied().unwrap_or(-1)) {
+            (Mechanism::Stopwatch, -1) => Play::Pending,
+            (mechanism, column) => Play::picked(mechanism, column.into()).map_err(|error| error.at("column"))?,
         };
         let total = Rupiah::new(number(self.total)).map_err(|error| error.at("total_rupiah"))?;
         let paid = Rupiah::new(number(self.paid_by_voucher)).map_err(|error| error.at("paid_by_voucher_rupiah"))?;
@@ -327,20 +315,13 @@ impl Rows<'_> {
         Ok((Receipt::new(total).paid_by_voucher(paid).with(play), shopper))
     }
 
-    /// Decides every row in order, each with the counters that the one before left.
-    fn decide(
-        &self,
-        program: &Program,
-        merchant: &Merchant,
-        counters: Counters,
-        mut tell: impl FnMut(usize, &award::Award),
-    ) -> Result<Counters, Refused> {
-        (0..self.total.len()).try_fold(counters, |counters, row| {
-            let (receipt, shopper) = self.row(row).map_err(|error| Refused::Row(row, error))?;
-            let award = award::decide(program, &receipt, &shopper, merchant, &counters).map_err(|error| Refused::Row(row, error))?;
-            tell(row, &award);
-            Ok(award.counters())
-        })
+    /// Decides every row in order; the counters after the last.
+    fn decide(&self, mut batch: Batch<'_>, mut tell: impl FnMut(usize, Row)) -> Result<Counters, Refused> {
+        for row in 0..self.total.len() {
+            let decided = self.row(row).and_then(|(receipt, shopper)| batch.decide(&receipt, &shopper));
+            tell(row, decided.map_err(|error| Refused::Row(row, error))?);
+        }
+        Ok(batch.counters())
     }
 }
 
@@ -395,16 +376,17 @@ pub unsafe extern "C" fn loyalty_award_columns(
             (input, merchant, before, values, rates, reasons)
         };
         // Once without writing, so that a refused row leaves everything as it was.
-        input.decide(program, &merchant, before, |_, _| {})?;
-        let after = input.decide(program, &merchant, before, |row, award| {
+        let batch = || Batch::new(program, &merchant, before);
+        input.decide(batch(), |_, _| {})?;
+        let after = input.decide(batch(), |row, decided| {
             if let Some(place) = values.get_mut(row) {
-                *place = award.value().get();
+                *place = decided.value.get();
             }
             if let Some(place) = rates.get_mut(row) {
-                *place = award.rate().bp();
+                *place = decided.rate.bp();
             }
             if let Some(place) = reasons.get_mut(row) {
-                *place = u8::try_from(reason_number(award.reason())).unwrap_or_default();
+                *place = u8::try_from(reason_number(decided.reason)).unwrap_or_default();
             }
         })?;
         if !counters.is_null() {

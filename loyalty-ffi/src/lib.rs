@@ -32,8 +32,7 @@ pub unsafe extern "C" fn loyalty_test_panic(error: *mut LoyaltyError) -> i32 {
     unsafe { memory::answer(error, call) }
 }
 
-/// A bare-metal program has nobody to tell of a panic. That none can be reached from these calls is proved by
-/// tests/targets/panic-free.
+/// A bare-metal program has nobody to tell of a panic. `cargo xtask test bare_metal` shows that none is linked.
 #[cfg(all(not(feature = "hosted"), target_os = "none"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

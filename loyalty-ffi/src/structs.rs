@@ -4,7 +4,7 @@ use loyalty_rules::award::{self, Cap, Cell, Kept, Play, Reason};
 use loyalty_rules::calendar::{CivilTime, Date, Offset};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
-use loyalty_rules::tables::{Claim, ClaimReason, Digit, Slot};
+use loyalty_rules::tables::{Claim, ClaimReason, Mechanism, Slot};
 
 use crate::memory::Struct;
 use crate::status::{Boundary, Refused};
@@ -438,11 +438,6 @@ pub(crate) fn at<T>(argument: &'static str, field: &'static str, result: Result<
     result.map_err(|error| Refused::Rules(argument, error.at(field)))
 }
 
-/// A number that a smaller type cannot hold is above every bound of that type.
-fn narrow<T: TryFrom<i64> + From<u8>>(number: i64) -> T {
-    T::try_from(number).unwrap_or_else(|_| T::from(u8::MAX))
-}
-
 impl LoyaltyTime {
     /// The time, refused at a field.
     pub(crate) fn time(self, argument: &'static str, field: &'static str) -> Result<CivilTime, Refused> {
@@ -469,10 +464,10 @@ impl LoyaltyReceipt {
         if used.column != 0 || used.countdown_s != 0 || [used.at, used.started_at, used.stopped_at] != [none; 3] {
             return Err(Refused::Rules(NAME, loyalty_rules::error::Fault::TwoColumns.error().at("play")));
         }
-        let column = narrow(self.column.into());
+        let picked = |mechanism| at(NAME, "column", Play::picked(mechanism, self.column.into()));
         let play = match self.play {
-            LOYALTY_PLAY_DIGIT => Play::Digit(at(NAME, "column", Digit::new(column))?),
-            LOYALTY_PLAY_SLOT => Play::Slot(at(NAME, "column", Slot::new(column))?),
+            LOYALTY_PLAY_DIGIT => picked(Mechanism::Stopwatch)?,
+            LOYALTY_PLAY_SLOT => picked(Mechanism::TimeAuction)?,
             LOYALTY_PLAY_CLAIM => Play::Claim(Claim {
                 started_at: self.started_at.time(NAME, "started_at")?,
                 countdown_s: at(NAME, "countdown_s", Points::from_milli(self.countdown_s))?.milli(),
@@ -535,7 +530,7 @@ impl LoyaltyCounters {
             released_today: at(NAME, "released_today_rupiah", Rupiah::new(self.released_today_rupiah))?,
             released_in_slot: at(NAME, "released_in_slot_rupiah", Rupiah::new(self.released_in_slot_rupiah))?,
             day: if has_day { Some(at(NAME, "day", Date::new(self.day_year, self.day_month, self.day_day))?) } else { None },
-            slot: if self.slot == 0 { None } else { Some(at(NAME, "slot", Slot::new(narrow(self.slot.into())))?) },
+            slot: if self.slot == 0 { None } else { Some(at(NAME, "slot", Slot::new(u8::try_from(self.slot).unwrap_or(u8::MAX)))?) },
         })
     }
 
@@ -564,8 +559,8 @@ impl LoyaltyAward {
             None => (LOYALTY_CELL_NONE, -1, 0),
             Some(Cell::Table { mechanism, column, .. }) => {
                 let number = match mechanism {
-                    loyalty_rules::tables::Mechanism::Stopwatch => column.digit().get(),
-                    loyalty_rules::tables::Mechanism::TimeAuction => column.slot().get(),
+                    Mechanism::Stopwatch => column.digit().get(),
+                    Mechanism::TimeAuction => column.slot().get(),
                 };
                 (LOYALTY_CELL_TABLE, number.into(), 0)
             }

@@ -5,9 +5,9 @@ use core::slice;
 use loyalty_rules::award::{Batch, Counters, Merchant, Play, Program, Receipt, Row, Shopper, decide};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
-use loyalty_rules::tables::{Digit, Mechanism, Slot};
+use loyalty_rules::tables::Mechanism;
 
-use crate::exchange::{self, Exchange, Text, number, rupiah, small, whole};
+use crate::exchange::{self, Exchange, Text, number, rupiah, whole};
 
 /// How a play reaches a call: a digit as it is, a slot above 16, or one of these.
 const PENDING: i32 = -1;
@@ -123,17 +123,8 @@ fn asked_play(exchange: &Exchange, play: i32) -> Result<Play, Error> {
         PENDING => Ok(Play::Pending),
         AT => exchange.time(Text::At, "receipt.at").map(Play::At),
         CLAIM => exchange.claim().map(Play::Claim),
-        digit @ ..SLOT => picked(Mechanism::Stopwatch, digit.into()).map_err(|error| error.at("receipt.digit")),
-        slot => picked(Mechanism::TimeAuction, slot.wrapping_sub(SLOT).into()).map_err(|error| error.at("receipt.slot")),
-    }
-}
-
-/// A digit or a slot, by the mechanism.
-#[inline]
-fn picked(mechanism: Mechanism, column: i64) -> Result<Play, Error> {
-    match mechanism {
-        Mechanism::Stopwatch => Digit::new(small(column)).map(Play::Digit),
-        Mechanism::TimeAuction => Slot::new(small(column)).map(Play::Slot),
+        digit @ ..SLOT => Play::picked(Mechanism::Stopwatch, digit.into()).map_err(|error| error.at("receipt.digit")),
+        slot => Play::picked(Mechanism::TimeAuction, slot.wrapping_sub(SLOT).into()).map_err(|error| error.at("receipt.slot")),
     }
 }
 
@@ -269,8 +260,11 @@ fn decide_row<const IS_STOPWATCH: bool>(
     purchases: f64,
 ) -> Result<Row, Error> {
     let mechanism = if IS_STOPWATCH { Mechanism::Stopwatch } else { Mechanism::TimeAuction };
-    let play =
-        if IS_STOPWATCH && pick == -1 { Play::Pending } else { picked(mechanism, pick.into()).map_err(|error| error.at("column"))? };
+    let play = if IS_STOPWATCH && pick == -1 {
+        Play::Pending
+    } else {
+        Play::picked(mechanism, pick.into()).map_err(|error| error.at("column"))?
+    };
     let total = whole(total).and_then(Rupiah::new).map_err(|error| error.at("total"))?;
     let paid = whole(paid).and_then(Rupiah::new).map_err(|error| error.at("paid_by_voucher"))?;
     let shopper = Shopper {

@@ -7,8 +7,7 @@ mod hot;
 #[cfg(feature = "named")]
 mod named;
 
-/// That no panic can be reached from these calls is proved by tests/targets/panic-free; a trap is how the host would
-/// learn of one.
+/// A trap is how the host learns of a panic; the rules are shown to hold none by tests/targets/panic-free.
 #[cfg(all(not(feature = "named"), target_family = "wasm"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -6,7 +6,6 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use loyalty_rules::api;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::sh::{self, Outcome};
@@ -75,20 +74,10 @@ pub fn vectors_hold(surface: &mut Surface) -> Outcome<usize> {
     let mut wrong = Vec::new();
     for vector in &vectors {
         let answer = surface.answer(&vector.op, vector.request.as_bytes())?;
-        let parsed: Value = serde_json::from_slice(&answer).map_err(|error| format!("{}: {error}", vector.name))?;
-        if !vectors::holds(&vector.expected, &parsed) {
-            let answer = String::from_utf8_lossy(&answer);
-            wrong.push(format!(
-                "{} {}\n  in       {:.400}\n  expected {}\n  answered {answer:.400}",
-                vector.op, vector.name, vector.request, vector.expected
-            ));
-        }
+        wrong.extend(vectors::difference(vector, &String::from_utf8_lossy(&answer))?);
     }
-    if wrong.is_empty() {
-        return Ok(vectors.len());
-    }
-    let first = wrong.get(..wrong.len().min(20)).unwrap_or_default().join("\n");
-    Err(format!("{first}\n{} vectors answered otherwise", wrong.len()))
+    vectors::none_differs(&wrong)?;
+    Ok(vectors.len())
 }
 
 pub fn run(arguments: &[String]) -> Outcome {

@@ -20,6 +20,7 @@ const CHECKS: &[Check] = &[
     ("every operation is documented and has vectors", operations),
     ("the vectors are as many as the manifest says", manifest),
     ("every refusal has a text in both languages", texts),
+    ("each object of the schemas has a name of its own", object_names),
     ("the schemas are what the types say", schema::check),
     ("the C header is what the sources say", header::check),
     ("the dependencies are the listed ones", dependencies),
@@ -176,6 +177,25 @@ fn operations() -> Outcome {
     }
     for folder in counts.keys().filter(|folder| !["accept", "reject"].contains(&folder.as_str()) && !names.contains(folder.as_str())) {
         let _ = writeln!(broken, "tests/vectors/{folder}/ is of no operation");
+    }
+    none(broken)
+}
+
+/// Objects are described once by name, so that two of one name would share a description.
+fn object_names() -> Outcome {
+    let mut seen = BTreeSet::new();
+    let mut broken = String::new();
+    for (path, text) in rules_sources()?.into_iter().filter(|(path, _)| path.starts_with("api/")) {
+        // Inside `record!` and `answer!` structs are indented.
+        for line in text.lines().filter_map(|line| line.strip_prefix("    pub struct ")) {
+            let name = line.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned();
+            if !seen.insert(name.clone()) {
+                let _ = writeln!(broken, "{path}: another object is called {name}");
+            }
+        }
+    }
+    if seen.is_empty() {
+        return Err("no object is found, so this check sees nothing".into());
     }
     none(broken)
 }

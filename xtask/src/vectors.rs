@@ -93,7 +93,25 @@ fn files() -> Outcome<Vec<(String, Vec<RawVector>)>> {
     Ok(files)
 }
 
+/// What is wrong with an answer; `None` if it holds what the vector states.
+pub fn difference(vector: &Vector, answer: &str) -> Outcome<Option<String>> {
+    let parsed: Value = serde_json::from_str(answer).map_err(|error| format!("{}: {error}", vector.name))?;
+    Ok((!holds(&vector.expected, &parsed)).then(|| {
+        let Vector { op, name, request, expected, .. } = vector;
+        format!("{op} {name}\n  in       {request:.400}\n  expected {expected}\n  answered {answer:.400}")
+    }))
+}
+
+/// Tells the first of the vectors that are answered otherwise.
+pub fn none_differs(wrong: &[String]) -> Outcome {
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let first = wrong.get(..wrong.len().min(20)).unwrap_or_default().join("\n");
+    Err(format!("{first}\n{} vectors answered otherwise", wrong.len()))
+}
+
 /// Whether an answer holds every field that a vector states, exactly; it may hold more.
-pub fn holds(expected: &Value, answer: &Value) -> bool {
+fn holds(expected: &Value, answer: &Value) -> bool {
     expected.as_object().is_some_and(|fields| fields.iter().all(|(name, value)| answer.get(name) == Some(value)))
 }

@@ -2,7 +2,7 @@ import { type Award, Decision, type Given, type Stopped } from "./award.js";
 import { Engine, type Instance, readText } from "./engine.js";
 import { LoyaltyError, type Message } from "./error.js";
 import { LATE, PENDING, PLAY_AT, PLAY_CLAIM, REGISTERED, SLOT, SUSPENDED } from "./exchange.js";
-import { type Code, FAULTS, type Reason } from "./generated/names.js";
+import { type Code, FAULTS } from "./generated/names.js";
 import type { CompiledProgram, Explained, LoadedProgram, Operations, ProgramDocument, QuoteAnswer } from "./generated/operations.js";
 import { isUnicode, write } from "./json.js";
 import { Program as Rated } from "./program.js";
@@ -133,16 +133,8 @@ export class Program extends Rated {
   }
 
   /** @internal */
-  protected override decision(
-    isGiven: boolean,
-    reason: Reason,
-    rateBp: number,
-    base: number,
-    value: number,
-    pointsMilli: number,
-    question: Question,
-  ): Decision {
-    return new Told(isGiven, reason, rateBp, base, value, pointsMilli, this, question);
+  protected override get kind(): typeof Decision {
+    return Told;
   }
 
   #text(): string {

@@ -47,13 +47,14 @@ export class Program {
     const { numbers } = this.#instance;
     const reason = REASONS[status & 0xff] as Reason;
     // The class has what each of the two kinds has; which it is, `outcome` tells.
-    return this.decision(
+    return new this.kind(
       (status & 0x100) !== 0,
       reason,
       numbers[N.rateBp] as number,
       numbers[N.base] as number,
       numbers[N.value] as number,
       numbers[N.pointsMilli] as number,
+      this,
       question,
     ) as Award;
   }
@@ -121,17 +122,9 @@ export class Program {
     return Array.from(instance.numbers.subarray(N.numbers, N.numbers + count));
   }
 
-  /** @internal A decision of this kind of program. */
-  protected decision(
-    isGiven: boolean,
-    reason: Reason,
-    rateBp: number,
-    base: number,
-    value: number,
-    pointsMilli: number,
-    question: Question,
-  ): Decision {
-    return new Decision(isGiven, reason, rateBp, base, value, pointsMilli, this, question);
+  /** @internal The decisions of this kind of program. */
+  protected get kind(): typeof Decision {
+    return Decision;
   }
 
   /** The instance in which the program stands: loaded anew if the one before trapped. */

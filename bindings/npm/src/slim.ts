@@ -3,9 +3,9 @@
  *
  * @packageDocumentation
  */
+import { type Entry, entry } from "./entry.js";
 import { LoyaltyError } from "./error.js";
-import { Face, Program as FullProgram, parse } from "./face.js";
-import type { Operations, ProgramDocument } from "./generated/operations.js";
+import type { Program as FullProgram } from "./face.js";
 
 let modules: { readonly loyalty: WebAssembly.Module; readonly kernel: WebAssembly.Module } | undefined;
 
@@ -17,7 +17,7 @@ function given(name: "loyalty" | "kernel"): WebAssembly.Module {
   });
 }
 
-const face = new Face(
+const everything: Entry = entry(
   () => given("loyalty"),
   () => given("kernel"),
 );
@@ -32,24 +32,8 @@ export function init(loyalty: WebAssembly.Module | BufferSource, kernel: WebAsse
 /** A proved program. */
 export type Program = FullProgram;
 
-/** A proved program: from its document, or from its compiled bytes. */
-export const Program = {
-  /** Proves a program document (docs/program.md): JSON text, or the object. */
-  parse: (document: ProgramDocument | string): Program => parse(face, document),
-
-  /** Loads compiled bytes and proves them again. */
-  load: (compiled: Uint8Array): Program => new FullProgram(face, compiled),
-};
-
-/** Answers an operation by its name (docs/operations.md). */
-export function call<Op extends keyof Operations>(op: Op, request: Operations[Op]["request"] | string): Operations[Op]["answer"] {
-  return face.call(op, request);
-}
-
-/** Answers an operation, text for text; a refused request is answered by its error object. */
-export function answer(op: string, request: string): string {
-  return face.answer(op, request);
-}
+/** A proved program from its document or its compiled bytes; every operation by name; the same, text for text. */
+export const { Program, call, answer } = everything;
 
 export type { ExplainedAward, Language, Operation } from "./face.js";
 export type { Operations, ProgramDocument } from "./generated/operations.js";

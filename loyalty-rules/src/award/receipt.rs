@@ -20,6 +20,29 @@ pub enum Play {
 }
 
 impl Play {
+    /// What a host vouches for, by its number: a lucky digit of the stopwatch or a slot of the time auction.
+    ///
+    /// ```
+    /// use loyalty_rules::award::Play;
+    /// use loyalty_rules::tables::{Mechanism, Slot};
+    ///
+    /// assert_eq!(Play::picked(Mechanism::TimeAuction, 10)?, Play::Slot(Slot::new(10)?));
+    /// assert_eq!(Play::picked(Mechanism::Stopwatch, 10).unwrap_err().kind().name(), "out_of_range");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `out_of_range` for no digit 0 … 9 (SW-2), or no slot 1 … 10 (TA-1).
+    #[inline]
+    pub fn picked(mechanism: Mechanism, number: i64) -> Result<Self, Error> {
+        // What a byte cannot hold is no column either.
+        let number = u8::try_from(number).unwrap_or(u8::MAX);
+        match mechanism {
+            Mechanism::Stopwatch => Digit::new(number).map(Self::Digit),
+            Mechanism::TimeAuction => Slot::new(number).map(Self::Slot),
+        }
+    }
+
     /// The mechanism whose column it picks.
     pub const fn mechanism(&self) -> Option<Mechanism> {
         match self {

@@ -220,7 +220,7 @@ fn glue(module: &str) -> Vec<PathBuf> {
     let is_of = |path: &PathBuf| {
         let name = path.strip_prefix(&esm).unwrap_or(path).to_string_lossy().into_owned();
         let others = match module {
-            "kernel" => &["index.js", "slim.js", "face.js", "json.js"][..],
+            "kernel" => &["index.js", "slim.js", "entry.js", "face.js", "json.js"][..],
             _ => &["kernel.js", "slim.js", "generated/kernel_texts.js"],
         };
         !name.ends_with("_module.js") && !others.contains(&name.as_str())

@@ -99,7 +99,7 @@ answer! {
     /// What a simulation shows.
     pub struct SimulateAnswer {
         /// Slots I … X, over all runs and days.
-        slots: Vec<SlotAnswer>,
+        slots: Vec<SimulatedSlot>,
         /// The days of the first run.
         days: Vec<SimulatedDayAnswer>,
         /// The net profits of the runs.
@@ -116,8 +116,8 @@ answer! {
 }
 
 answer! {
-    /// A slot.
-    pub struct SlotAnswer {
+    /// A slot, over all runs and days.
+    pub struct SimulatedSlot {
         /// Receipts.
         receipts: Count,
         /// Sales, in rupiah.
@@ -235,7 +235,7 @@ impl BasketFields {
 
 impl From<planning::Simulated> for SimulateAnswer {
     fn from(simulated: planning::Simulated) -> Self {
-        let slot = |slot: planning::SlotTotals| SlotAnswer {
+        let slot = |slot: planning::SlotTotals| SimulatedSlot {
             receipts: slot.receipts,
             sales: slot.sales,
             vouchers: slot.vouchers,
