@@ -4,9 +4,12 @@
 //! purchases, counters and budgets run on through all receipts. Then what comes after the award: refunds, quotes,
 //! the digits of a day under its key, and a month of vouchers up to a balance whose two sides are equal.
 //! `cargo xtask demo plan`: what the plan of a small stall comes to.
+//! `cargo xtask demo network`: territories, a campaign, and a week of all shops in one record.
 
+mod ask;
 mod draws;
 mod month;
+mod network;
 mod plan;
 mod quotes;
 mod rating;
@@ -30,7 +33,8 @@ pub fn run(arguments: &[String]) -> Outcome {
     match arguments {
         [] => receipts(),
         [plan] if plan == "plan" => plan::run(),
-        _ => Err(format!("{USAGE}cargo xtask demo [plan]")),
+        [network] if network == "network" => network::run(),
+        _ => Err(format!("{USAGE}cargo xtask demo [plan|network]")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `cargo xtask demo plan`: the plan of a vegetable stall as the sources tell it, beside what the operations answer.
 
-use loyalty_rules::api;
 use serde_json::{Value, json};
 
+use super::ask::{ask, integer, list, text};
 use super::report::{number, percent, rp};
 use crate::sh::Outcome;
 
@@ -20,7 +20,9 @@ pub fn run() -> Outcome {
     day()?;
     say!();
     tiers()?;
+    quotas()?;
     simulations()?;
+    sensitivity()?;
     advice()
 }
 
@@ -52,6 +54,48 @@ fn tiers() -> Outcome {
         let safe = tiers["safe"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let at_risk = tiers["unsafe"].as_object().into_iter().flat_map(|tiers| tiers.keys().map(String::as_str)).collect();
         say!("   edition {edition:<12} carried by 60 % of the margin: {}; not: {}  (PL-5)", names(safe), names(at_risk));
+    }
+    say!();
+    Ok(())
+}
+
+/// The minimum purchase from which a day of baskets carries a tier that is not safe for every receipt.
+fn quotas() -> Outcome {
+    let receipts: Vec<i64> = (2..=8).map(|kilograms| kilograms * PRICE).collect();
+    let tiers = ask("plan.all_tiers", &json!({"margin_bp": MARGIN_BP, "receipts": receipts}))?;
+    say!("   Baskets of 2 … 8 kg; the minimum purchase from which the day carries the tier (PL-5), by its highest and its mean rate:\n");
+    let of_recommended = |tier: &&Value| text(&tier["table"]).starts_with("time_auction/recommended");
+    for tier in list(&tiers, "tiers").iter().filter(of_recommended) {
+        let quota = |field: &str| tier[field].as_i64().map_or("none".into(), rp);
+        say!(
+            "   {:<46} highest {:>8} {:>12} {:>12}",
+            text(&tier["table"]),
+            percent(integer(&tier["highest_bp"])),
+            quota("quota_forced"),
+            quota("quota_uniform")
+        );
+    }
+    say!();
+    Ok(())
+}
+
+/// How much more must be sold, by how many force the best rate and by the minimum purchase.
+fn sensitivity() -> Outcome {
+    let receipts: Vec<i64> = (2..=8).map(|kilograms| kilograms * PRICE).collect();
+    let (forcing, quotas) = ([0, 5_000, 10_000], [0, 5 * PRICE, 8 * PRICE]);
+    let asked = json!({
+        "mechanism": "time_auction", "margin_class": "from_15", "tier": "gold", "receipts": receipts, "margin_bp": MARGIN_BP,
+        "uplifts_bp": [0, 1_000, 2_000, 3_000], "forcing_bp": forcing, "quotas": quotas,
+    });
+    let plan = ask("plan.sensitivity", &asked)?;
+    say!("   Recommended Gold, net profit of baskets of 2 … 8 kg (without vouchers {}) when so much more is sold:\n", rp(52_500));
+    say!("   {:<30} {:>11} {:>11} {:>11} {:>11} {:>12}", "", "as before", "+10 %", "+20 %", "+30 %", "break-even");
+    for even in list(&plan, "break_even") {
+        let same = |point: &&Value| point["forcing_bp"] == even["forcing_bp"] && point["quota"] == even["quota"];
+        let nets: Vec<String> =
+            list(&plan, "points").iter().filter(same).map(|point| format!("{:>11}", rp(integer(&point["net_profit"])))).collect();
+        let name = format!("{} force, quota {}", percent(integer(&even["forcing_bp"])), rp(integer(&even["quota"])));
+        say!("   {name:<30} {} {:>12}", nets.join(" "), even["uplift_bp"].as_i64().map_or("none".into(), percent));
     }
     say!();
     Ok(())
@@ -129,20 +173,6 @@ fn net(margin_bp: i64, vouchers: &Value) -> Outcome<(String, String)> {
     let profit = rp(integer(&day["net_profit"]));
     let with_margin = format!("{profit} {}", percent(integer(&day["net_margin_bp"])));
     Ok((profit, with_margin))
-}
-
-fn ask(op: &str, request: &Value) -> Outcome<Value> {
-    let answer = api::call(op, request.to_string().as_bytes());
-    let answer: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
-    if answer.get("error").is_some() { Err(format!("{op}: {answer}")) } else { Ok(answer) }
-}
-
-fn integer(value: &Value) -> i64 {
-    value.as_i64().unwrap_or_default()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 fn first(answer: &Value, field: &str) -> i64 {

