@@ -274,6 +274,27 @@ faults! {
     NotRateText: BadText, "write a rate as 3,5%, with at most two decimals", "tulis tarif sebagai 3,5%, dengan paling banyak dua desimal";
     UnequalColumns: BadConfig, "the columns differ in length; give one entry a receipt in each", "panjang kolom berbeda; beri satu entri per struk di setiap kolom";
     NotHex: BadCompiled, "write the compiled bytes as hexadecimal digits, two a byte", "tulis byte terkompilasi sebagai angka heksadesimal, dua per byte";
+
+    LatitudeOutOfRange: OutOfRange, "a latitude is -900,000,000 … 900,000,000 ten-millionths of a degree", "lintang adalah -900.000.000 … 900.000.000 sepersepuluh juta derajat";
+    LongitudeOutOfRange: OutOfRange, "a longitude is -1,800,000,000 … 1,800,000,000 ten-millionths of a degree", "bujur adalah -1.800.000.000 … 1.800.000.000 sepersepuluh juta derajat";
+    RadiusOutOfRange: OutOfRange, "a geofence has a radius of 1 … 100,000 m", "geofence memiliki radius 1 … 100.000 m";
+    FactorWeightOutOfRange: OutOfRange, "the weight of a factor is 0 … 1,000,000", "bobot sebuah faktor adalah 0 … 1.000.000";
+    PotentialOutOfRange: OutOfRange, "the potential of an outlet is 0 … 1,000,000,000,000; use a larger unit", "potensi sebuah outlet adalah 0 … 1.000.000.000.000; gunakan satuan yang lebih besar";
+    BoundBelowMean: OutOfRange, "the largest is never below the mean; give 10,000 or more", "yang terbesar tidak pernah di bawah rata-rata; beri 10.000 atau lebih";
+    ConditionTooLarge: TooLarge, "a condition has at most 16 levels and 1,000 parts; state it more simply", "sebuah syarat memiliki paling banyak 16 tingkat dan 1.000 bagian; sederhanakan";
+    TooManyOutlets: TooLarge, "divide at most 10,000 outlets at once", "bagi paling banyak 10.000 outlet sekaligus";
+    TooManyMoves: TooLarge, "too many moves would have to be compared; divide anew, or redivide fewer outlets at once", "terlalu banyak pemindahan yang harus dibandingkan; bagi dari awal, atau bagi ulang lebih sedikit outlet sekaligus";
+    ConditionForm: BadConfig, "a condition has exactly one of its keys; put several into all or any", "sebuah syarat memiliki tepat satu kunci; gabungkan beberapa di dalam all atau any";
+    RankedAmong: BadConfig, "the candidates are ranked only after among; move top_bp to where", "kandidat baru diperingkat setelah among; pindahkan top_bp ke where";
+    NothingToDo: BadConfig, "a task has at least one item", "tugas berisi setidaknya satu butir";
+    DeadlineNotAfterNow: BadConfig, "the deadline must be after now; move it", "tenggat harus setelah now; geser";
+    NoFactorWeight: BadConfig, "give at least one factor a weight above zero", "beri setidaknya satu faktor bobot di atas nol";
+    ToNotAfterFrom: BadConfig, "to must be after from", "to harus setelah from";
+    NotWhileIssued: BadConfig, "this lies before the task was issued, or after now; correct one of the times", "ini sebelum tugas diterbitkan, atau setelah now; perbaiki salah satu waktunya";
+    SellerCount: BadConfig, "give one seller or more, and to divide at most as many as there are outlets", "beri satu penjual atau lebih, dan untuk membagi paling banyak sejumlah outlet";
+    UnknownSeller: BadConfig, "no seller has this id; name one of sellers", "tidak ada penjual dengan id ini; sebut salah satu dari sellers";
+    NoTerritories: BadConfig, "give one territory or more", "beri satu wilayah atau lebih";
+    NoPotential: NotDefined, "all potentials are 0, so nothing can be compared; give one above zero", "semua potensi 0, sehingga tidak ada yang dapat dibandingkan; beri satu di atas nol";
 }
 
 /// A path to a field, without allocation: `name`, `name[index]` or `name[index].inner`.

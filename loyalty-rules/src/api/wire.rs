@@ -14,6 +14,7 @@ use crate::error::{Error, Fault};
 use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
 use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason};
 use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
+use crate::network::{AuditShort, CheckIn, FactorWeight, Latitude, Longitude, Potential, TaskFlag, TaskRisk, TaskRiskReason, Unassigned};
 use crate::planning::{
     FrequencyClass, ProductClass, RegularBy, RegularsClass, ReleaseAdvice, ReleaseReason, Risk, Segment, Sensitivity, Third, WeekAction,
     WeekFinding,
@@ -475,6 +476,10 @@ integers! {
     Span<1_440>: 1, 1_440, |number| small(number, Fault::MakeUpMinutesOutOfRange).map(Self), |value| value.0.into();
     Span<36_500>: 1, 36_500, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
     Span<1_200>: 1, 1_200, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
+    Latitude: -900_000_000, 900_000_000, |number| small(number, Fault::LatitudeOutOfRange).and_then(Self::from_e7), |value| value.e7().into();
+    Longitude: -1_800_000_000, 1_800_000_000, |number| small(number, Fault::LongitudeOutOfRange).and_then(Self::from_e7), |value| value.e7().into();
+    FactorWeight: 0, 1_000_000, |number| small(number, Fault::FactorWeightOutOfRange).and_then(Self::new), |value| value.get().into();
+    Potential: 0, 1_000_000_000_000_i64, |number| small(number, Fault::PotentialOutOfRange).and_then(Self::new), |value| value.get();
 }
 
 /// Words: the type, and what an unknown one is refused with.
@@ -694,6 +699,12 @@ words! {
     WeekAction: UnknownWord;
     ReleaseAdvice: UnknownWord;
     ReleaseReason: UnknownWord;
+    CheckIn: UnknownWord;
+    Unassigned: UnknownWord;
+    TaskFlag: UnknownWord;
+    TaskRisk: UnknownWord;
+    TaskRiskReason: UnknownWord;
+    AuditShort: UnknownWord;
 }
 
 /// Times: the type and the pattern of its text.

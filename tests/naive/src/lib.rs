@@ -10,9 +10,11 @@
 mod around;
 mod auction;
 mod award;
+mod campaign;
 mod canonical;
 mod choosing;
 mod clearing;
+mod condition;
 mod consignment;
 mod fields;
 mod fund;
@@ -20,6 +22,7 @@ mod ledger;
 mod menu;
 mod mixed;
 mod money;
+mod place;
 mod planning;
 mod points_program;
 mod program;
@@ -30,6 +33,7 @@ mod statement;
 mod steering;
 mod stopwatch;
 mod tables;
+mod territory;
 mod time;
 mod voucher;
 mod words;
@@ -40,7 +44,7 @@ use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 95] = [
+pub const OPERATIONS: [&str; 109] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -136,6 +140,20 @@ pub const OPERATIONS: [&str; 95] = [
     "plan.weekly_check",
     "plan.release",
     "plan.simulate",
+    "campaign.targets",
+    "campaign.issue",
+    "campaign.order",
+    "campaign.assign",
+    "campaign.check_in",
+    "campaign.compliance",
+    "campaign.risk",
+    "campaign.audit",
+    "campaign.program",
+    "territory.potential",
+    "territory.divide",
+    "territory.fairness",
+    "territory.attainment",
+    "territory.redivide",
 ];
 
 /// The operations that have vectors and no model, each with the reason.
@@ -284,6 +302,20 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "plan.weekly_check" => steering::weekly_check(input),
         "plan.release" => steering::release(input),
         "plan.simulate" => simulation::simulate(input),
+        "campaign.targets" => condition::targets(input),
+        "campaign.issue" => campaign::issue(input),
+        "campaign.order" => campaign::order(input),
+        "campaign.assign" => campaign::assign(input),
+        "campaign.check_in" => campaign::check_in(input),
+        "campaign.compliance" => campaign::compliance(input),
+        "campaign.risk" => campaign::risk(input),
+        "campaign.audit" => campaign::audit(input),
+        "campaign.program" => campaign::program(input),
+        "territory.potential" => territory::potential(input),
+        "territory.divide" => territory::divide(input),
+        "territory.fairness" => territory::fairness(input),
+        "territory.attainment" => territory::attainment(input),
+        "territory.redivide" => territory::redivide(input),
         _ => refuse("unknown_op"),
     }
 }

@@ -95,9 +95,13 @@ const CARRIED: [&str; 21] = [
     "points",
 ];
 
+/// Every field that a document may hold.
+pub fn program_fields() -> Vec<&'static str> {
+    [&TABLE_FIELDS[..], &DECIDING[..], &CARRIED[..], &["guarantee"]].concat()
+}
+
 pub fn read_program(value: &Value) -> Answer<Program> {
-    let known = [&TABLE_FIELDS[..], &DECIDING[..], &CARRIED[..], &["guarantee"]].concat();
-    let fields = Fields::open(value, &known)?;
+    let fields = Fields::open(value, &program_fields())?;
     let table = read_table(&fields)?;
     check_band(&fields, &table)?;
     let funding = fields.get("funding").map(read_funding).transpose()?;

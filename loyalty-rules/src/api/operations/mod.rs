@@ -2,7 +2,9 @@
 
 mod around;
 mod award;
+mod campaign;
 mod clearing;
+mod compliance;
 mod consignment;
 mod guarantee;
 mod ledger;
@@ -17,6 +19,7 @@ mod statement;
 mod steer;
 mod stopwatch;
 mod tables;
+mod territory;
 mod text;
 mod voucher;
 
@@ -41,6 +44,9 @@ pub(super) const GROUPS: &[&[Operation]] = &[
     steer::OPERATIONS,
     simulate::OPERATIONS,
     program::OPERATIONS,
+    campaign::OPERATIONS,
+    compliance::OPERATIONS,
+    territory::OPERATIONS,
     text::OPERATIONS,
 ];
 

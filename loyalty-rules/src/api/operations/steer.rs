@@ -264,7 +264,7 @@ impl BothLanguages {
 }
 
 /// Refuses an id that stands twice.
-fn distinct<'a>(list: &'static str, ids: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+pub(super) fn distinct<'a>(list: &'static str, ids: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
     let mut seen = BTreeSet::new();
     let twice = ids.enumerate().find(|(_, id)| !seen.insert(*id));
     twice.map_or(Ok(()), |(index, _)| Err(Fault::NotDistinct.error().at(Field::within(list, index, "id")).into()))
