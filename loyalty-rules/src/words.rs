@@ -11,6 +11,13 @@ macro_rules! words {
             /// Every value, in declared order.
             pub const ALL: &'static [Self] = &[$(Self::$value,)*];
 
+            /// The first value.
+            #[cfg(feature = "json")]
+            pub(crate) const FIRST: Self = match Self::ALL {
+                [first, ..] => *first,
+                [] => panic!(),
+            };
+
             /// The stable name.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$value => $word,)* }
@@ -18,7 +25,7 @@ macro_rules! words {
 
             /// The value of a name.
             pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($word => Some(Self::$value),)* _ => None }
+                Self::ALL.iter().copied().find(|word| word.name() == name)
             }
         }
     };

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 use super::json::Node;
-use super::wire::{AsWritten, Path, Refusal, Whole, record, to_json};
+use super::wire::{AsWritten, Path, Refusal, Whole, read, record, to_json};
 use crate::error::{Error, Fault, Field};
 use crate::ledger::{Account, AccountState, EarningState, LotState, PartState, ReservationState};
 use crate::quantity::{Count, Points};
@@ -156,8 +156,8 @@ impl Serialize for Account {
 impl<'de> Deserialize<'de> for Account {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let node = Node::from(serde_json::Value::deserialize(deserializer)?);
-        let state = super::wire::Read::read(&node, &Path::Root);
-        state.and_then(|state: StateFields| state.account(&Path::Root)).map_err(D::Error::custom)
+        let state = read::<StateFields>(&node, &Path::Root);
+        state.and_then(|state| state.account(&Path::Root)).map_err(D::Error::custom)
     }
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, TableFields};
 use super::json;
-use super::wire::{DrawKind, Path, Read, Refusal, Span, Who, Whole, record, to_json};
+use super::wire::{DrawKind, Path, Refusal, Span, Who, Whole, read, record, to_json};
 use crate::award::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, Slots, Terms,
 };
@@ -355,7 +355,7 @@ impl ProgramDocument {
     pub(super) fn from_compiled(bytes: &[u8], path: &Path<'_>) -> Result<Self, Refusal> {
         let (program, carried) = Program::split_compiled(bytes).map_err(|error| Refusal::inside(error, path))?;
         let carried = if carried.is_empty() { b"{}" } else { carried };
-        let carried = Carried::read(&json::parse(carried)?, path)?;
+        let carried = read::<Carried>(&json::parse(carried)?, path)?;
         carried.check(program.terms(), path)?;
         Ok(Self::of(&program, carried))
     }
@@ -424,7 +424,7 @@ impl Program {
     /// # Errors
     /// Whatever the reader or the proof refuses, with its path in the document.
     pub fn from_json(document: &[u8]) -> Result<Self, Refusal> {
-        ProgramDocument::read(&json::parse(document)?, &Path::Root)?.prove(&Path::Root)
+        read::<ProgramDocument>(&json::parse(document)?, &Path::Root)?.prove(&Path::Root)
     }
 
     /// The canonical document of the terms, with what is at its default left out.

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::json::{Json, Node};
-use super::wire::{Defs, Describe, Path, Read, Refusal, Share, Weight, Write, read_integer, record};
+use super::wire::{At, Defs, Describe, Path, Read, Refusal, Share, Weight, Write, record};
 use crate::award::Quota;
 use crate::calendar::{SaleWindow, TimeOfDay};
 use crate::error::{Error, Fault};
@@ -205,16 +205,16 @@ record! {
 }
 
 impl WindowFields {
-    fn window(&self, path: &Path<'_>) -> Result<SaleWindow, Refusal> {
+    fn window(&self) -> Result<SaleWindow, Error> {
         match (self.open, self.close, &self.boundaries) {
             (Some(open), None, None) => Ok(SaleWindow::from_opening(open)),
             (Some(open), Some(close), None) => Ok(SaleWindow::between(open, close)),
             (None, None, Some(boundaries)) => {
                 let boundaries: &[TimeOfDay; 11] =
-                    boundaries.as_slice().try_into().map_err(|_| Refusal::at(Fault::BoundaryCount, &path.key("boundaries")))?;
-                SaleWindow::from_boundaries(boundaries).map_err(|error| Refusal::inside(error, path))
+                    boundaries.as_slice().try_into().map_err(|_| Fault::BoundaryCount.error().at("boundaries"))?;
+                SaleWindow::from_boundaries(boundaries)
             }
-            _ => Err(Refusal::at(Fault::WindowForm, path)),
+            _ => Err(Fault::WindowForm.error()),
         }
     }
 
@@ -235,8 +235,8 @@ impl WindowFields {
 }
 
 impl Read for SaleWindow {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        WindowFields::read(node, path)?.window(path)
+    fn read(at: &At<'_>) -> Self {
+        at.proved(WindowFields::read(at).window(), Self::from_opening(TimeOfDay::default()))
     }
 }
 
@@ -254,14 +254,14 @@ impl Describe for SaleWindow {
 
 /// One amount, or a list of ten.
 impl Read for Quota {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        match node {
+    fn read(at: &At<'_>) -> Self {
+        match at.node {
             Node::List(_) => {
-                let quotas: Vec<Rupiah> = Vec::read(node, path)?;
-                quotas.try_into().map(Self::by_slot).map_err(|_| Refusal::at(Fault::QuotaCount, path))
+                let quotas = Vec::<Rupiah>::read(at).try_into();
+                quotas.map_or_else(|_| at.refuse(Fault::QuotaCount, Self::default()), Self::by_slot)
             }
-            Node::Integer(_) | Node::Fraction => Rupiah::read(node, path).map(Self::from),
-            _ => Err(Refusal::at(Fault::WantsAmountOrList, path)),
+            Node::Integer(_) | Node::Fraction => Rupiah::read(at).into(),
+            _ => at.refuse(Fault::WantsAmountOrList, Self::default()),
         }
     }
 }
@@ -287,11 +287,8 @@ impl Describe for Quota {
 pub(super) struct SchemaVersion;
 
 impl Read for SchemaVersion {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        match read_integer(node, path)? {
-            1 => Ok(Self),
-            _ => Err(Refusal::at(Fault::UnsupportedSchema, path)),
-        }
+    fn read(at: &At<'_>) -> Self {
+        if at.integer(Fault::UnsupportedSchema) == 1 { Self } else { at.refuse(Fault::UnsupportedSchema, Self) }
     }
 }
 
@@ -319,10 +316,10 @@ impl core::fmt::Debug for KeyHex {
 }
 
 impl Read for KeyHex {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        let Hex(key) = Hex::parse(super::wire::read_text(node, path)?).map_err(|_| Refusal::at(Fault::KeyTooShort, path))?;
-        DayKey::new(&key).map_err(|error| Refusal::inside(error, path))?;
-        Ok(Self(key))
+    fn read(at: &At<'_>) -> Self {
+        let key = Hex::parse(at.text()).map_err(|_| Fault::KeyTooShort.error());
+        let key = key.and_then(|Hex(key)| DayKey::new(&key).map(|_| ()).map(|()| Self(key)));
+        at.proved(key, Self(Vec::new()))
     }
 }
 
@@ -356,10 +353,10 @@ impl Secret {
 }
 
 impl Read for Secret {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        let Hex(key) = Hex::parse(super::wire::read_text(node, path)?).map_err(|_| Refusal::at(Fault::KeyLength, path))?;
-        Key::new(&key).map_err(|error| Refusal::inside(error, path))?;
-        Ok(Self(key))
+    fn read(at: &At<'_>) -> Self {
+        let key = Hex::parse(at.text()).map_err(|_| Fault::KeyLength.error());
+        let key = key.and_then(|Hex(key)| Key::new(&key).map(|_| ()).map(|()| Self(key)));
+        at.proved(key, Self(Vec::new()))
     }
 }
 
@@ -379,9 +376,9 @@ impl Describe for Secret {
 macro_rules! thirty_two {
     ($($type:ty: $fault:ident;)*) => { $(
         impl Read for $type {
-            fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-                let bytes = Hex::parse(super::wire::read_text(node, path)?).ok().and_then(|Hex(bytes)| bytes.try_into().ok());
-                bytes.map(Self).ok_or_else(|| Refusal::at(Fault::$fault, path))
+            fn read(at: &At<'_>) -> Self {
+                let bytes = Hex::parse(at.text()).ok().and_then(|Hex(bytes)| bytes.try_into().ok());
+                Self(bytes.unwrap_or_else(|| at.refuse(Fault::$fault, [0; 32])))
             }
         }
 
@@ -444,8 +441,8 @@ impl Hex {
 }
 
 impl Read for Hex {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        Self::parse(super::wire::read_text(node, path)?).map_err(|error| Refusal::inside(error, path))
+    fn read(at: &At<'_>) -> Self {
+        at.proved(Self::parse(at.text()), Self(Vec::new()))
     }
 }
 

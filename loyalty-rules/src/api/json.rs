@@ -1,7 +1,6 @@
 //! JSON text to a tree, and answers to JSON text. `serde_json` reads; the tree keeps what it does not:
 //! whether a number was spelled as an integer, and whether a key stands twice.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
@@ -10,6 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::refusal::{Path, Refusal};
+use super::wire::Write;
 use crate::error::Fault;
 
 /// The largest request, in bytes.
@@ -129,7 +129,29 @@ impl Json {
     }
 
     pub(super) fn text(&mut self, value: &str) {
-        self.0.push_str(&quoted(value));
+        self.0.push('"');
+        for piece in value.split_inclusive(is_escaped) {
+            let plain = piece.strip_suffix(is_escaped);
+            self.0.push_str(plain.unwrap_or(piece));
+            if let (Some(_), Some(last)) = (plain, piece.bytes().last()) {
+                self.escaped(last);
+            }
+        }
+        self.0.push('"');
+    }
+
+    fn escaped(&mut self, byte: u8) {
+        self.0.push('\\');
+        match byte {
+            8 => self.0.push('b'),
+            b'\t' => self.0.push('t'),
+            b'\n' => self.0.push('n'),
+            12 => self.0.push('f'),
+            b'\r' => self.0.push('r'),
+            b'"' | b'\\' => self.0.push(byte.into()),
+            // Writing to a `String` does not fail.
+            control => drop(write!(self.0, "u{control:04x}")),
+        }
     }
 
     /// Text that is JSON already.
@@ -164,13 +186,29 @@ pub(super) struct Entry<'a> {
 
 impl Entry<'_> {
     pub(super) fn put(&mut self, key: &str, write: impl FnOnce(&mut Json)) {
+        write(self.key(key));
+    }
+
+    /// Puts a value.
+    pub(super) fn value(&mut self, key: &str, value: &impl Write) {
+        value.write(self.key(key));
+    }
+
+    /// Puts a value that is there.
+    pub(super) fn some(&mut self, key: &str, value: &impl Write) {
+        if !value.is_absent() {
+            self.value(key, value);
+        }
+    }
+
+    fn key(&mut self, key: &str) -> &mut Json {
         if !self.is_first {
             self.json.0.push(',');
         }
         self.is_first = false;
         self.json.text(key);
         self.json.0.push(':');
-        write(self.json);
+        self.json
     }
 }
 
@@ -192,7 +230,6 @@ impl Refusal {
     }
 }
 
-/// Text in quotes, escaped.
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned())
+fn is_escaped(character: char) -> bool {
+    matches!(character, '\0'..' ' | '"' | '\\')
 }

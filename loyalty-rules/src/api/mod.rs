@@ -16,6 +16,7 @@ mod document;
 mod fields;
 mod json;
 mod operations;
+mod reading;
 mod refusal;
 mod wire;
 
@@ -41,7 +42,6 @@ pub struct Operation {
     pub rules: &'static str,
     /// What it does, in one sentence.
     pub summary: &'static str,
-    run: fn(&json::Node) -> Result<String, Refusal>,
     #[cfg(feature = "schema")]
     describe: fn(&mut Defs) -> [String; 2],
 }
@@ -69,8 +69,8 @@ pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Whatever the operation refuses, `unknown_op` if there is none of that name.
 pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    match operations().find(|known| known.name == operation) {
-        Some(known) => json::parse(request).and_then(|request| (known.run)(&request)),
+    match operations::RUNS.iter().copied().flatten().find(|(name, _)| *name == operation) {
+        Some((_, run)) => reading::run(*run, &json::parse(request)?),
         None => Err(Refusal::at(Fault::NoSuchOperation, &Path::Root)),
     }
 }

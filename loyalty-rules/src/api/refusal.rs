@@ -1,5 +1,6 @@
 //! A refused request: what is wrong, and where.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -36,7 +37,11 @@ impl core::fmt::Display for Path<'_> {
 
 /// A refused request: the fault and the path to its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Refusal(Box<Refused>);
+
+/// Behind a pointer, so that what may be refused is hardly larger than what is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refused {
     fault: Fault,
     path: String,
 }
@@ -44,31 +49,33 @@ pub struct Refusal {
 impl Refusal {
     /// What is wrong and what would do.
     pub const fn fault(&self) -> Fault {
-        self.fault
+        self.0.fault
     }
 
     /// Where, from the request's root: `program.funding.shares_bp[1]`; empty for the request itself.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
+    #[cold]
     pub(super) fn at(fault: Fault, path: &Path<'_>) -> Self {
-        Self { fault, path: path.to_string() }
+        Self::inside(fault.error(), path)
     }
 
     /// A refusal by the rules, at its field inside the object at `path`.
+    #[cold]
     pub(super) fn inside(error: Error, path: &Path<'_>) -> Self {
         let (object, field) = (path.to_string(), error.field().to_string());
         let dot = if object.is_empty() || field.is_empty() { "" } else { "." };
-        Self { fault: error.fault(), path: format!("{object}{dot}{field}") }
+        Self(Box::new(Refused { fault: error.fault(), path: format!("{object}{dot}{field}") }))
     }
 }
 
 /// The path and what would do, in English.
 impl core::fmt::Display for Refusal {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let colon = if self.path.is_empty() { "" } else { ": " };
-        write!(f, "{}{colon}{}", self.path, self.fault.english())
+        let colon = if self.path().is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{}", self.path(), self.fault().english())
     }
 }
 
@@ -76,6 +83,7 @@ impl core::error::Error for Refusal {}
 
 /// The rules name fields from the request's root.
 impl From<Error> for Refusal {
+    #[cold]
     fn from(error: Error) -> Self {
         Self::inside(error, &Path::Root)
     }

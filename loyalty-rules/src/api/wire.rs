@@ -7,6 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::json::{Entry, Json, Node};
+pub(super) use super::reading::{At, Fields, Read, Run, read};
 pub(super) use super::refusal::{Path, Refusal};
 use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget};
 use crate::calendar::{CivilTime, Date, LocalTime, Month, Offset, TimeOfDay};
@@ -23,71 +24,60 @@ use crate::points::{MenuReason, ReferralReason, Rest};
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Ratio, Rupiah, Unit};
 use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
 
-/// A value that is read from JSON.
-pub(super) trait Read: Sized {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal>;
-
-    /// What an absent or `null` field means; `None` if the field is required.
-    fn absent() -> Option<Self> {
-        None
-    }
-}
-
 /// A value that is written to JSON.
 pub(super) trait Write {
     fn write(&self, json: &mut Json);
+
+    /// Whether a field with this value is left out.
+    fn is_absent(&self) -> bool {
+        false
+    }
 }
 
 /// A value that has a JSON Schema. Objects are collected by name.
 pub(super) trait Describe {
+    /// Whether a field must be there.
+    const REQUIRED: bool = true;
+
     fn schema(defs: &mut Defs) -> String;
 }
 
 /// The schemas of objects by name.
 pub(super) type Defs = BTreeMap<&'static str, String>;
 
-/// The fields of an object, taken one by one; what nobody takes is refused.
-pub(super) struct Fields<'a> {
-    entries: Vec<(&'a str, &'a Node)>,
-    pub(super) path: &'a Path<'a>,
-}
+/// An object: its fields, written and described.
+pub(super) trait Object {
+    const NAME: &'static str;
+    const DOC: &'static str;
 
-impl<'a> Fields<'a> {
-    pub(super) fn of(node: &'a Node, path: &'a Path<'a>) -> Result<Self, Refusal> {
-        let Node::Object(entries) = node else { return Err(Refusal::at(Fault::WantsObject, path)) };
-        Ok(Self { entries: entries.iter().map(|(key, node)| (key.as_str(), node)).collect(), path })
-    }
-
-    fn take(&mut self, key: &str) -> Option<&'a Node> {
-        let found = self.entries.iter().position(|(name, _)| *name == key)?;
-        Some(self.entries.swap_remove(found).1).filter(|node| **node != Node::Null)
-    }
-
-    pub(super) fn read<T: Read>(&mut self, key: &str) -> Result<T, Refusal> {
-        let path = self.path.key(key);
-        match self.take(key) {
-            Some(node) => T::read(node, &path),
-            None => T::absent().ok_or_else(|| Refusal::at(Fault::Missing, &path)),
-        }
-    }
-
-    pub(super) fn read_or<T: Read>(&mut self, key: &str, default: T) -> Result<T, Refusal> {
-        self.take(key).map_or(Ok(default), |node| T::read(node, &self.path.key(key)))
-    }
-
-    pub(super) fn finish(self) -> Result<(), Refusal> {
-        match self.entries.iter().min_by_key(|(key, _)| *key) {
-            Some((key, _)) => Err(Refusal::at(Fault::Unknown, &self.path.key(key))),
-            None => Ok(()),
-        }
-    }
-}
-
-/// An object whose fields can also stand among those of another.
-pub(super) trait Record: Sized {
-    fn take(fields: &mut Fields<'_>) -> Result<Self, Refusal>;
     fn put(&self, entry: &mut Entry<'_>);
     fn describe(properties: &mut Properties<'_>);
+}
+
+/// An object that is read; its fields can also stand among those of another.
+pub(super) trait Record: Object {
+    fn take(fields: &mut Fields<'_>) -> Self;
+}
+
+impl<T: Record> Read for T {
+    fn read(at: &At<'_>) -> Self {
+        let mut fields = Fields::of(at);
+        let record = Self::take(&mut fields);
+        fields.finish();
+        record
+    }
+}
+
+impl<T: Object> Write for T {
+    fn write(&self, json: &mut Json) {
+        json.object(|entry| self.put(entry));
+    }
+}
+
+impl<T: Object> Describe for T {
+    fn schema(defs: &mut Defs) -> String {
+        object_schema(T::NAME, T::DOC, defs, T::describe)
+    }
 }
 
 /// The described fields of an object.
@@ -138,8 +128,14 @@ pub(super) fn to_json(value: &impl Write) -> String {
 }
 
 /// The name of a field, also of one that is a word of Rust.
-pub(super) fn field_name(field: &'static str) -> &'static str {
-    field.strip_prefix("r#").unwrap_or(field)
+pub(super) const fn field_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', name @ ..] => match core::str::from_utf8(name) {
+            Ok(name) => name,
+            Err(_) => field,
+        },
+        _ => field,
+    }
 }
 
 /// Declares an object of a request: its fields with their defaults, read, written and described. A field with
@@ -153,10 +149,9 @@ macro_rules! record {
         #[derive(Clone, Debug, PartialEq $($(, $derive)*)?)]
         pub(super) struct $name { $($(#[doc = $field_doc])* pub(super) $field: $type,)* }
 
-        impl $crate::api::wire::Record for $name {
-            fn take(fields: &mut $crate::api::wire::Fields<'_>) -> Result<Self, $crate::api::wire::Refusal> {
-                Ok(Self { $($field: $crate::api::wire::field!(take $([$how])? fields $field: $type $(= $default)?),)* })
-            }
+        impl $crate::api::wire::Object for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOC: &'static str = concat!($($doc),*);
 
             fn put(&self, entry: &mut $crate::api::json::Entry<'_>) {
                 $($crate::api::wire::field!(put $([$how])? self entry $field: $type $(= $default)?);)*
@@ -167,25 +162,9 @@ macro_rules! record {
             }
         }
 
-        impl $crate::api::wire::Read for $name {
-            fn read(node: &$crate::api::json::Node, path: &$crate::api::wire::Path<'_>) -> Result<Self, $crate::api::wire::Refusal> {
-                let mut fields = $crate::api::wire::Fields::of(node, path)?;
-                let record = <Self as $crate::api::wire::Record>::take(&mut fields)?;
-                fields.finish()?;
-                Ok(record)
-            }
-        }
-
-        impl $crate::api::wire::Write for $name {
-            fn write(&self, json: &mut $crate::api::json::Json) {
-                json.object(|entry| $crate::api::wire::Record::put(self, entry));
-            }
-        }
-
-        impl $crate::api::wire::Describe for $name {
-            fn schema(defs: &mut $crate::api::wire::Defs) -> alloc::string::String {
-                let describe = <Self as $crate::api::wire::Record>::describe;
-                $crate::api::wire::object_schema(stringify!($name), concat!($($doc),*), defs, describe)
+        impl $crate::api::wire::Record for $name {
+            fn take(fields: &mut $crate::api::wire::Fields<'_>) -> Self {
+                Self { $($field: $crate::api::wire::field!(take $([$how])? fields $field: $type $(= $default)?),)* }
             }
         }
     };
@@ -200,19 +179,16 @@ macro_rules! answer {
         #[derive(Clone, Debug, PartialEq)]
         pub(super) struct $name { $($(#[doc = $field_doc])* pub(super) $field: $type,)* }
 
-        impl $crate::api::wire::Write for $name {
-            fn write(&self, json: &mut $crate::api::json::Json) {
-                json.object(|entry| {
-                    $($crate::api::wire::field!(answer $([$omit])? self entry $field);)*
-                });
-            }
-        }
+        impl $crate::api::wire::Object for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOC: &'static str = concat!($($doc),*);
 
-        impl $crate::api::wire::Describe for $name {
-            fn schema(defs: &mut $crate::api::wire::Defs) -> alloc::string::String {
-                $crate::api::wire::object_schema(stringify!($name), concat!($($doc),*), defs, |properties| {
-                    $(properties.field::<$type>($crate::api::wire::field_name(stringify!($field)), concat!($($field_doc),*), $crate::api::wire::field!(always $([$omit])?), None);)*
-                })
+            fn put(&self, entry: &mut $crate::api::json::Entry<'_>) {
+                $($crate::api::wire::field!(answer $([$omit])? self entry $field);)*
+            }
+
+            fn describe(properties: &mut $crate::api::wire::Properties<'_>) {
+                $(properties.field::<$type>($crate::api::wire::field!(name $field), concat!($($field_doc),*), $crate::api::wire::field!(always $([$omit])?), None);)*
             }
         }
     };
@@ -220,62 +196,52 @@ macro_rules! answer {
 
 /// One field of a [`record`] or [`answer`].
 macro_rules! field {
+    (name $field:ident) => {
+        const { $crate::api::wire::field_name(stringify!($field)) }
+    };
+
     (take [flat] $fields:ident $field:ident: $type:ty) => {
-        <$type as $crate::api::wire::Record>::take($fields)?
+        <$type as $crate::api::wire::Record>::take($fields)
     };
     (take $([null])? $fields:ident $field:ident: $type:ty) => {
-        $fields.read($crate::api::wire::field_name(stringify!($field)))?
+        $fields.read($crate::api::wire::field!(name $field))
     };
     (take $fields:ident $field:ident: $type:ty = $default:expr) => {
-        $fields.read_or($crate::api::wire::field_name(stringify!($field)), $default)?
+        $fields.read_or($crate::api::wire::field!(name $field), $default)
     };
 
     (put [flat] $record:ident $entry:ident $field:ident: $type:ty) => {
-        $crate::api::wire::Record::put(&$record.$field, $entry)
+        $crate::api::wire::Object::put(&$record.$field, $entry)
     };
     (put [null] $record:ident $entry:ident $field:ident: $type:ty) => {
-        $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$record.$field, json))
+        $entry.value($crate::api::wire::field!(name $field), &$record.$field)
     };
     (put $record:ident $entry:ident $field:ident: $type:ty) => {
-        if <$type as $crate::api::wire::Read>::absent().as_ref() != Some(&$record.$field) {
-            $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$record.$field, json));
-        }
+        $entry.some($crate::api::wire::field!(name $field), &$record.$field)
     };
     (put $record:ident $entry:ident $field:ident: $type:ty = $default:expr) => {{
         let default: $type = $default;
         if default != $record.$field {
-            $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$record.$field, json));
+            $entry.value($crate::api::wire::field!(name $field), &$record.$field);
         }
     }};
 
     (describe [flat] $properties:ident $field:ident: $type:ty, $doc:expr) => {
-        <$type as $crate::api::wire::Record>::describe($properties)
+        <$type as $crate::api::wire::Object>::describe($properties)
     };
     (describe $([null])? $properties:ident $field:ident: $type:ty, $doc:expr) => {
-        $properties.field::<$type>(
-            $crate::api::wire::field_name(stringify!($field)),
-            $doc,
-            <$type as $crate::api::wire::Read>::absent().is_none(),
-            None,
-        )
+        $properties.field::<$type>($crate::api::wire::field!(name $field), $doc, <$type as $crate::api::wire::Describe>::REQUIRED, None)
     };
     (describe $properties:ident $field:ident: $type:ty = $default:expr, $doc:expr) => {{
         let default: $type = $default;
-        $properties.field::<$type>(
-            $crate::api::wire::field_name(stringify!($field)),
-            $doc,
-            false,
-            Some($crate::api::wire::to_json(&default)),
-        )
+        $properties.field::<$type>($crate::api::wire::field!(name $field), $doc, false, Some($crate::api::wire::to_json(&default)))
     }};
 
     (answer [omit] $answer:ident $entry:ident $field:ident) => {
-        if $answer.$field.is_some() {
-            $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$answer.$field, json));
-        }
+        $entry.some($crate::api::wire::field!(name $field), &$answer.$field)
     };
     (answer $answer:ident $entry:ident $field:ident) => {
-        $entry.put($crate::api::wire::field_name(stringify!($field)), |json| $crate::api::wire::Write::write(&$answer.$field, json))
+        $entry.value($crate::api::wire::field!(name $field), &$answer.$field)
     };
     (always [omit]) => {
         false
@@ -287,12 +253,8 @@ macro_rules! field {
 pub(super) use {answer, field, record};
 
 impl<T: Read> Read for Option<T> {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        if *node == Node::Null { Ok(None) } else { T::read(node, path).map(Some) }
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
+    fn read(at: &At<'_>) -> Self {
+        if at.is_null() { None } else { Some(T::read(at)) }
     }
 }
 
@@ -303,18 +265,25 @@ impl<T: Write> Write for Option<T> {
             None => json.null(),
         }
     }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
 }
 
 impl<T: Describe> Describe for Option<T> {
+    const REQUIRED: bool = false;
+
     fn schema(defs: &mut Defs) -> String {
         format!("{{\"anyOf\":[{},{{\"type\":\"null\"}}]}}", T::schema(defs))
     }
 }
 
 impl<T: Read> Read for Vec<T> {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        let Node::List(entries) = node else { return Err(Refusal::at(Fault::WantsList, path)) };
-        entries.iter().enumerate().map(|(index, node)| T::read(node, &path.entry(index))).collect()
+    fn read(at: &At<'_>) -> Self {
+        let mut list = Self::new();
+        at.entries(&mut |at| list.push(T::read(at)));
+        list
     }
 }
 
@@ -332,16 +301,13 @@ impl<T: Describe> Describe for Vec<T> {
 
 /// Objects with free keys, read and written in the order of their keys' bytes; a null entry is a missing one.
 impl<T: Read> Read for BTreeMap<String, T> {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        let Node::Object(entries) = node else { return Err(Refusal::at(Fault::WantsObject, path)) };
-        let entries = entries.iter().map(|(key, node)| {
-            let path = path.key(key);
-            if *node == Node::Null {
-                return Err(Refusal::at(Fault::Missing, &path));
-            }
-            Ok((key.clone(), T::read(node, &path)?))
-        });
-        entries.collect()
+    fn read(at: &At<'_>) -> Self {
+        let Node::Object(entries) = at.node else { return at.refuse(Fault::WantsObject, Self::new()) };
+        let mut map = Self::new();
+        for (key, node) in entries {
+            map.insert(key.clone(), T::read(&at.key(key, node)));
+        }
+        map
     }
 }
 
@@ -362,8 +328,8 @@ impl<T: Describe> Describe for BTreeMap<String, T> {
 }
 
 impl Read for bool {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        if let Node::Bool(value) = node { Ok(*value) } else { Err(Refusal::at(Fault::WantsBool, path)) }
+    fn read(at: &At<'_>) -> Self {
+        if let Node::Bool(value) = at.node { *value } else { at.refuse(Fault::WantsBool, false) }
     }
 }
 
@@ -379,17 +345,9 @@ impl Describe for bool {
     }
 }
 
-pub(super) fn read_text<'a>(node: &'a Node, path: &Path<'_>) -> Result<&'a str, Refusal> {
-    if let Node::Text(text) = node { Ok(text) } else { Err(Refusal::at(Fault::WantsText, path)) }
-}
-
-pub(super) fn read_integer(node: &Node, path: &Path<'_>) -> Result<i128, Refusal> {
-    if let Node::Integer(number) = node { Ok(*number) } else { Err(Refusal::at(Fault::WantsInteger, path)) }
-}
-
 impl Read for String {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        read_text(node, path).map(ToOwned::to_owned)
+    fn read(at: &At<'_>) -> Self {
+        at.text().to_owned()
     }
 }
 
@@ -405,13 +363,14 @@ impl Describe for String {
     }
 }
 
-/// Integers: the type, the bounds of its schema, how it is made, how it is written.
+/// Integers: the type, the bounds of its schema, what a number outside the domain is refused with, how it is made, how
+/// it is written.
 macro_rules! integers {
-    ($($type:ty: $min:expr, $max:expr, |$number:ident| $make:expr, |$value:ident| $get:expr;)*) => { $(
+    ($($type:ty: $min:expr, $max:expr, $outside:ident, |$number:ident| $make:expr, |$value:ident| $get:expr;)*) => { $(
         impl Read for $type {
-            fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-                let $number = read_integer(node, path)?;
-                $make.map_err(|error: Error| Refusal::inside(error, path))
+            fn read(at: &At<'_>) -> Self {
+                let $number = at.integer(Fault::$outside);
+                at.proved($make, Self::default())
             }
         }
 
@@ -431,63 +390,59 @@ macro_rules! integers {
 }
 
 /// A whole number in the domain of CV-1 that is neither money nor points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Whole(pub(super) i64);
 
 /// An amount whose meaning has no sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Amount(pub(super) Rupiah);
 
 /// A weight of a split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Weight(pub(super) u32);
 
 /// A share of a split in basis points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Share(pub(super) u32);
 
 /// Minutes, days or months that the proof bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span<const MAX: u16>(pub(super) u16);
 
-fn in_domain(number: i128) -> Result<i64, Error> {
-    i64::try_from(number).map_err(|_| Fault::OutsideDomain.error()).and_then(|number| Rupiah::new(number).map(Rupiah::get))
-}
-
-fn small<T: TryFrom<i128>>(number: i128, fault: Fault) -> Result<T, Error> {
+fn small<T: TryFrom<i64>>(number: i64, fault: Fault) -> Result<T, Error> {
     T::try_from(number).map_err(|_| fault.error())
 }
 
 integers! {
-    Rupiah: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
-    Amount: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Rupiah::not_negative).map(Self), |value| value.0.get();
-    Points: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::from_milli), |value| value.milli();
-    Ratio: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::from_bp), |value| value.bp();
-    Whole: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).map(Self), |value| value.0;
-    Count: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
-    Tolerance: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Count::new).map(Self::from_ms), |value| value.ms().get();
-    PointValue: 1, DOMAIN_MAX, |number| in_domain(number).and_then(Rupiah::new).and_then(Self::new), |value| value.rupiah().get();
-    Rate: 0, 10_000, |number| small(number, Fault::RateOutOfRange).and_then(Self::from_bp), |value| value.bp().into();
-    Digit: 0, 9, |number| small(number, Fault::NotADigit).and_then(Self::new), |value| value.get().into();
-    Slot: 1, 10, |number| small(number, Fault::NotASlot).and_then(Self::new), |value| value.get().into();
-    Unit: 1, 1_000, |number| in_domain(number).and_then(Rupiah::not_negative).and_then(Self::new), |value| value.rupiah();
-    Weight: 0, u32::MAX, |number| small(number, Fault::WeightOutOfRange).map(Self), |value| value.0.into();
-    Share: 0, 10_000, |number| small(number, Fault::ShareOutOfRange).and_then(|share| if share > 10_000 { Err(Fault::ShareOutOfRange.error()) } else { Ok(Self(share)) }), |value| value.0.into();
-    Span<1_440>: 1, 1_440, |number| small(number, Fault::MakeUpMinutesOutOfRange).map(Self), |value| value.0.into();
-    Span<36_500>: 1, 36_500, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
-    Span<1_200>: 1, 1_200, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
-    Latitude: -900_000_000, 900_000_000, |number| small(number, Fault::LatitudeOutOfRange).and_then(Self::from_e7), |value| value.e7().into();
-    Longitude: -1_800_000_000, 1_800_000_000, |number| small(number, Fault::LongitudeOutOfRange).and_then(Self::from_e7), |value| value.e7().into();
-    FactorWeight: 0, 1_000_000, |number| small(number, Fault::FactorWeightOutOfRange).and_then(Self::new), |value| value.get().into();
-    Potential: 0, 1_000_000_000_000_i64, |number| small(number, Fault::PotentialOutOfRange).and_then(Self::new), |value| value.get();
+    Rupiah: -DOMAIN_MAX, DOMAIN_MAX, OutsideDomain, |number| Self::new(number), |value| value.get();
+    Amount: 0, DOMAIN_MAX, OutsideDomain, |number| Rupiah::not_negative(number).map(Self), |value| value.0.get();
+    Points: -DOMAIN_MAX, DOMAIN_MAX, OutsideDomain, |number| Self::from_milli(number), |value| value.milli();
+    Ratio: -DOMAIN_MAX, DOMAIN_MAX, OutsideDomain, |number| Self::from_bp(number), |value| value.bp();
+    Whole: -DOMAIN_MAX, DOMAIN_MAX, OutsideDomain, |number| Ok(Self(number)), |value| value.0;
+    Count: 0, DOMAIN_MAX, OutsideDomain, |number| Self::new(number), |value| value.get();
+    Tolerance: 0, DOMAIN_MAX, OutsideDomain, |number| Count::new(number).map(Self::from_ms), |value| value.ms().get();
+    PointValue: 1, DOMAIN_MAX, OutsideDomain, |number| Rupiah::new(number).and_then(Self::new), |value| value.rupiah().get();
+    Rate: 0, 10_000, RateOutOfRange, |number| small(number, Fault::RateOutOfRange).and_then(Self::from_bp), |value| value.bp().into();
+    Digit: 0, 9, NotADigit, |number| small(number, Fault::NotADigit).and_then(Self::new), |value| value.get().into();
+    Slot: 1, 10, NotASlot, |number| small(number, Fault::NotASlot).and_then(Self::new), |value| value.get().into();
+    Unit: 1, 1_000, OutsideDomain, |number| Rupiah::not_negative(number).and_then(Self::new), |value| value.rupiah();
+    Weight: 0, u32::MAX, WeightOutOfRange, |number| small(number, Fault::WeightOutOfRange).map(Self), |value| value.0.into();
+    Share: 0, 10_000, ShareOutOfRange, |number| small(number, Fault::ShareOutOfRange).and_then(|share| if share > 10_000 { Err(Fault::ShareOutOfRange.error()) } else { Ok(Self(share)) }), |value| value.0.into();
+    Span<1_440>: 1, 1_440, MakeUpMinutesOutOfRange, |number| small(number, Fault::MakeUpMinutesOutOfRange).map(Self), |value| value.0.into();
+    Span<36_500>: 1, 36_500, ValidityOutOfRange, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
+    Span<1_200>: 1, 1_200, ValidityOutOfRange, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
+    Latitude: -900_000_000, 900_000_000, LatitudeOutOfRange, |number| small(number, Fault::LatitudeOutOfRange).and_then(Self::from_e7), |value| value.e7().into();
+    Longitude: -1_800_000_000, 1_800_000_000, LongitudeOutOfRange, |number| small(number, Fault::LongitudeOutOfRange).and_then(Self::from_e7), |value| value.e7().into();
+    FactorWeight: 0, 1_000_000, FactorWeightOutOfRange, |number| small(number, Fault::FactorWeightOutOfRange).and_then(Self::new), |value| value.get().into();
+    Potential: 0, 1_000_000_000_000_i64, PotentialOutOfRange, |number| small(number, Fault::PotentialOutOfRange).and_then(Self::new), |value| value.get();
 }
 
 /// Words: the type, and what an unknown one is refused with.
 macro_rules! words {
     ($($type:ty: $fault:ident;)*) => { $(
         impl Read for $type {
-            fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-                Self::from_name(read_text(node, path)?).ok_or_else(|| Refusal::at(Fault::$fault, path))
+            fn read(at: &At<'_>) -> Self {
+                Self::from_name(at.text()).unwrap_or_else(|| at.refuse(Fault::$fault, Self::FIRST))
             }
         }
 
@@ -707,12 +662,12 @@ words! {
     AuditShort: UnknownWord;
 }
 
-/// Times: the type and the pattern of its text.
+/// Times: the type, what stands in for a refused one, and the pattern of its text.
 macro_rules! times {
-    ($($type:ty: $pattern:literal;)*) => { $(
+    ($($type:ty: $instead:expr, $pattern:literal;)*) => { $(
         impl Read for $type {
-            fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-                read_text(node, path)?.parse().map_err(|error| Refusal::inside(error, path))
+            fn read(at: &At<'_>) -> Self {
+                at.proved(at.text().parse(), $instead)
             }
         }
 
@@ -736,12 +691,12 @@ macro_rules! times {
 }
 
 times! {
-    CivilTime: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?[+-]\d{2}:\d{2}$";
-    Month: r"^\d{4}-\d{2}$";
-    Date: r"^\d{4}-\d{2}-\d{2}$";
-    LocalTime: r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$";
-    TimeOfDay: r"^\d{2}:\d{2}(:\d{2})?$";
-    Offset: r"^[+-]\d{2}:\d{2}$";
+    CivilTime: Self::midnight(Date::FIRST, Offset::default()), r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?[+-]\d{2}:\d{2}$";
+    Month: Self::of(Date::FIRST), r"^\d{4}-\d{2}$";
+    Date: Self::FIRST, r"^\d{4}-\d{2}-\d{2}$";
+    LocalTime: Self { date: Date::FIRST, time: TimeOfDay::default() }, r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$";
+    TimeOfDay: Self::default(), r"^\d{2}:\d{2}(:\d{2})?$";
+    Offset: Self::default(), r"^[+-]\d{2}:\d{2}$";
 }
 
 /// A time that is answered letter by letter as it came.
@@ -749,8 +704,8 @@ times! {
 pub(super) struct AsWritten(pub(super) CivilTime);
 
 impl Read for AsWritten {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        CivilTime::read(node, path).map(Self)
+    fn read(at: &At<'_>) -> Self {
+        Self(CivilTime::read(at))
     }
 }
 
@@ -767,8 +722,8 @@ impl Describe for AsWritten {
 }
 
 impl<const N: usize> Read for Label<N> {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        Self::new(read_text(node, path)?).map_err(|error| Refusal::inside(error, path))
+    fn read(at: &At<'_>) -> Self {
+        at.proved(Self::new(at.text()), Self::NONE)
     }
 }
 

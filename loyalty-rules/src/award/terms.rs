@@ -321,6 +321,10 @@ pub struct Label<const N: usize> {
 }
 
 impl<const N: usize> Label<N> {
+    /// Stands in for a refused text.
+    #[cfg(feature = "json")]
+    pub(crate) const NONE: Self = Self { bytes: [0; N], len: 0 };
+
     /// A text.
     ///
     /// # Errors

@@ -27,6 +27,10 @@ pub struct Date {
 }
 
 impl Date {
+    /// The first day there is, 0000-01-01.
+    #[cfg(feature = "json")]
+    pub(crate) const FIRST: Self = Self { year: 0, month: 1, day: 1 };
+
     /// A date.
     ///
     /// # Errors

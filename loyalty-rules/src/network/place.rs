@@ -10,7 +10,7 @@ const RADIUS_CM: i128 = 637_100_880;
 const RIGHT_ANGLE: i64 = 900_000_000;
 
 /// A latitude in ten-millionths of a degree, −900,000,000 (south pole) … 900,000,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Latitude(i32);
 
 impl Latitude {
@@ -29,7 +29,7 @@ impl Latitude {
 }
 
 /// A longitude in ten-millionths of a degree, −1,800,000,000 … 1,800,000,000; both ends are one meridian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Longitude(i32);
 
 impl Longitude {

@@ -36,6 +36,13 @@ impl Slot {
     }
 }
 
+/// Slot I.
+impl Default for Slot {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
 /// The stock of a day over the slots that are left, the running one included; odd units go to the earliest
 /// slots (TA-5). 100 kg over ten slots are 10 kg each.
 ///

@@ -12,7 +12,7 @@ use super::tables::ColumnFields;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{RoundingFields, StandbyFields, TableFields};
 use crate::api::json::Node;
-use crate::api::wire::{Defs, Describe, Path, Read, Refusal, answer, record};
+use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, answer, record};
 use crate::award::{self, BelowQuota, Cap, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Fault, Field};
@@ -237,17 +237,18 @@ record! {
 }
 
 impl Read for MixedRequest {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        let has = |field: &str| match node {
+    fn read(at: &At<'_>) -> Self {
+        let has = |field: &str| match at.node {
             Node::Object(fields) => fields.iter().any(|(key, value)| key == field && *value != Node::Null),
             _ => false,
         };
         let has_programs = ["time_auction", "stopwatch", "receipt"].into_iter().any(has);
         match (has("groups"), has_programs) {
-            (true, true) => Err(Refusal::at(Fault::GroupsOrPrograms, &path.key("groups"))),
-            (false, true) => MixedPrograms::read(node, path).map(|programs| Self::Programs(Box::new(programs))),
-            (_, false) => MixedGroups::read(node, path).map(Self::Groups),
+            (true, true) => at.note(Refusal::at(Fault::GroupsOrPrograms, &at.path.key("groups"))),
+            (false, true) => return Self::Programs(Box::new(MixedPrograms::read(at))),
+            (_, false) => (),
         }
+        Self::Groups(MixedGroups::read(at))
     }
 }
 

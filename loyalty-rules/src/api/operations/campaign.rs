@@ -12,7 +12,7 @@ use super::steer::distinct;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::json::{Json, Node};
-use crate::api::wire::{Amount, AsWritten, Defs, Describe, Path, Read, Refusal, Write, answer, record};
+use crate::api::wire::{Amount, AsWritten, At, Defs, Describe, Path, Read, Refusal, Write, answer, read, record};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Fault, Field};
 use crate::network::{
@@ -81,8 +81,8 @@ record! {
 }
 
 impl Read for Box<ConditionFields> {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        ConditionFields::read(node, path).map(Self::new)
+    fn read(at: &At<'_>) -> Self {
+        Self::new(ConditionFields::read(at))
     }
 }
 
@@ -684,13 +684,13 @@ impl PartialDocument {
         const REQUIRED: &str = "mechanism";
         let named = self.0.iter().filter(|(name, _)| name != REQUIRED).map(|(name, _)| (name.clone(), Node::Null));
         let required = (REQUIRED.to_owned(), Node::Text("stopwatch".to_owned()));
-        ProgramDocument::read(&Node::Object(named.chain([required]).collect()), path).map(|_| ())
+        read::<ProgramDocument>(&Node::Object(named.chain([required]).collect()), path).map(|_| ())
     }
 }
 
 impl Read for PartialDocument {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        if let Node::Object(fields) = node { Ok(Self(fields.clone())) } else { Err(Refusal::at(Fault::WantsObject, path)) }
+    fn read(at: &At<'_>) -> Self {
+        if let Node::Object(fields) = at.node { Self(fields.clone()) } else { at.refuse(Fault::WantsObject, Self(Vec::new())) }
     }
 }
 
@@ -751,7 +751,7 @@ fn program(request: &ChangedProgramRequest) -> Result<ChangedProgramAnswer, Refu
         }
     }
     let changed = Node::Object(fields.iter().map(|(name, (_, node))| ((*name).to_owned(), (*node).clone())).collect());
-    let document = ProgramDocument::read(&changed, &Path::Root).and_then(|document| {
+    let document = read::<ProgramDocument>(&changed, &Path::Root).and_then(|document| {
         let program = document.prove(&Path::Root)?;
         Ok(ProgramDocument::of(&program, document.carried))
     });

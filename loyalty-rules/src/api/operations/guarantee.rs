@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 
 use super::operations;
 use crate::api::document::ProgramDocument;
-use crate::api::json::{Json, Node};
-use crate::api::wire::{Amount, Defs, Describe, Fields, FundEventWord, Path, Read, Refusal, Whole, Write, answer, object_schema, record};
+use crate::api::json::Json;
+use crate::api::wire::{
+    Amount, At, Defs, Describe, Fields, FundEventWord, Path, Read, Refusal, Whole, Write, answer, object_schema, record,
+};
 use crate::calendar::CivilTime;
 use crate::error::{Fault, Field};
 use crate::funding::{
@@ -119,20 +121,20 @@ impl FundEventFields {
 }
 
 impl Read for FundEventFields {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        let mut fields = Fields::of(node, path)?;
-        let event = match fields.read("type")? {
-            FundEventWord::Check => Self::Check { time: fields.read("time")? },
-            FundEventWord::TopUp => Self::TopUp { amount: fields.read("amount")? },
-            FundEventWord::Draw => Self::Draw { amount: fields.read("amount")? },
-            FundEventWord::Issue => Self::Issue { id: fields.read("id")?, amount: fields.read("amount")? },
-            FundEventWord::Redeem => Self::Redeem { id: fields.read("id")?, amount: fields.read("amount")? },
-            FundEventWord::Release => Self::Release { id: fields.read("id")? },
-            FundEventWord::Expire => Self::Expire { id: fields.read("id")? },
-            FundEventWord::Require => Self::Require { amount: fields.read("amount")? },
+    fn read(at: &At<'_>) -> Self {
+        let mut fields = Fields::of(at);
+        let event = match fields.read("type") {
+            FundEventWord::Check => Self::Check { time: fields.read("time") },
+            FundEventWord::TopUp => Self::TopUp { amount: fields.read("amount") },
+            FundEventWord::Draw => Self::Draw { amount: fields.read("amount") },
+            FundEventWord::Issue => Self::Issue { id: fields.read("id"), amount: fields.read("amount") },
+            FundEventWord::Redeem => Self::Redeem { id: fields.read("id"), amount: fields.read("amount") },
+            FundEventWord::Release => Self::Release { id: fields.read("id") },
+            FundEventWord::Expire => Self::Expire { id: fields.read("id") },
+            FundEventWord::Require => Self::Require { amount: fields.read("amount") },
         };
-        fields.finish()?;
-        Ok(event)
+        fields.finish();
+        event
     }
 }
 
@@ -149,16 +151,10 @@ impl Write for FundEventFields {
             Self::Require { amount } => (FundEventWord::Require, None, Some(amount), None),
         };
         json.object(|entry| {
-            entry.put("type", |json| kind.write(json));
-            if let Some(id) = id {
-                entry.put("id", |json| id.write(json));
-            }
-            if let Some(amount) = amount {
-                entry.put("amount", |json| amount.write(json));
-            }
-            if let Some(time) = time {
-                entry.put("time", |json| time.write(json));
-            }
+            entry.value("type", &kind);
+            entry.some("id", &id.cloned());
+            entry.some("amount", &amount.copied());
+            entry.some("time", &time.copied());
         });
     }
 }

@@ -10,7 +10,7 @@ use crate::api::account::StateFields;
 use crate::api::canonical;
 use crate::api::fields::{Hex, Secret};
 use crate::api::json::{Json, Node};
-use crate::api::wire::{AsWritten, Defs, Describe, EntryWord, Path, Read, Refusal, TransferReason, Write, answer, record};
+use crate::api::wire::{AsWritten, At, Defs, Describe, EntryWord, Path, Read, Refusal, TransferReason, Write, answer, record};
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
 use crate::ledger::{
@@ -305,15 +305,17 @@ pub(super) struct Written {
 }
 
 impl Read for Written {
-    fn read(node: &Node, path: &Path<'_>) -> Result<Self, Refusal> {
-        let entry = EntryFields::read(node, path)?;
-        entry.check(node, path)?;
-        let mut node = node.clone();
+    fn read(at: &At<'_>) -> Self {
+        let entry = EntryFields::read(at);
+        if let Err(refusal) = entry.check(at.node, &at.path) {
+            at.note(refusal);
+        }
+        let mut node = at.node.clone();
         if let Node::Object(fields) = &mut node {
             fields.retain(|(_, value)| *value != Node::Null);
             fields.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         }
-        Ok(Self { entry, node })
+        Self { entry, node }
     }
 }
 

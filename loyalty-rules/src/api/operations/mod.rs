@@ -24,31 +24,40 @@ mod text;
 mod voucher;
 
 use super::Operation;
+use super::wire::Run;
 
-pub(super) const GROUPS: &[&[Operation]] = &[
-    money::OPERATIONS,
-    tables::OPERATIONS,
-    stopwatch::OPERATIONS,
-    award::OPERATIONS,
-    around::OPERATIONS,
-    split::OPERATIONS,
-    guarantee::OPERATIONS,
-    clearing::OPERATIONS,
-    consignment::OPERATIONS,
-    points::OPERATIONS,
-    rewards::OPERATIONS,
-    voucher::OPERATIONS,
-    ledger::OPERATIONS,
-    statement::OPERATIONS,
-    plan::OPERATIONS,
-    steer::OPERATIONS,
-    simulate::OPERATIONS,
-    program::OPERATIONS,
-    campaign::OPERATIONS,
-    compliance::OPERATIONS,
-    territory::OPERATIONS,
-    text::OPERATIONS,
-];
+/// What is told of the operations stands apart from what runs them, so that a library that only runs them holds no summaries.
+macro_rules! groups {
+    ($($group:ident,)*) => {
+        pub(super) const GROUPS: &[&[Operation]] = &[$($group::OPERATIONS,)*];
+        pub(super) const RUNS: &[&[(&str, Run)]] = &[$($group::RUNS,)*];
+    };
+}
+
+groups! {
+    money,
+    tables,
+    stopwatch,
+    award,
+    around,
+    split,
+    guarantee,
+    clearing,
+    consignment,
+    points,
+    rewards,
+    voucher,
+    ledger,
+    statement,
+    plan,
+    steer,
+    simulate,
+    program,
+    campaign,
+    compliance,
+    territory,
+    text,
+}
 
 /// Declares the operations of a group: name, rules, summary, function, request and answer.
 macro_rules! operations {
@@ -58,16 +67,21 @@ macro_rules! operations {
                 name: $name,
                 rules: $rules,
                 summary: $summary,
-                run: |node| {
-                    let request = <$request as $crate::api::wire::Read>::read(node, &$crate::api::wire::Path::Root)?;
-                    let answer: $answer = $run(&request)?;
-                    Ok($crate::api::wire::to_json(&answer))
-                },
                 #[cfg(feature = "schema")]
                 describe: |defs| {
                     [<$request as $crate::api::wire::Describe>::schema(defs), <$answer as $crate::api::wire::Describe>::schema(defs)]
                 },
             },
+        )*];
+
+        pub(super) const RUNS: &[(&str, $crate::api::wire::Run)] = &[$(
+            ($name, |at, json| {
+                let request = <$request as $crate::api::wire::Read>::read(at);
+                at.accepted()?;
+                let answer: $answer = $run(&request)?;
+                $crate::api::wire::Write::write(&answer, json);
+                Ok(())
+            }),
         )*];
     };
 }

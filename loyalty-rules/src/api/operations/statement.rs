@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::operations;
 use crate::api::json::Node;
-use crate::api::wire::{Amount, Path, Read, Refusal, answer, record};
+use crate::api::wire::{Amount, Path, Refusal, answer, read, record};
 use crate::calendar::{Date, Month};
 use crate::funding::ExpiredTo;
 use crate::ledger::{Statement, StatementAccount, StatementEvent, StatementEventKind, StatementLine};
@@ -82,7 +82,7 @@ answer! {
 fn month(request: &MonthRequest) -> Result<MonthAnswer, Refusal> {
     let path = Path::Root.key("opening");
     let opening = request.opening.iter().map(|(name, balance)| {
-        let account = StatementAccount::read(&Node::Text(name.clone()), &path.key(name))?;
+        let account = read::<StatementAccount>(&Node::Text(name.clone()), &path.key(name))?;
         Ok::<_, Refusal>((account, *balance))
     });
     let events = request.events.iter().map(|event| StatementEvent {
