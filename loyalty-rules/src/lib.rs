@@ -34,6 +34,7 @@
 //! |---|---|---|
 //! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
 //! | 6 | [`planning`] | margins, safe tiers, shoppers and products, a day's result, simulated days (feature `alloc`) |
+//! | | [`network`] | one record for every channel: events, stock, codes, orders (feature `alloc`) |
 //! | 5 | [`ledger`] | what happens after the award: points of an account, vouchers, clearing, a month's statement (feature `alloc`) |
 //! | 4 | [`award`] | the program and the decision |
 //! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund, consigned goods; points, menus, gifts, bundles |
@@ -45,7 +46,7 @@
 //!
 //! Features only add code. Without any the crate needs neither `std` nor an allocator.
 //!
-//! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`], [`planning`].
+//! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`], [`network`], [`planning`].
 //! * `crypto`: the hardened draw, and with `alloc` voucher codes and tokens, signed entries and allowances
 //!   (HMAC-SHA-256, Ed25519).
 //! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).
@@ -73,6 +74,8 @@ pub mod funding;
 mod keyed;
 #[cfg(feature = "alloc")]
 pub mod ledger;
+#[cfg(feature = "alloc")]
+pub mod network;
 #[cfg(feature = "alloc")]
 pub mod planning;
 pub mod points;

@@ -14,6 +14,7 @@ use crate::error::{Error, Fault};
 use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
 use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason};
 use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
+use crate::network::{AwardOn, EventType, MoveReason, OrderState, Player, RecordReason, SignatureReason, StockPolicy, TaxBy};
 use crate::planning::{
     FrequencyClass, ProductClass, RegularBy, RegularsClass, ReleaseAdvice, ReleaseReason, Risk, Segment, Sensitivity, Third, WeekAction,
     WeekFinding,
@@ -445,6 +446,10 @@ pub(super) struct Weight(pub(super) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Share(pub(super) u32);
 
+/// A count of one or more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Positive(pub(super) Count);
+
 /// Minutes, days or months that the proof bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span<const MAX: u16>(pub(super) u16);
@@ -464,6 +469,7 @@ integers! {
     Ratio: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).and_then(Self::from_bp), |value| value.bp();
     Whole: -DOMAIN_MAX, DOMAIN_MAX, |number| in_domain(number).map(Self), |value| value.0;
     Count: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Self::new), |value| value.get();
+    Positive: 1, DOMAIN_MAX, |number| if number < 1 { Err(Fault::BelowOne.error()) } else { in_domain(number).and_then(Count::new).map(Self) }, |value| value.0.get();
     Tolerance: 0, DOMAIN_MAX, |number| in_domain(number).and_then(Count::new).map(Self::from_ms), |value| value.ms().get();
     PointValue: 1, DOMAIN_MAX, |number| in_domain(number).and_then(Rupiah::new).and_then(Self::new), |value| value.rupiah().get();
     Rate: 0, 10_000, |number| small(number, Fault::RateOutOfRange).and_then(Self::from_bp), |value| value.bp().into();
@@ -629,6 +635,20 @@ crate::words::words! {
 }
 
 crate::words::words! {
+    /// What should be looked at (OR-7).
+    pub enum FindingWord {
+        /// Equal amounts one after the other.
+        RepeatedAmount = "repeated_amount",
+        /// A rate above the table's highest.
+        BeyondTable = "beyond_table",
+        /// A digit that came more often than chance gives it.
+        DigitTooOften = "digit_too_often",
+        /// A refund after the voucher was redeemed.
+        RefundAfterRedemption = "refund_after_redemption",
+    }
+}
+
+crate::words::words! {
     /// Whether an instant lies in the sale window (TA-1).
     pub enum Inside {
         /// It does.
@@ -694,6 +714,16 @@ words! {
     WeekAction: UnknownWord;
     ReleaseAdvice: UnknownWord;
     ReleaseReason: UnknownWord;
+    EventType: UnknownWord;
+    TaxBy: UnknownWord;
+    AwardOn: UnknownWord;
+    StockPolicy: UnknownWord;
+    RecordReason: UnknownWord;
+    MoveReason: UnknownWord;
+    SignatureReason: UnknownWord;
+    OrderState: UnknownWord;
+    FindingWord: UnknownWord;
+    Player: UnknownWord;
 }
 
 /// Times: the type and the pattern of its text.

@@ -7,19 +7,24 @@
 //! already parsed, so what only a JSON reader can notice (duplicate keys,
 //! nesting, integers spelled with an exponent) is beyond it.
 
+mod anomalies;
 mod around;
 mod auction;
 mod award;
 mod canonical;
 mod choosing;
 mod clearing;
+mod comparing;
 mod consignment;
+mod event;
 mod fields;
 mod fund;
+mod gathering;
 mod ledger;
 mod menu;
 mod mixed;
 mod money;
+mod orders;
 mod planning;
 mod points_program;
 mod program;
@@ -40,7 +45,7 @@ use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 95] = [
+pub const OPERATIONS: [&str; 107] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -136,10 +141,22 @@ pub const OPERATIONS: [&str; 95] = [
     "plan.weekly_check",
     "plan.release",
     "plan.simulate",
+    "record.event",
+    "record.erase",
+    "record.merge",
+    "record.stock",
+    "record.codes",
+    "record.reconcile",
+    "record.anomalies",
+    "order.follow",
+    "stock.reorder",
+    "plan.all_tiers",
+    "plan.compare",
+    "plan.sensitivity",
 ];
 
 /// The operations that have vectors and no model, each with the reason.
-pub const NOT_MODELLED: [(&str, &str); 16] = [
+pub const NOT_MODELLED: [(&str, &str); 17] = [
     ("program.check", "its figures are those of table.stats and money.apply_rate; its vectors are derived"),
     ("program.compile", "its bytes have one right form, written down in docs/program.md; its vectors state them"),
     ("program.load", "what it gives back is held against the model's canonical document"),
@@ -156,12 +173,13 @@ pub const NOT_MODELLED: [(&str, &str); 16] = [
     ("ledger.sign_entry", SIGNED),
     ("ledger.verify_entry", SIGNED),
     ("member.pseudonym", SIGNED),
+    ("record.verify", SIGNED),
 ];
 
 const SIGNED: &str = "keys, codes and signatures are computed in another language, by tests/vectors/tools/signed.py";
 
 /// The answer fields that the model leaves out, each with the reason.
-pub const NOT_ANSWERED: [(&str, &str, &str); 4] = [
+pub const NOT_ANSWERED: [(&str, &str, &str); 5] = [
     ("award.hash", "hash", "it covers the whole answer of award.decide, rules and cell included; the law holds it to its definition"),
     (
         "ledger.apply",
@@ -170,6 +188,7 @@ pub const NOT_ANSWERED: [(&str, &str, &str); 4] = [
     ),
     ("plan.weekly_check", "text", WORDING),
     ("plan.release", "text", WORDING),
+    ("record.event", "award", "it is the whole answer of award.decide, rules and cell included; a law holds it to that operation"),
 ];
 
 const WORDING: &str = "a table of texts has nothing to compute";
@@ -284,6 +303,18 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "plan.weekly_check" => steering::weekly_check(input),
         "plan.release" => steering::release(input),
         "plan.simulate" => simulation::simulate(input),
+        "record.event" => event::event(input),
+        "record.erase" => event::erase(input),
+        "record.merge" => gathering::merge(input),
+        "record.stock" => gathering::stock(input),
+        "record.codes" => event::codes(input),
+        "record.reconcile" => gathering::reconcile(input),
+        "record.anomalies" => anomalies::anomalies(input),
+        "order.follow" => orders::follow(input),
+        "stock.reorder" => orders::reorder(input),
+        "plan.all_tiers" => comparing::all_tiers(input),
+        "plan.compare" => comparing::compare(input),
+        "plan.sensitivity" => comparing::sensitivity(input),
         _ => refuse("unknown_op"),
     }
 }

@@ -2,14 +2,17 @@
 
 mod around;
 mod award;
+mod channels;
 mod clearing;
 mod consignment;
 mod guarantee;
 mod ledger;
 mod money;
+mod orders;
 mod plan;
 mod points;
 mod program;
+mod record;
 mod rewards;
 mod simulate;
 mod split;
@@ -37,6 +40,9 @@ pub(super) const GROUPS: &[&[Operation]] = &[
     voucher::OPERATIONS,
     ledger::OPERATIONS,
     statement::OPERATIONS,
+    record::OPERATIONS,
+    channels::OPERATIONS,
+    orders::OPERATIONS,
     plan::OPERATIONS,
     steer::OPERATIONS,
     simulate::OPERATIONS,
