@@ -295,6 +295,36 @@ faults! {
     UnknownSeller: BadConfig, "no seller has this id; name one of sellers", "tidak ada penjual dengan id ini; sebut salah satu dari sellers";
     NoTerritories: BadConfig, "give one territory or more", "beri satu wilayah atau lebih";
     NoPotential: NotDefined, "all potentials are 0, so nothing can be compared; give one above zero", "semua potensi 0, sehingga tidak ada yang dapat dibandingkan; beri satu di atas nol";
+    TooManyPlays: TooLarge, "more than 10,000 plays of one name; look at a shorter time", "lebih dari 10.000 permainan satu nama; periksa waktu yang lebih pendek";
+    TooManyCombinations: TooLarge, "uplifts × forcing rates × quotas are above 10,000; ask for fewer at once", "kenaikan × tarif paksa × kuota melebihi 10.000; minta lebih sedikit sekaligus";
+    LineOutsideSale: OutOfRange, "the sale has no such line; lines are counted from 0", "penjualan tidak memiliki baris ini; baris dihitung dari 0";
+    FalseAlarmOutOfRange: OutOfRange, "a false alarm has 1 … 1,000,000,000 parts per billion", "peluang alarm palsu adalah 1 … 1.000.000.000 per miliar";
+    MoveOfZero: OutOfRange, "zero moves nothing; write what was sold as negative, what came in as positive", "nol tidak memindahkan apa pun; tulis yang terjual sebagai negatif, yang masuk sebagai positif";
+    EmptyText: BadConfig, "this text must not be empty; write it", "teks ini tidak boleh kosong; tuliskan";
+    NotAHash: BadConfig, "a hash is 32 bytes, as 64 hexadecimal digits", "hash adalah 32 byte, sebagai 64 angka heksadesimal";
+    NotHexBytes: BadConfig, "write bytes as hexadecimal digits, two a byte", "tulis byte sebagai angka heksadesimal, dua per byte";
+    BodyForm: BadConfig, "give body or body_hex, one of them", "beri body atau body_hex, salah satu";
+    NotThisSpec: BadConfig, "this library reads CloudEvents 1.0; write \"specversion\": \"1.0\"", "pustaka ini membaca CloudEvents 1.0; tulis \"specversion\": \"1.0\"";
+    NotJsonData: BadConfig, "the data of an event is JSON; write application/json or leave it out", "data peristiwa adalah JSON; tulis application/json atau hilangkan";
+    EventLines: BadConfig, "a sale and an exchange have one line or more, a return has none", "penjualan dan penukaran memiliki satu baris atau lebih, pengembalian tidak";
+    EventBack: BadConfig, "a return and an exchange take one line or more back, a sale takes none", "pengembalian dan penukaran mengambil kembali satu baris atau lebih, penjualan tidak";
+    EventOf: BadConfig, "a return and an exchange name their sale, a sale names none", "pengembalian dan penukaran menyebut penjualannya, penjualan tidak";
+    ReturnCharges: BadConfig, "a return has no discount, service or tips of its own; leave it out", "pengembalian tidak memiliki diskon, layanan, atau tip sendiri; hilangkan";
+    MemberTwice: BadConfig, "give member or erased_member, not both", "beri member atau erased_member, jangan keduanya";
+    RateWithoutTax: BadConfig, "a line's tax_bp needs the event's tax; give it or leave tax_bp out", "tax_bp sebuah baris memerlukan tax peristiwanya; beri atau hilangkan tax_bp";
+    DiscountAboveAmount: BadConfig, "the discount is above what it is taken off; lower it", "diskon melebihi jumlah yang dipotong; turunkan";
+    PaymentsMissPayable: BadConfig, "the payments must sum to what is payable; correct them or leave them out", "jumlah pembayaran harus sama dengan yang terutang; perbaiki atau hilangkan";
+    NotTheSale: BadConfig, "give the loyalty.sale that the event's of names, and only for a return or an exchange", "beri loyalty.sale yang disebut of peristiwa, dan hanya untuk pengembalian atau penukaran";
+    ReturnedCount: BadConfig, "give one number for each line of the sale, or none", "beri satu angka untuk setiap baris penjualan, atau tidak sama sekali";
+    ProgramAndAward: BadConfig, "give program and award together, or neither", "beri program dan award bersama, atau tidak keduanya";
+    SalesAreAwarded: BadConfig, "only a sale is awarded; leave program and award out", "hanya penjualan yang diberi voucher; hilangkan program dan award";
+    NoStockLine: BadConfig, "the stock has no line of this sku; add one", "stok tidak memiliki baris untuk sku ini; tambahkan";
+    StepNotNext: BadConfig, "an order is accepted, then ready, then handed over, or cancelled before that; correct the steps", "pesanan diterima, lalu siap, lalu diserahkan, atau dibatalkan sebelum itu; perbaiki langkahnya";
+    StepTooEarly: BadConfig, "this lies before the step before it; correct one of the times", "ini sebelum langkah sebelumnya; perbaiki salah satu waktunya";
+    AfterNow: BadConfig, "this lies after now; correct one of the times", "ini setelah now; perbaiki salah satu waktunya";
+    CloseNotAfterOpen: BadConfig, "close must be after open on the same day", "close harus setelah open pada hari yang sama";
+    ProgramCount: BadConfig, "compare 1 … 16 programs at once", "bandingkan 1 … 16 program sekaligus";
+    NoReceipts: BadConfig, "give receipts whose sum is above zero", "beri struk yang jumlahnya di atas nol";
 }
 
 /// A path to a field, without allocation: `name`, `name[index]` or `name[index].inner`.

@@ -34,7 +34,7 @@
 //! |---|---|---|
 //! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
 //! | 6 | [`planning`] | margins, safe tiers, shoppers and products, a day's result, simulated days (feature `alloc`) |
-//! | 6 | [`network`] | whom a campaign's tasks are for, how they go; territories (feature `alloc`) |
+//! | | [`network`] | one record for every channel, campaigns, territories (feature `alloc`) |
 //! | 5 | [`ledger`] | what happens after the award: points of an account, vouchers, clearing, a month's statement (feature `alloc`) |
 //! | 4 | [`award`] | the program and the decision |
 //! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund, consigned goods; points, menus, gifts, bundles |

@@ -9,9 +9,14 @@ use super::document::ProgramDocument;
 use super::json::{Json, Node, parse};
 use super::wire::{Path, Refusal, to_json};
 
+/// SHA-256 of bytes.
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// SHA-256 of the canonical form of a JSON object.
 pub(super) fn hash(json: &str) -> Result<[u8; 32], Refusal> {
-    Ok(Sha256::digest(canonical(json)?).into())
+    Ok(sha256(canonical(json)?.as_bytes()))
 }
 
 /// The content hash of a program: of its canonical document.
@@ -20,7 +25,8 @@ pub(super) fn program_hash(document: &ProgramDocument) -> Result<[u8; 32], Refus
     hash(&to_json(&ProgramDocument::of(&program, document.carried.clone())))
 }
 
-fn canonical(json: &str) -> Result<String, Refusal> {
+/// The canonical form of a JSON object.
+pub(super) fn canonical(json: &str) -> Result<String, Refusal> {
     Ok(text(&parse(json.as_bytes())?))
 }
 

@@ -421,7 +421,12 @@ impl TokenPublic {
     }
 }
 
+/// A hash.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Sha(pub(super) [u8; 32]);
+
 thirty_two! {
+    Sha: NotAHash;
     Commitment: NotACommitment;
     TokenSecret: NotASecret;
     TokenPublic: NotAPublicKey;
@@ -438,6 +443,12 @@ impl Hex {
         let byte = |pair: &[u32]| pair.iter().fold(0_u8, |byte, digit| byte << 4 | u8::try_from(*digit).unwrap_or_default());
         Ok(Self(digits.chunks_exact(2).map(byte).collect()))
     }
+
+    /// Two digits a byte, in lower case.
+    pub(super) fn text(bytes: &[u8]) -> String {
+        let nibble = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+        bytes.iter().flat_map(|byte| [nibble(byte >> 4), nibble(byte & 15)]).collect()
+    }
 }
 
 impl Read for Hex {
@@ -448,9 +459,7 @@ impl Read for Hex {
 
 impl Write for Hex {
     fn write(&self, json: &mut Json) {
-        let nibble = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
-        let digits = self.0.iter().flat_map(|byte| [nibble(byte >> 4), nibble(byte & 15)]);
-        json.text(&digits.collect::<String>());
+        json.text(&Self::text(&self.0));
     }
 }
 

@@ -15,7 +15,10 @@ use crate::error::{Error, Fault};
 use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
 use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason};
 use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
-use crate::network::{AuditShort, CheckIn, FactorWeight, Latitude, Longitude, Potential, TaskFlag, TaskRisk, TaskRiskReason, Unassigned};
+use crate::network::{
+    AuditShort, AwardOn, CheckIn, EventType, FactorWeight, Latitude, Longitude, MoveReason, OrderState, Player, Potential, RecordReason,
+    SignatureReason, StockPolicy, TaskFlag, TaskRisk, TaskRiskReason, TaxBy, Unassigned,
+};
 use crate::planning::{
     FrequencyClass, ProductClass, RegularBy, RegularsClass, ReleaseAdvice, ReleaseReason, Risk, Segment, Sensitivity, Third, WeekAction,
     WeekFinding,
@@ -405,6 +408,10 @@ pub(super) struct Weight(pub(super) u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Share(pub(super) u32);
 
+/// A count of one or more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Positive(pub(super) Count);
+
 /// Minutes, days or months that the proof bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span<const MAX: u16>(pub(super) u16);
@@ -420,6 +427,7 @@ integers! {
     Ratio: -DOMAIN_MAX, DOMAIN_MAX, OutsideDomain, |number| Self::from_bp(number), |value| value.bp();
     Whole: -DOMAIN_MAX, DOMAIN_MAX, OutsideDomain, |number| Ok(Self(number)), |value| value.0;
     Count: 0, DOMAIN_MAX, OutsideDomain, |number| Self::new(number), |value| value.get();
+    Positive: 1, DOMAIN_MAX, OutsideDomain, |number| if number < 1 { Err(Fault::BelowOne.error()) } else { Count::new(number).map(Self) }, |value| value.0.get();
     Tolerance: 0, DOMAIN_MAX, OutsideDomain, |number| Count::new(number).map(Self::from_ms), |value| value.ms().get();
     PointValue: 1, DOMAIN_MAX, OutsideDomain, |number| Rupiah::new(number).and_then(Self::new), |value| value.rupiah().get();
     Rate: 0, 10_000, RateOutOfRange, |number| small(number, Fault::RateOutOfRange).and_then(Self::from_bp), |value| value.bp().into();
@@ -589,6 +597,20 @@ crate::words::words! {
 }
 
 crate::words::words! {
+    /// What should be looked at (OR-7).
+    pub enum FindingWord {
+        /// Equal amounts one after the other.
+        RepeatedAmount = "repeated_amount",
+        /// A rate above the table's highest.
+        BeyondTable = "beyond_table",
+        /// A digit that came more often than chance gives it.
+        DigitTooOften = "digit_too_often",
+        /// A refund after the voucher was redeemed.
+        RefundAfterRedemption = "refund_after_redemption",
+    }
+}
+
+crate::words::words! {
     /// Whether an instant lies in the sale window (TA-1).
     pub enum Inside {
         /// It does.
@@ -660,6 +682,16 @@ words! {
     TaskRisk: UnknownWord;
     TaskRiskReason: UnknownWord;
     AuditShort: UnknownWord;
+    EventType: UnknownWord;
+    TaxBy: UnknownWord;
+    AwardOn: UnknownWord;
+    StockPolicy: UnknownWord;
+    RecordReason: UnknownWord;
+    MoveReason: UnknownWord;
+    SignatureReason: UnknownWord;
+    OrderState: UnknownWord;
+    FindingWord: UnknownWord;
+    Player: UnknownWord;
 }
 
 /// Times: the type, what stands in for a refused one, and the pattern of its text.

@@ -219,6 +219,11 @@ impl Offset {
     pub const fn minutes(self) -> i16 {
         self.minutes
     }
+
+    #[cfg(feature = "alloc")]
+    fn nanos(self) -> i128 {
+        i128::from(self.minutes).wrapping_mul(60).wrapping_mul(NANOS_A_SECOND.into())
+    }
 }
 
 impl fmt::Display for Offset {
@@ -296,7 +301,7 @@ pub struct CivilTime {
 }
 
 /// How a time was written where that is a matter of taste. It makes no other time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Spelling {
     decimals: u8,
     /// Whether a zero offset is written `-00:00`.
@@ -385,6 +390,12 @@ impl CivilTime {
         AsWritten(*self)
     }
 
+    /// Whether another time is the same letter by letter.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn is_written_as(&self, other: &Self) -> bool {
+        (self.parts(), self.spelling) == (other.parts(), other.spelling)
+    }
+
     /// The local date and time of day, to the second; second 60 as the last of its minute.
     pub fn local(&self) -> LocalTime {
         let second = u32::from(self.second.min(59));
@@ -419,6 +430,22 @@ impl CivilTime {
     /// second 60 is the next minute's 0.
     pub fn nanos_since(&self, earlier: &Self) -> i128 {
         self.instant_nanos().wrapping_sub(earlier.instant_nanos())
+    }
+
+    /// Nanoseconds since local midnight of 0000-03-01; second 60 is the next minute's 0.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn local_nanos(&self) -> i128 {
+        self.instant_nanos().wrapping_add(self.offset.nanos())
+    }
+
+    /// The time of such nanoseconds in an offset.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn from_local_nanos(nanos: i128, offset: Offset) -> Result<Self, Error> {
+        let second = i128::from(NANOS_A_SECOND);
+        let since_epoch = nanos.wrapping_sub(offset.nanos()).div_euclid(second);
+        let epoch_s = since_epoch.wrapping_sub(i128::from(EPOCH_DAY).wrapping_mul(SECONDS_A_DAY.into()));
+        let time = Self::from_epoch(i64::try_from(epoch_s).map_err(|_| Fault::OutsideYears.error())?, offset)?;
+        Ok(Self { nanos: u32::try_from(nanos.rem_euclid(second)).unwrap_or_default(), ..time })
     }
 
     /// Nanoseconds since 0000-03-01T00:00:00+00:00, to compare instants.

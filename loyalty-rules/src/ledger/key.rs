@@ -30,6 +30,11 @@ impl<'a> Key<'a> {
         keyed(self.0, fields).map(|mac| mac.finalize().into_bytes().into()).unwrap_or_default()
     }
 
+    /// Whether `tag` is HMAC-SHA-256 over bytes as they are; compared in constant time.
+    pub(crate) fn signs(self, bytes: &[u8], tag: &[u8; 32]) -> bool {
+        keyed(self.0, &[]).is_some_and(|mac| mac.chain_update(bytes).verify_slice(tag).is_ok())
+    }
+
     /// Whether `tag` is the first bytes of the fields' tag; compared in constant time.
     pub(super) fn holds(self, fields: &[&[u8]], tag: &[u8]) -> bool {
         keyed(self.0, fields).is_some_and(|mac| mac.verify_truncated_left(tag).is_ok())

@@ -1,28 +1,55 @@
-//! Floor 6: the network of stores (CD, TR). Campaigns: whom a task is for, who does it, how it goes. Territories: who serves
-//! which outlets.
+//! Floor 6: many channels and shops as one. One record of what they sell and take back (OR); campaigns: whom a task is for, who
+//! does it, how it goes (CD); territories: who serves which outlets (TR).
 
+mod accounts;
+mod anomalies;
 mod assign;
 mod audit;
+mod codes;
 mod compliance;
 mod condition;
 mod fairness;
+mod follow;
+mod merge;
+mod once;
 mod place;
 mod priority;
+mod reconcile;
+mod record;
 mod redivide;
+mod reorder;
 mod risk;
+mod sale;
+#[cfg(feature = "crypto")]
+mod seal;
+mod stock;
 mod territory;
 mod visit;
 mod weights;
 
+pub use accounts::Posting;
+pub use anomalies::{Anomalies, AnomalyTerms, Finding, Player, SeenReceipt, SeenVoucher};
 pub use assign::{Assignment, Shift, StaffTask, Unassigned, assign};
 pub use audit::{AuditGaps, AuditRow, AuditShort, audit};
+pub use codes::Codes;
 pub use compliance::{Compliance, IssuedTask, TaskFlag};
 pub use condition::{Condition, FailedCondition, StockLevel, Store, TargetFilter, TaskDone};
 pub use fairness::{Attainment, Fairness, TerritorySales, TotalAttainment, attainment, fairness, total_attainment};
+pub use follow::{AnswerTerms, Followed, Order, OrderState};
+pub use merge::{Gap, Merged, Position, SequenceConflict, merge};
 pub use place::{Latitude, Longitude, Place};
 pub use priority::{Priorities, Priority, WaitingTask, hours_left};
+pub use reconcile::{Paid, Reconciled, ReconciledLine, TillCount, reconcile};
+pub use record::{EventType, KnownEvent, RecordReason, known_event};
 pub use redivide::{HeldOutlet, Move, Redivision, redivide};
+pub use reorder::{Reorder, StockedProduct};
 pub use risk::{OpenTask, RiskTerms, TaskRisk, TaskRiskReason};
+pub use sale::{AwardOn, Bill, PricedSale, Sale, SaleLine, TaxBy, TaxTerms, Taxed};
+#[cfg(feature = "crypto")]
+pub use seal::{SignatureReason, chain, check_signature, erased_member, event_hash};
+pub use stock::{
+    MoveReason, MovedStock, ShortStock, StockAfter, StockChange, StockLine, StockMove, StockPolicy, StockWant, move_stock, take_stock,
+};
 pub use territory::{Division, Outlet, Potential, Prospect, ProspectScore, Territory, divide, prospect_scores};
 pub use visit::{CheckIn, Experience, Geofence, Past};
 pub use weights::{FactorWeight, Weights};

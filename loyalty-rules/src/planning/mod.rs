@@ -7,6 +7,7 @@ mod products;
 mod release;
 mod scheme;
 mod segments;
+mod sensitivity;
 mod shoppers;
 mod simulate;
 mod texts;
@@ -20,11 +21,14 @@ pub use products::{ProductClass, ProductFigures, ProductStanding, Third, product
 pub use release::{DaySoFar, Release, ReleaseAdvice, ReleaseReason};
 pub use scheme::{SchemeCost, SchemeDay, scheme_cost, scheme_day};
 pub use segments::{History, Purchase, RegularBy, Segment, SegmentCounts, SegmentTerms};
+pub use sensitivity::{Assumed, Grid, Sensed, TypicalDay};
 pub use shoppers::{
     Frequency, FrequencyClass, Regulars, RegularsClass, SalesChange, Sensitivity, frequency, popularity, regulars, retention, sales_change,
 };
-pub use simulate::{Backing, Baskets, DayStock, Expected, Mix, NetProfits, Simulated, SimulatedDay, Simulation, SlotTotals, Totals};
-pub use tiers::{Risk, TierTerms, Tiers};
+pub use simulate::{
+    Backing, Baskets, Comparison, DayStock, Expected, Mix, NetProfits, Simulated, SimulatedDay, Simulation, SlotTotals, Totals,
+};
+pub use tiers::{AllTiers, JudgedTier, Risk, TierTerms, Tiers};
 pub use week::{Week, WeekAction, WeekCheck, WeekFinding, week_check};
 
 use crate::error::{Error, Fault};

@@ -2,6 +2,8 @@
 
 mod cash;
 mod money;
+#[cfg(feature = "alloc")]
+mod natural;
 mod people;
 mod points;
 mod rate;
@@ -10,6 +12,8 @@ pub mod rounding;
 
 pub use cash::Cash;
 pub use money::Rupiah;
+#[cfg(feature = "alloc")]
+pub(crate) use natural::Natural;
 pub use people::ForPeople;
 pub use points::{PointValue, Points};
 pub use rate::Rate;
@@ -39,6 +43,12 @@ impl Count {
             Ok(count) => Ok(Self(count)),
             Err(refused) => Err(refused),
         }
+    }
+
+    /// The outcome of a computation, which is not negative.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn from_result(count: i128) -> Result<Self, Error> {
+        result_within_domain(i64::try_from(count).ok()).and_then(Self::new)
     }
 
     /// The number.

@@ -64,6 +64,14 @@ words! {
 }
 
 impl Mode {
+    /// part ÷ whole in whole units, of numbers that are not negative and a whole below 2⁵³; zero for a whole of zero.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn divide(self, part: i128, whole: i128) -> i128 {
+        let (units, rest) = (part.checked_div(whole).unwrap_or_default(), part.checked_rem(whole).unwrap_or_default());
+        let small = |number: i128| i64::try_from(number).unwrap_or_default();
+        units.wrapping_add(self.raises(small(units % 2), small(rest), small(whole)).into())
+    }
+
     /// Whether `units` and a `rest` below a `full` one become one unit more.
     #[inline]
     pub(super) const fn raises(self, units: i64, rest: i64, full: i64) -> bool {

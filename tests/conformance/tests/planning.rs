@@ -119,6 +119,132 @@ fn plan_safe_tiers() {
     differ("plan.safe_tiers", tiers_request);
 }
 
+// Every tier
+
+fn all_tiers_request(tape: &mut Tape) -> Value {
+    let mut request = without(&tiers_request(tape), &["mechanism", "edition"]);
+    maybe(tape, &mut request, 2, "receipts", |t| {
+        let most = t.of(&[1000, 3, 100_000, 1]);
+        let count = t.pick(7);
+        (0..count).map(|_| if t.once_in(30) { t.amount() } else { i64::try_from(t.pick(most + 1)).unwrap() }).collect()
+    });
+    request
+}
+
+fn without(request: &Value, fields: &[&str]) -> Value {
+    let kept = request.as_object().unwrap().iter().filter(|(name, _)| !fields.contains(&name.as_str()));
+    Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+#[test]
+fn plan_all_tiers() {
+    differ("plan.all_tiers", all_tiers_request);
+}
+
+/// The tiers that are safe by their best column are those of `plan.safe_tiers`
+/// of each edition, in its order, and for the same reasons otherwise.
+#[test]
+fn all_tiers_are_the_safe_ones_and_the_others() {
+    law("plan.all_tiers", all_tiers_request, |request, answer| {
+        let tiers = answer["tiers"].as_array().unwrap();
+        ensure(tiers.len() == 12, "twelve tables of a class")?;
+        for (mechanism, edition) in [("stopwatch", ""), ("time_auction", "one"), ("time_auction", "two"), ("time_auction", "recommended")] {
+            let mut one = without(request, &["receipts"]);
+            one["mechanism"] = json!(mechanism);
+            if !edition.is_empty() {
+                one["edition"] = json!(edition);
+            }
+            let told = ask("plan.safe_tiers", &one);
+            let (mut safe, mut not) = (Vec::new(), json!({}));
+            for tier in tiers {
+                let path: Vec<&str> = tier["table"].as_str().unwrap().split('/').collect();
+                if path[0] != mechanism || (!edition.is_empty() && path[1] != edition) {
+                    continue;
+                }
+                let name = path[path.len() - 1];
+                if tier["forced"] == json!([]) { safe.push(name) } else { not[name] = tier["forced"].clone() }
+            }
+            ensure(told["safe"] == json!(safe) && told["unsafe"] == not, &format!("{one}: {told}"))?;
+        }
+        Ok(())
+    });
+}
+
+/// A day on which everybody above the quota gets the rate costs no more than
+/// is allowed, and a lower quota would.
+#[test]
+fn a_quota_is_the_least_that_carries_a_day() {
+    law("plan.all_tiers", all_tiers_request, |request, answer| {
+        let none = Vec::new();
+        let receipts: Vec<i128> = request["receipts"].as_array().unwrap_or(&none).iter().map(whole).collect();
+        let allowed = whole(&answer["allowed_tenth_bp"]) * receipts.iter().sum::<i128>();
+        for tier in answer["tiers"].as_array().unwrap() {
+            let rates = [("quota_forced", 10 * whole(&tier["highest_bp"])), ("quota_uniform", whole(&tier["uniform_tenth_bp"]))];
+            for (name, rate) in rates {
+                let cost = |quota: i128| receipts.iter().filter(|receipt| **receipt >= quota).sum::<i128>() * rate;
+                let carried = |quota: &i128| cost(*quota) <= allowed;
+                let least = receipts.iter().copied().filter(carried).min();
+                ensure(tier[name].as_i64().map(i128::from) == least, &format!("{name} of {tier}: {least:?}"))?;
+            }
+        }
+        Ok(())
+    });
+}
+
+// Sensitivity
+
+fn sensitivity_request(tape: &mut Tape) -> Value {
+    let stopwatch = tape.flag();
+    let mut request = common::table(tape, stopwatch);
+    let amounts = |t: &mut Tape| {
+        let count = t.pick(4);
+        let mut amounts: Vec<i64> = (0..count).map(|_| if t.once_in(20) { t.amount() } else { t.everyday() % 1_000_000 }).collect();
+        amounts.push(t.of(&[100_000, 1, 3, 0]));
+        amounts
+    };
+    let rates = |t: &mut Tape| (0..t.pick(3)).map(|_| t.rate()).collect::<Vec<_>>();
+    request["receipts"] = json!(amounts(tape));
+    request["margin_bp"] = json!(ratio(tape));
+    maybe(tape, &mut request, 2, "fixed_cost", |t| json!(t.everyday()));
+    request["uplifts_bp"] = json!(rates(tape));
+    request["forcing_bp"] = json!(rates(tape));
+    request["quotas"] = json!(amounts(tape));
+    request
+}
+
+#[test]
+fn plan_sensitivity() {
+    differ("plan.sensitivity", sensitivity_request);
+}
+
+/// With the uplift of a break-even the day brings what it brought without the
+/// program, and with a basis point less it does not.
+#[test]
+fn a_break_even_is_the_least_uplift() {
+    law("plan.sensitivity", sensitivity_request, |request, answer| {
+        for line in answer["break_even"].as_array().unwrap() {
+            let Some(uplift) = line["uplift_bp"].as_i64() else {
+                continue;
+            };
+            let mut one = request.clone();
+            one["uplifts_bp"] = json!(if uplift > 0 { vec![uplift, uplift - 1] } else { vec![uplift] });
+            one["forcing_bp"] = json!([line["forcing_bp"]]);
+            one["quotas"] = json!([line["quota"]]);
+            let told = ask("plan.sensitivity", &one);
+            if kind(&told).is_some() {
+                continue;
+            }
+            let points = told["points"].as_array().unwrap();
+            // What is told is cut to rupiah, toward zero.
+            let before = sum(&request["receipts"]) * whole(&request["margin_bp"]);
+            let net = |k: usize| whole(&points[k]["net_profit"]) * 10_000;
+            ensure(net(0) > before - 10_000, &format!("{line}: {told}"))?;
+            ensure(uplift == 0 || net(1) < before + 10_000, &format!("a smaller uplift does: {line}: {told}"))?;
+        }
+        Ok(())
+    });
+}
+
 #[test]
 fn every_tier_of_the_class_is_safe_or_not() {
     law("plan.safe_tiers", tiers_request, |request, answer| {

@@ -311,6 +311,61 @@ fn plan_simulate() {
     });
 }
 
+fn comparison(tape: &mut Tape) -> Value {
+    let mut request = simulate_request(tape);
+    let first = request.as_object_mut().unwrap().remove("program").unwrap();
+    let mut programs = vec![json!({ "name": "a", "program": first })];
+    for name in ["b", "a b", ""] {
+        if tape.flag() {
+            let (program, _) = if tape.once_in(4) { (first.clone(), true) } else { plain_program(tape) };
+            programs.push(json!({ "name": name, "program": program }));
+        }
+    }
+    if tape.once_in(30) {
+        programs.push(json!({ "name": "a", "program": first }));
+    }
+    request["programs"] = json!(programs);
+    request
+}
+
+#[test]
+fn plan_compare() {
+    for_tapes(|tape| {
+        let mut request = comparison(tape);
+        let sound = loyalty_naive::call("plan.compare", &request).is_ok();
+        compare("plan.compare", &request, false)?;
+        if tape.flag() {
+            inject(tape, &mut request);
+            if light(&request) {
+                compare("plan.compare", &request, sound)?;
+            }
+        }
+        Ok(())
+    });
+}
+
+/// Each program fares as it does alone.
+#[test]
+fn programs_side_by_side_are_programs_alone() {
+    law("plan.compare", comparison, |request, answer| {
+        let mut alone = request.clone();
+        alone.as_object_mut().unwrap().remove("programs");
+        let mut means = Vec::new();
+        for (entry, result) in list(&request["programs"]).iter().zip(list(&answer["results"])) {
+            alone["program"] = entry["program"].clone();
+            let told = ask("plan.simulate", &alone);
+            ensure(result["name"] == entry["name"], "not in declared order")?;
+            for field in ["net_profit", "totals", "days_below_cover", "suspensions"] {
+                ensure(result[field] == told[field], &format!("{field} is otherwise alone: {told}"))?;
+            }
+            means.push(whole(&told["net_profit"]["mean"]));
+            ensure(whole(&result["against_first"]) == means[means.len() - 1] - means[0], "against the first")?;
+        }
+        let best = means.iter().position(|mean| Some(mean) == means.iter().max()).unwrap();
+        ensure(answer["best"] == answer["results"][best]["name"], "another is better")
+    });
+}
+
 fn times(request: &Value) -> i128 {
     let of = |name: &str| request.get(name).map_or(1, whole);
     of("runs") * of("days")

@@ -7,6 +7,7 @@
 //! already parsed, so what only a JSON reader can notice (duplicate keys,
 //! nesting, integers spelled with an exponent) is beyond it.
 
+mod anomalies;
 mod around;
 mod auction;
 mod award;
@@ -14,14 +15,18 @@ mod campaign;
 mod canonical;
 mod choosing;
 mod clearing;
+mod comparing;
 mod condition;
 mod consignment;
+mod event;
 mod fields;
 mod fund;
+mod gathering;
 mod ledger;
 mod menu;
 mod mixed;
 mod money;
+mod orders;
 mod place;
 mod planning;
 mod points_program;
@@ -44,7 +49,7 @@ use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 109] = [
+pub const OPERATIONS: [&str; 121] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -154,10 +159,22 @@ pub const OPERATIONS: [&str; 109] = [
     "territory.fairness",
     "territory.attainment",
     "territory.redivide",
+    "record.event",
+    "record.erase",
+    "record.merge",
+    "record.stock",
+    "record.codes",
+    "record.reconcile",
+    "record.anomalies",
+    "order.follow",
+    "stock.reorder",
+    "plan.all_tiers",
+    "plan.compare",
+    "plan.sensitivity",
 ];
 
 /// The operations that have vectors and no model, each with the reason.
-pub const NOT_MODELLED: [(&str, &str); 16] = [
+pub const NOT_MODELLED: [(&str, &str); 17] = [
     ("program.check", "its figures are those of table.stats and money.apply_rate; its vectors are derived"),
     ("program.compile", "its bytes have one right form, written down in docs/program.md; its vectors state them"),
     ("program.load", "what it gives back is held against the model's canonical document"),
@@ -174,12 +191,13 @@ pub const NOT_MODELLED: [(&str, &str); 16] = [
     ("ledger.sign_entry", SIGNED),
     ("ledger.verify_entry", SIGNED),
     ("member.pseudonym", SIGNED),
+    ("record.verify", SIGNED),
 ];
 
 const SIGNED: &str = "keys, codes and signatures are computed in another language, by tests/vectors/tools/signed.py";
 
 /// The answer fields that the model leaves out, each with the reason.
-pub const NOT_ANSWERED: [(&str, &str, &str); 4] = [
+pub const NOT_ANSWERED: [(&str, &str, &str); 5] = [
     ("award.hash", "hash", "it covers the whole answer of award.decide, rules and cell included; the law holds it to its definition"),
     (
         "ledger.apply",
@@ -188,6 +206,7 @@ pub const NOT_ANSWERED: [(&str, &str, &str); 4] = [
     ),
     ("plan.weekly_check", "text", WORDING),
     ("plan.release", "text", WORDING),
+    ("record.event", "award", "it is the whole answer of award.decide, rules and cell included; a law holds it to that operation"),
 ];
 
 const WORDING: &str = "a table of texts has nothing to compute";
@@ -316,6 +335,18 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "territory.fairness" => territory::fairness(input),
         "territory.attainment" => territory::attainment(input),
         "territory.redivide" => territory::redivide(input),
+        "record.event" => event::event(input),
+        "record.erase" => event::erase(input),
+        "record.merge" => gathering::merge(input),
+        "record.stock" => gathering::stock(input),
+        "record.codes" => event::codes(input),
+        "record.reconcile" => gathering::reconcile(input),
+        "record.anomalies" => anomalies::anomalies(input),
+        "order.follow" => orders::follow(input),
+        "stock.reorder" => orders::reorder(input),
+        "plan.all_tiers" => comparing::all_tiers(input),
+        "plan.compare" => comparing::compare(input),
+        "plan.sensitivity" => comparing::sensitivity(input),
         _ => refuse("unknown_op"),
     }
 }

@@ -186,11 +186,6 @@ fn read_plan(input: &Value) -> Answer<(Plan, Request)> {
     }
     let margin_bp = fields.signed("margin_bp")?;
     let min_cover_bp = fields.natural_or("min_cover_bp", 0)?;
-    let work = int(runs as i64) * int(days as i64) * shoppers.iter().sum::<Int>();
-    if work > int(10_000_000) {
-        return refuse("too_large");
-    }
-
     let best = best_column(&program);
     let column = if program.table.stopwatch { "digit" } else { "slot" };
     let mut nothing = json!({ "total": 0 });
@@ -527,9 +522,24 @@ fn expectation(plan: &Plan, request: &mut Request) -> Answer<Option<(Fraction, F
     Ok(Some((sales, vouchers)))
 }
 
+impl Plan {
+    /// How many receipts it may come to.
+    fn work(&self) -> Int {
+        int(self.runs as i64) * int(self.days as i64) * self.shoppers.iter().sum::<Int>()
+    }
+}
+
+/// How many receipts a request may come to.
+pub fn work(input: &Value) -> Answer<Int> {
+    Ok(read_plan(input)?.0.work())
+}
+
 /// PL-16.
 pub fn simulate(input: &Value) -> Answer<Value> {
     let (plan, mut request) = read_plan(input)?;
+    if plan.work() > int(10_000_000) {
+        return refuse("too_large");
+    }
     let mut totals = Totals { slots: vec![Sums::default(); 10], ..Totals::default() };
     for run in 0..plan.runs {
         one_run(&plan, &mut request, run, &mut totals)?;

@@ -100,6 +100,19 @@ fn printed(stopwatch: bool, edition: &str, margin_class: &str) -> Vec<(&'static 
     found
 }
 
+/// Every printed table of a margin class by its name, in the order of the
+/// tables (TB-1).
+pub fn all_of(margin_class: &str) -> Vec<(String, Vec<Int>)> {
+    let mut found = Vec::new();
+    for (mechanism, edition, its_class, tier, columns) in PRINTED {
+        if its_class == margin_class {
+            let words: Vec<&str> = [mechanism, edition, its_class, tier].into_iter().filter(|word| !word.is_empty()).collect();
+            found.push((words.join("/"), printed_row(columns)));
+        }
+    }
+    found
+}
+
 fn printed_row(columns: &str) -> Vec<Int> {
     let mut row = Vec::new();
     for column in columns.split(' ') {

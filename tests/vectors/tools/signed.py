@@ -4,9 +4,9 @@
     python3 tests/vectors/tools/signed.py
 
 Answers voucher.code, voucher.read_code, voucher.public_key, voucher.sign, voucher.verify, ledger.sign_allowance,
-ledger.check_allowance, ledger.sign_entry, ledger.verify_entry and member.pseudonym, and writes their vectors:
-tests/vectors/<operation>/signed.json, the flipped bits of two tokens in voucher.verify/flips.json, and the refusals in
-tests/vectors/reject/<operation>.json. What a vector is about is stated by hand and must agree with the answer computed
+ledger.check_allowance, ledger.sign_entry, ledger.verify_entry, member.pseudonym and record.verify, and writes their
+vectors: tests/vectors/<operation>/signed.json, the flipped bits of two tokens in voucher.verify/flips.json, and the
+refusals in tests/vectors/reject/<operation>.json. What a vector is about is stated by hand and must agree with the answer computed
 here. Nothing is random: keys follow from texts by SHA-256, so a second run writes the same bytes.
 """
 
@@ -580,6 +580,29 @@ def member_pseudonym(request):
     return {"pseudonym": tag(key, b"loyalty-member-1", member.encode()).hex()}
 
 
+# ---- A channel's message
+
+
+def record_verify(request):
+    text, body = request.text("body", optional=True), None
+    if request.left.get("body_hex") is not None:
+        body = read_hex(request.text("body_hex"))
+        if body is None or text is not None:
+            request.refuse("bad_config", "body_hex")
+    elif text is None:
+        request.refuse("missing_field", "body")
+    request.left.pop("body_hex", None)
+    body = text.encode() if body is None else body
+    key, signature = request.key(), request.text("signature")
+    request.end()
+    digest = hashlib.sha256(body).hexdigest()
+    form = re.fullmatch("(?:sha256=)?([0-9A-Fa-f]{64})", signature)
+    if not form:
+        return {"reason": "malformed", "hash": digest}
+    right = hmac.compare_digest(hmac.new(key, body, hashlib.sha256).digest(), bytes.fromhex(form[1]))
+    return {"reason": "valid" if right else "wrong", "hash": digest}
+
+
 OPERATIONS = {
     "voucher.code": voucher_code,
     "voucher.read_code": voucher_read_code,
@@ -591,6 +614,7 @@ OPERATIONS = {
     "ledger.sign_entry": ledger_sign_entry,
     "ledger.verify_entry": ledger_verify_entry,
     "member.pseudonym": member_pseudonym,
+    "record.verify": record_verify,
 }
 
 
@@ -1742,6 +1766,101 @@ def vectors_of_pseudonyms():
     refuses_keys(op, "LG-11", base)
 
 
+def vectors_of_messages():
+    op = "record.verify"
+    key, body = key_of("channel key"), '{"id":"evt-1","type":"order.paid","amount":125000}'
+    genuine = hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
+    base = {"body": body, "key_hex": key.hex(), "signature": genuine}
+
+    def checks(slug, why, reason, file="signed", **changes):
+        request = {field: value for field, value in {**base, **changes}.items() if value is not None}
+        answers(op, f"OR-1/{slug}", why, request, file, reason=reason)
+
+    def signed(body, key=key):
+        return hmac.new(key, body, hashlib.sha256).hexdigest()
+
+    def in_hex(body):
+        return {"body": None, "body_hex": body.hex(), "signature": signed(body)}
+
+    checks("plain", "Sixty-four hex digits.", "valid")
+    checks("prefix", "With the prefix that channels write.", "valid", signature="sha256=" + genuine)
+    checks("upper-case", "Hex in upper case is the same signature.", "valid", signature=genuine.upper())
+    checks("prefix-upper-case", "Digits after the prefix too.", "valid", signature="sha256=" + genuine.upper())
+    checks("key-upper-case", "And the key.", "valid", key_hex=key.hex().upper())
+    checks("body-hex", "The same bytes as hex.", "valid", **in_hex(body.encode()))
+    checks("body-hex-upper-case", "In either case.", "valid", **{**in_hex(body.encode()), "body_hex": body.encode().hex().upper()})
+    checks("bytes-that-are-no-text", "Raw bytes, not text.", "valid", **in_hex(b"\xff\x00\xfe"))
+    checks("empty", "A body of nothing.", "valid", body="", signature=signed(b""))
+    checks("empty-hex", "As hex.", "valid", **in_hex(b""))
+    checks("past-ascii", "A text is signed as UTF-8.", "valid", body=PAST_ASCII, signature=signed(PAST_ASCII.encode()))
+    checks("block", "As long as a block.", "valid", body="b" * 64, signature=signed(b"b" * 64))
+    checks("long", "Longer than several blocks.", "valid", body="b" * 1000, signature=signed(b"b" * 1000))
+    checks("key-16", "The shortest key.", "valid", key_hex=key_of("short", 16).hex(), signature=signed(body.encode(), key_of("short", 16)))
+    checks("key-64", "The longest key.", "valid", key_hex=key_of("long", 64).hex(), signature=signed(body.encode(), key_of("long", 64)))
+    # RFC 4231, cases 1 and 3.
+    answers(
+        op,
+        "OR-1/rfc-4231-1",
+        "The first published case.",
+        {"body": "Hi There", "key_hex": "0b" * 20, "signature": "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+        reason="valid",
+    )
+    answers(
+        op,
+        "OR-1/rfc-4231-3",
+        "The third, whose body is no text.",
+        {"body_hex": "dd" * 50, "key_hex": "aa" * 20, "signature": "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+        reason="valid",
+    )
+    for slug, why, changes in (
+        ("other-body", "A rupiah more.", {"body": body.replace("125000", "125001")}),
+        ("blank-after", "A blank after the body.", {"body": body + " "}),
+        ("newline-after", "A line's end after it.", {"body": body + "\n"}),
+        ("respelled", "The same object, spelt otherwise.", {"body": json.dumps(json.loads(body))}),
+        ("hex-of-hex", "The digits signed instead of the bytes.", {"body": body.encode().hex()}),
+        ("other-key", "Another channel's key.", {"key_hex": key_of("channel key 2").hex()}),
+        ("key-longer", "A key with a byte more.", {"key_hex": key.hex() + "01"}),
+        ("no-hmac", "The hash alone is no signature.", {"signature": hashlib.sha256(body.encode()).hexdigest()}),
+        ("key-before", "Nor is the hash of key and body.", {"signature": hashlib.sha256(key + body.encode()).hexdigest()}),
+        ("zeros", "Nothing but zeros.", {"signature": "0" * 64}),
+        ("prefix-wrong", "A wrong one with the prefix.", {"signature": "sha256=" + "0" * 64}),
+    ):
+        checks(slug, why, "wrong", **changes)
+    for slug, why, text in (
+        ("signature-empty", "Nothing.", ""),
+        ("signature-short", "A digit too few.", genuine[:-1]),
+        ("signature-byte-short", "A byte too few.", genuine[:-2]),
+        ("signature-long", "A digit too many.", genuine + "0"),
+        ("signature-byte-long", "A byte too many.", genuine + "00"),
+        ("signature-letter", "A letter beyond f.", "g" + genuine[1:]),
+        ("signature-blank-before", "A blank before.", " " + genuine),
+        ("signature-blank-after", "A blank after.", genuine + " "),
+        ("signature-newline", "A line's end after.", genuine + "\n"),
+        ("prefix-alone", "The prefix alone.", "sha256="),
+        ("prefix-upper", "The prefix is in lower case.", "SHA256=" + genuine),
+        ("prefix-colon", "It ends with an equals sign.", "sha256:" + genuine),
+        ("prefix-blank", "And nothing after it.", "sha256= " + genuine),
+        ("prefix-twice", "It stands once.", "sha256=sha256=" + genuine),
+        ("prefix-sha1", "Another hash.", "sha1=" + genuine),
+        ("prefix-short", "A digit too few after it.", "sha256=" + genuine[:-1]),
+        ("other-digits", "Digits of another script.", "\u0661" + genuine[1:]),
+        ("base64", "Base64.", "LDXbWA9UxCqXwrLk2gQ0yvO9ISpWQ8VxZ1PjJ7bFJmA="),
+    ):
+        checks(slug, why, "malformed", signature=text)
+    for byte in range(32):
+        flipped = bytearray(bytes.fromhex(genuine))
+        flipped[byte] ^= 128 >> byte % 8
+        checks(f"flip-{byte}", f"Bit {7 - byte % 8} of byte {byte}.", "wrong", signature=flipped.hex())
+    refuses_shapes(op, "OR-1", base)
+    refuses_keys(op, "OR-1", base)
+    both = {**base, "body_hex": body.encode().hex()}
+    refuses(op, "OR-1/two-bodies", "One body.", both, "bad_config", "body_hex")
+    by_hex = {**without(base, "body"), "body_hex": "00"}
+    refuses(op, "OR-1/body-hex-number", "Hex is a text.", {**by_hex, "body_hex": 0}, "bad_type", "body_hex")
+    for slug, why, text in (("odd", "Half a byte.", "0"), ("letter", "A letter beyond f.", "0g"), ("blank", "No blanks.", "00 00")):
+        refuses(op, f"OR-1/body-hex-{slug}", why, {**by_hex, "body_hex": text}, "bad_config", "body_hex")
+
+
 # ---- Writing, in the form of the other files
 
 
@@ -1769,6 +1888,7 @@ def main():
     vectors_of_allowances()
     vectors_of_entries()
     vectors_of_pseudonyms()
+    vectors_of_messages()
     folder = pathlib.Path(__file__).resolve().parents[1]
     for (op, file), vectors in ANSWERED.items():
         write(folder / op / f"{file}.json", vectors)

@@ -188,7 +188,7 @@ impl StoreFields {
 }
 
 fn stores(fields: &[StoreFields]) -> Result<Vec<Store<'_>>, Refusal> {
-    distinct("stores", fields.iter().map(|store| store.id.as_str()))?;
+    distinct("stores", "id", fields.iter().map(|store| store.id.as_str()))?;
     let list = Path::Root.key("stores");
     fields.iter().enumerate().map(|(index, store)| store.store(&list.entry(index))).collect()
 }
@@ -422,7 +422,7 @@ answer! {
 }
 
 fn order(request: &PriorityRequest) -> Result<PriorityAnswer, Refusal> {
-    distinct("tasks", request.tasks.iter().map(|task| task.id.as_str()))?;
+    distinct("tasks", "id", request.tasks.iter().map(|task| task.id.as_str()))?;
     let PriorityWeights { potential, urgency, stock } = request.weights;
     let priorities = Priorities::new(Weights::new([potential, urgency, stock])?, request.now, request.horizon_minutes)?;
     let tasks: Vec<_> = request.tasks.iter().map(WaitingFields::task).collect();
@@ -518,8 +518,8 @@ answer! {
 }
 
 fn assign(request: &AssignRequest) -> Result<AssignAnswer, Refusal> {
-    distinct("tasks", request.tasks.iter().map(|task| task.id.as_str()))?;
-    distinct("staff", request.staff.iter().map(|shift| shift.id.as_str()))?;
+    distinct("tasks", "id", request.tasks.iter().map(|task| task.id.as_str()))?;
+    distinct("staff", "id", request.staff.iter().map(|shift| shift.id.as_str()))?;
     let tasks: Vec<_> = request.tasks.iter().map(|task| StaffTask { store: &task.store, minutes: task.minutes }).collect();
     let staff: Vec<_> = request.staff.iter().map(ShiftFields::shift).collect();
     let (mut assigned, mut unassigned) = (Vec::new(), Vec::new());
@@ -616,7 +616,7 @@ answer! {
 }
 
 fn check_in(request: &CheckInRequest) -> Result<CheckInAnswer, Refusal> {
-    distinct("tasks", request.tasks.iter().map(|task| task.id.as_str()))?;
+    distinct("tasks", "id", request.tasks.iter().map(|task| task.id.as_str()))?;
     let fence = Geofence::new(request.store.place.place(), request.store.radius_m);
     let (reason, distance_cm) = fence.map_err(|error| Refusal::inside(error, &Path::Root.key("store")))?.check_in(request.at.place());
     let mut history: BTreeMap<&str, Vec<Past>> = BTreeMap::new();
@@ -737,7 +737,7 @@ impl ProgramChange {
 fn program(request: &ChangedProgramRequest) -> Result<ChangedProgramAnswer, Refusal> {
     const PROGRAM: Path<'static> = Path::Key(&Path::Root, "program");
     let ChangedProgramRequest { program, changes, store, at } = request;
-    distinct("changes", changes.iter().map(|change| change.id.as_str()))?;
+    distinct("changes", "id", changes.iter().map(|change| change.id.as_str()))?;
     program.check_names(&PROGRAM)?;
     let list = Path::Root.key("changes");
     // Each field with the change that it came from.

@@ -103,7 +103,7 @@ answer! {
 }
 
 fn compliance(request: &ComplianceRequest) -> Result<ComplianceAnswer, Refusal> {
-    distinct("tasks", request.tasks.iter().map(|task| task.id.as_str()))?;
+    distinct("tasks", "id", request.tasks.iter().map(|task| task.id.as_str()))?;
     let (list, mut tasks) = (Path::Root.key("tasks"), Vec::new());
     let (mut regions, mut flags): (BTreeMap<&str, Vec<IssuedTask>>, _) = (BTreeMap::new(), Vec::new());
     for (index, fields) in request.tasks.iter().enumerate() {
@@ -206,7 +206,7 @@ answer! {
 }
 
 fn risk(request: &RiskRequest) -> Result<RiskAnswer, Refusal> {
-    distinct("tasks", request.tasks.iter().map(|task| task.id.as_str()))?;
+    distinct("tasks", "id", request.tasks.iter().map(|task| task.id.as_str()))?;
     let tasks: Vec<_> = request.tasks.iter().map(OpenTaskFields::task).collect();
     let terms = RiskTerms {
         now: request.now,
@@ -285,7 +285,7 @@ answer! {
 }
 
 fn audit(request: &AuditRequest) -> Result<AuditAnswer, Refusal> {
-    distinct("rows", request.rows.iter().map(|row| row.id.as_str()))?;
+    distinct("rows", "id", request.rows.iter().map(|row| row.id.as_str()))?;
     let rows: Vec<_> = request.rows.iter().map(|row| (row.id.as_str(), row.figures.row())).collect();
     let audited = network::audit(&request.target.row(), &rows).into_iter().filter_map(|(place, gaps)| {
         let (id, _) = rows.get(place)?;

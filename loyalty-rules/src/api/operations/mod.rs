@@ -3,15 +3,18 @@
 mod around;
 mod award;
 mod campaign;
+mod channels;
 mod clearing;
 mod compliance;
 mod consignment;
 mod guarantee;
 mod ledger;
 mod money;
+mod orders;
 mod plan;
 mod points;
 mod program;
+mod record;
 mod rewards;
 mod simulate;
 mod split;
@@ -49,6 +52,9 @@ groups! {
     voucher,
     ledger,
     statement,
+    record,
+    channels,
+    orders,
     plan,
     steer,
     simulate,

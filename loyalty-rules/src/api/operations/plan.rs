@@ -5,8 +5,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::operations;
-use crate::api::wire::{Amount, Refusal, answer, record};
-use crate::planning::{self, FrequencyClass, RegularsClass, Risk, RunningCostItems, Sensitivity, TierTerms, VouchersGiven};
+use crate::api::fields::TableFields;
+use crate::api::wire::{Amount, Path, Refusal, answer, record};
+use crate::error::Error;
+use crate::planning::{
+    self, Assumed, FrequencyClass, RegularsClass, Risk, RunningCostItems, Sensed, Sensitivity, TierTerms, TypicalDay, VouchersGiven,
+};
 use crate::quantity::{Count, Points, Rate, Ratio, Rupiah};
 use crate::tables::{Edition, MarginClass, Mechanism};
 
@@ -17,6 +21,8 @@ operations! {
     "plan.min_margin" ["PL-3"] "The least margin that earns a net profit.": min_margin, LeastProfit => MarginAnswer;
     "plan.max_cost" ["PL-4"] "The most a program may cost.": max_cost, MarginAndLeast => MaxCost;
     "plan.safe_tiers" ["PL-5"] "The printed tiers that a margin carries, and why not the others.": safe_tiers, TiersRequest => TiersAnswer;
+    "plan.all_tiers" ["PL-5"] "Every printed table of a margin, by what of it is safe, and from which purchase on a day carries it.": all_tiers, AllTiersRequest => AllTiersAnswer;
+    "plan.sensitivity" ["PL-5 PL-7"] "What comes of a table under several assumptions, and which uplift pays for it.": sensitivity, SensitivityRequest => SensitivityAnswer;
     "plan.roi" ["PL-6"] "What a program brought for what it cost.": roi, RoiRequest => RoiAnswer;
     "plan.break_even_fixed" ["PL-7"] "The uplift that pays for a fixed cost.": break_even_fixed, FixedCost => Uplift;
     "plan.break_even_rate" ["PL-7"] "The uplift that pays for a cost as a rate of sales.": break_even_rate, RateCost => Uplift;
@@ -131,6 +137,111 @@ answer! {
         safe: Vec<String>,
         /// The other tiers, each with the reasons why not.
         r#unsafe: BTreeMap<String, Vec<Risk>>,
+    }
+}
+
+record! {
+    /// A margin, what a tier must leave of it, and the receipts of a day.
+    pub struct AllTiersRequest {
+        /// The margin in basis points, which also picks the margin class; it may be negative.
+        margin_bp: Ratio,
+        /// The most of the margin that a rate may take, in basis points.
+        share_bp: Rate = Rate::from_bp(6_000).unwrap_or_default(),
+        /// The least margin that a rate must leave, in basis points; it may be negative.
+        min_margin_bp: Ratio = Ratio::ZERO,
+        /// The receipts of a typical day, in rupiah.
+        receipts: Vec<Amount> = Vec::new(),
+    }
+}
+
+answer! {
+    /// Every printed table of a margin class, judged.
+    pub struct AllTiersAnswer {
+        /// The class of the margin.
+        margin_class: MarginClass,
+        /// The greatest rate that is safe, in tenths of a basis point; 0 if none is.
+        allowed_tenth_bp: Count,
+        /// Those safe by their highest rate, those safe by their mean, the rest; in each by highest rate, then mean, descending;
+        /// then in printed order.
+        tiers: Vec<JudgedTierAnswer>,
+    }
+}
+
+answer! {
+    /// A printed table, judged.
+    pub struct JudgedTierAnswer {
+        /// Its name.
+        table: String,
+        /// Its highest rate in basis points.
+        highest_bp: Rate,
+        /// Its mean rate in tenths of a basis point.
+        uniform_tenth_bp: Count,
+        /// Why its highest rate is not safe; empty if it is.
+        forced: Vec<Risk>,
+        /// Why its mean rate is not safe; empty if it is.
+        uniform: Vec<Risk>,
+        /// The least receipt from which on all may earn the highest rate; null if not even the largest, or without receipts.
+        quota_forced: Option<Rupiah>,
+        /// The same for the mean rate.
+        quota_uniform: Option<Rupiah>,
+    }
+}
+
+record! {
+    /// A table, a typical day, and what may come of the one on the other.
+    pub struct SensitivityRequest {
+        [flat] table: TableFields,
+        /// The receipts of the day in rupiah, not all zero.
+        receipts: Vec<Amount>,
+        /// The margin of the goods in basis points; it may be negative.
+        margin_bp: Ratio,
+        /// What the program costs beside its vouchers, in rupiah.
+        fixed_cost: Amount = Amount(Rupiah::ZERO),
+        /// By how much sales may grow, in basis points.
+        uplifts_bp: Vec<Count>,
+        /// Which share of shoppers may get the highest rate, in basis points.
+        forcing_bp: Vec<Rate>,
+        /// Which minimum purchases may be set, in rupiah.
+        quotas: Vec<Amount>,
+    }
+}
+
+answer! {
+    /// What comes of assumptions.
+    pub struct SensitivityAnswer {
+        /// One for each uplift, forcing and quota; the uplift is the outer, the quota the inner one.
+        points: Vec<SensedPoint>,
+        /// One for each forcing and quota.
+        break_even: Vec<BreakEvenPoint>,
+    }
+}
+
+answer! {
+    /// What comes of one combination.
+    pub struct SensedPoint {
+        /// The growth of sales in basis points.
+        uplift_bp: Count,
+        /// The share of the highest rate in basis points.
+        forcing_bp: Rate,
+        /// The minimum purchase in rupiah.
+        quota: Rupiah,
+        /// The vouchers in rupiah, truncated.
+        vouchers: Rupiah,
+        /// Profit − vouchers − fixed cost in rupiah, truncated toward zero; negative for a loss.
+        net_profit: Rupiah,
+    }
+}
+
+answer! {
+    /// The growth that pays for a program.
+    pub struct BreakEvenPoint {
+        /// The share of the highest rate in basis points.
+        forcing_bp: Rate,
+        /// The minimum purchase in rupiah.
+        quota: Rupiah,
+        /// The least growth of sales in basis points, rounded up, that leaves the profit of a day without the program; null if
+        /// none does.
+        uplift_bp: Option<Ratio>,
     }
 }
 
@@ -469,6 +580,49 @@ fn safe_tiers(request: &TiersRequest) -> Result<TiersAnswer, Refusal> {
     })
 }
 
+fn all_tiers(request: &AllTiersRequest) -> Result<AllTiersAnswer, Refusal> {
+    let terms = TierTerms { margin: request.margin_bp, share: request.share_bp, min_margin: request.min_margin_bp };
+    let all = terms.judge_all(&rupiah(&request.receipts))?;
+    let tier = |tier: planning::JudgedTier| {
+        Ok(JudgedTierAnswer {
+            table: tier.table.to_string(),
+            highest_bp: tier.highest,
+            uniform_tenth_bp: Count::new(tier.uniform_tenth_bp.into())?,
+            forced: tier.forced,
+            uniform: tier.uniform,
+            quota_forced: tier.quota_forced,
+            quota_uniform: tier.quota_uniform,
+        })
+    };
+    Ok(AllTiersAnswer {
+        margin_class: all.margin_class,
+        allowed_tenth_bp: Count::new(all.allowed_tenth_bp)?,
+        tiers: all.tiers.into_iter().map(tier).collect::<Result<_, Error>>()?,
+    })
+}
+
+fn sensitivity(request: &SensitivityRequest) -> Result<SensitivityAnswer, Refusal> {
+    let table = request.table.table(&Path::Root)?;
+    let day = TypicalDay::new(&table, &rupiah(&request.receipts), request.margin_bp, request.fixed_cost.0)?;
+    let grid = day.grid(&request.uplifts_bp, &request.forcing_bp, &rupiah(&request.quotas))?;
+    let point = |(Assumed { uplift_bp, forcing, quota }, Sensed { vouchers, net_profit })| SensedPoint {
+        uplift_bp,
+        forcing_bp: forcing,
+        quota,
+        vouchers,
+        net_profit,
+    };
+    let break_even = |(forcing_bp, quota, uplift_bp)| BreakEvenPoint { forcing_bp, quota, uplift_bp };
+    Ok(SensitivityAnswer {
+        points: grid.points.into_iter().map(point).collect(),
+        break_even: grid.break_even.into_iter().map(break_even).collect(),
+    })
+}
+
+fn rupiah(amounts: &[Amount]) -> Vec<Rupiah> {
+    amounts.iter().map(|amount| amount.0).collect()
+}
+
 fn roi(request: &RoiRequest) -> Result<RoiAnswer, Refusal> {
     let back = planning::return_on(request.cost.0, request.extra_sales, request.margin_bp)?;
     Ok(RoiAnswer { gain: back.gain, roi_bp: back.roi, sales_ratio_bp: back.sales_ratio })
@@ -531,7 +685,6 @@ fn scheme_day(request: &SchemeDayRequest) -> Result<SchemeDayAnswer, Refusal> {
 }
 
 fn running_cost(request: &RunningCostRequest) -> Result<RunningCostAnswer, Refusal> {
-    let rupiah = |amounts: &[Amount]| amounts.iter().map(|amount| amount.0).collect::<Vec<_>>();
     let cost = RunningCostItems {
         items: &rupiah(&request.items),
         sales: request.sales.0,

@@ -1,29 +1,59 @@
 //! Simulated days.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::operations;
+use super::steer::distinct;
 use crate::api::document::ProgramDocument;
 use crate::api::wire::{Amount, Path, Refusal, answer, record};
+use crate::award::Program;
 use crate::error::Fault;
 use crate::planning::{self, Backing, Baskets, DayStock, Mix, NetProfits, Simulation};
 use crate::quantity::{Count, Points, Rate, Ratio, Rupiah};
 
 operations! {
     "plan.simulate" ["PL-16 AW-1"] "Simulated days of a shop under a program.": simulate, SimulateRequest => SimulateAnswer;
+    "plan.compare" ["PL-16"] "The same simulated days under several programs.": compare, CompareRequest => CompareAnswer;
 }
 
 record! {
-    /// Days of a shop, to be simulated.
+    /// Days of a shop, to be simulated under a program.
     pub struct SimulateRequest {
+        /// What is given.
+        program: ProgramDocument,
+        [flat] days: SimulationFields,
+    }
+}
+
+record! {
+    /// Days of a shop, to be simulated under several programs.
+    pub struct CompareRequest {
+        /// 1 … 16 programs, each name once.
+        programs: Vec<NamedProgram>,
+        [flat] days: SimulationFields,
+    }
+}
+
+record! {
+    /// A program to be compared.
+    pub struct NamedProgram {
+        /// Its name.
+        name: String,
+        /// What is given.
+        program: ProgramDocument,
+    }
+}
+
+record! {
+    /// Days of a shop.
+    pub struct SimulationFields {
         /// Where the draws start.
         seed: Count,
         /// How often the days are simulated, 1 … 10,000.
         runs: Count = Count::new(1).unwrap_or_default(),
         /// Days of a run, 1 … 366.
         days: Count = Count::new(1).unwrap_or_default(),
-        /// What is given.
-        program: ProgramDocument,
         /// How many shoppers come in each of the slots I … X.
         shoppers_by_slot: Vec<Count>,
         /// What they want to spend.
@@ -193,33 +223,92 @@ answer! {
     }
 }
 
+answer! {
+    /// Programs compared.
+    pub struct CompareAnswer {
+        /// What came of each, in declared order.
+        results: Vec<ComparedProgram>,
+        /// The name of the highest mean net profit, the earliest of equal ones.
+        best: String,
+    }
+}
+
+answer! {
+    /// What came of a program.
+    pub struct ComparedProgram {
+        /// Its name.
+        name: String,
+        /// The net profits of the runs.
+        net_profit: NetProfitAnswer,
+        /// Over all runs and days.
+        totals: SimulatedTotals,
+        /// Days that closed with less cover than `min_cover_bp`.
+        days_below_cover: Count,
+        /// How often the fund suspended the shop.
+        suspensions: Count,
+        /// The mean net profit less that of the first program, in rupiah.
+        against_first: Rupiah,
+    }
+}
+
 fn simulate(request: &SimulateRequest) -> Result<SimulateAnswer, Refusal> {
     let program = request.program.prove(&Path::Root.key("program"))?;
-    let Ok(shoppers_by_slot) = <[Count; 10]>::try_from(request.shoppers_by_slot.as_slice()) else {
-        return Err(Fault::NotTenSlotCounts.error().at("shoppers_by_slot").into());
+    let list = request.days.basket.amounts();
+    Ok(request.days.simulation(&program, &list)?.run()?.into())
+}
+
+fn compare(request: &CompareRequest) -> Result<CompareAnswer, Refusal> {
+    let CompareRequest { programs: named, days } = request;
+    distinct("programs", "name", named.iter().map(|named| named.name.as_str()))?;
+    let list = Path::Root.key("programs");
+    let prove = |(index, named): (usize, &NamedProgram)| named.program.prove(&list.entry(index).key("program"));
+    let programs = named.iter().enumerate().map(prove).collect::<Result<Vec<_>, _>>()?;
+    let [first, others @ ..] = programs.as_slice() else { return Err(Refusal::at(Fault::ProgramCount, &list)) };
+    let amounts = days.basket.amounts();
+    let compared = days.simulation(first, &amounts)?.compare(&others.iter().collect::<Vec<_>>())?;
+    let result = |((named, simulated), against_first): ((&NamedProgram, planning::Simulated), Rupiah)| ComparedProgram {
+        name: named.name.clone(),
+        net_profit: simulated.net_profit.into(),
+        totals: simulated.totals.into(),
+        days_below_cover: simulated.days_below_cover,
+        suspensions: simulated.suspensions,
+        against_first,
     };
-    let list: Vec<Rupiah> = request.basket.list.iter().flatten().map(|basket| basket.0).collect();
-    let stock = request.stock.as_ref();
-    let backing = request.fund.as_ref();
-    let simulation = Simulation {
-        seed: request.seed,
-        runs: request.runs,
-        days: request.days,
-        program: &program,
-        shoppers_by_slot,
-        baskets: request.basket.baskets(&list)?,
-        mix: Mix { indifferent: request.mix.indifferent, waits: request.mix.waits, forces: request.mix.forces },
-        gives_up: request.gives_up_bp,
-        prior_points: request.prior_points_milli,
-        stock: stock.map(|stock| DayStock { units: stock.units, price: stock.price.0, lost: stock.lost_bp }),
-        margin: request.margin_bp,
-        backing: backing.map(|fund| Backing { requirement: fund.requirement.0, balance: fund.balance.0, top_up: fund.top_up }),
-        min_cover_bp: request.min_cover_bp,
-    };
-    Ok(simulation.run()?.into())
+    Ok(CompareAnswer {
+        best: named.get(compared.best).map(|named| named.name.clone()).unwrap_or_default(),
+        results: named.iter().zip(compared.simulated).zip(compared.against_first).map(result).collect(),
+    })
+}
+
+impl SimulationFields {
+    fn simulation<'a>(&self, program: &'a Program, list: &'a [Rupiah]) -> Result<Simulation<'a>, Refusal> {
+        let Ok(shoppers_by_slot) = <[Count; 10]>::try_from(self.shoppers_by_slot.as_slice()) else {
+            return Err(Fault::NotTenSlotCounts.error().at("shoppers_by_slot").into());
+        };
+        let (stock, backing) = (self.stock.as_ref(), self.fund.as_ref());
+        Ok(Simulation {
+            seed: self.seed,
+            runs: self.runs,
+            days: self.days,
+            program,
+            shoppers_by_slot,
+            baskets: self.basket.baskets(list)?,
+            mix: Mix { indifferent: self.mix.indifferent, waits: self.mix.waits, forces: self.mix.forces },
+            gives_up: self.gives_up_bp,
+            prior_points: self.prior_points_milli,
+            stock: stock.map(|stock| DayStock { units: stock.units, price: stock.price.0, lost: stock.lost_bp }),
+            margin: self.margin_bp,
+            backing: backing.map(|fund| Backing { requirement: fund.requirement.0, balance: fund.balance.0, top_up: fund.top_up }),
+            min_cover_bp: self.min_cover_bp,
+        })
+    }
 }
 
 impl BasketFields {
+    fn amounts(&self) -> Vec<Rupiah> {
+        self.list.iter().flatten().map(|basket| basket.0).collect()
+    }
+
     fn baskets<'a>(&self, list: &'a [Rupiah]) -> Result<Baskets<'a>, Refusal> {
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field).into());
         match (self.fixed, self.from, self.to, &self.list) {
@@ -249,23 +338,28 @@ impl From<planning::Simulated> for SimulateAnswer {
             fund_balance: day.fund_balance,
             suspended: day.suspended,
         };
-        let NetProfits { mean, worst, best, percentiles: [p5, p50, p95] } = simulated.net_profit;
-        let totals = simulated.totals;
         Self {
             slots: simulated.slots.into_iter().map(slot).collect(),
             days: simulated.days.into_iter().map(day).collect(),
-            net_profit: NetProfitAnswer { mean, worst, best, p5, p50, p95 },
-            totals: SimulatedTotals {
-                receipts: totals.receipts,
-                sales: totals.sales,
-                vouchers: totals.vouchers,
-                lost_sales: totals.lost_sales,
-                units_left: totals.units_left,
-                left_value: totals.left_value,
-            },
+            net_profit: simulated.net_profit.into(),
+            totals: simulated.totals.into(),
             days_below_cover: simulated.days_below_cover,
             suspensions: simulated.suspensions,
             expected: simulated.expected.map(|expected| ExpectedAnswer { sales: expected.sales, vouchers: expected.vouchers }),
         }
+    }
+}
+
+impl From<NetProfits> for NetProfitAnswer {
+    fn from(profits: NetProfits) -> Self {
+        let NetProfits { mean, worst, best, percentiles: [p5, p50, p95] } = profits;
+        Self { mean, worst, best, p5, p50, p95 }
+    }
+}
+
+impl From<planning::Totals> for SimulatedTotals {
+    fn from(totals: planning::Totals) -> Self {
+        let planning::Totals { receipts, sales, vouchers, lost_sales, units_left, left_value } = totals;
+        Self { receipts, sales, vouchers, lost_sales, units_left, left_value }
     }
 }

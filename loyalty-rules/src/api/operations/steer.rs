@@ -263,15 +263,15 @@ impl BothLanguages {
     }
 }
 
-/// Refuses an id that stands twice.
-pub(super) fn distinct<'a>(list: &'static str, ids: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+/// Refuses an entry of a list whose text in `field` stands twice.
+pub(super) fn distinct<'a>(list: &'static str, field: &'static str, texts: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
     let mut seen = BTreeSet::new();
-    let twice = ids.enumerate().find(|(_, id)| !seen.insert(*id));
-    twice.map_or(Ok(()), |(index, _)| Err(Fault::NotDistinct.error().at(Field::within(list, index, "id")).into()))
+    let twice = texts.enumerate().find(|(_, text)| !seen.insert(*text));
+    twice.map_or(Ok(()), |(index, _)| Err(Fault::NotDistinct.error().at(Field::within(list, index, field)).into()))
 }
 
 fn segments(request: &SegmentsRequest) -> Result<SegmentsAnswer, Refusal> {
-    distinct("shoppers", request.shoppers.iter().map(|shopper| shopper.id.as_str()))?;
+    distinct("shoppers", "id", request.shoppers.iter().map(|shopper| shopper.id.as_str()))?;
     let list = Path::Root.key("shoppers");
     let mut shoppers = Vec::new();
     for (index, ShopperPurchases { id, purchases }) in request.shoppers.iter().enumerate() {
@@ -303,7 +303,7 @@ fn segments(request: &SegmentsRequest) -> Result<SegmentsAnswer, Refusal> {
 }
 
 fn product_classes(request: &ProductsRequest) -> Result<ProductsAnswer, Refusal> {
-    distinct("products", request.products.iter().map(|product| product.id.as_str()))?;
+    distinct("products", "id", request.products.iter().map(|product| product.id.as_str()))?;
     let figures = |product: &ProductFields| ProductFigures { margin: product.margin_bp, units: product.units, sales: product.sales.0 };
     let figures: Vec<_> = request.products.iter().map(figures).collect();
     let classed = |(product, standing): (&ProductFields, planning::ProductStanding)| {

@@ -84,7 +84,7 @@ answer! {
 }
 
 fn potential(request: &ProspectRequest) -> Result<ProspectAnswer, Refusal> {
-    distinct("outlets", request.outlets.iter().map(|outlet| outlet.id.as_str()))?;
+    distinct("outlets", "id", request.outlets.iter().map(|outlet| outlet.id.as_str()))?;
     let ProspectWeights { sales, density, competition } = request.weights;
     let weights = Weights::new([sales, density, competition])?;
     let prospect = |fields: &ProspectFields| Prospect { sales: fields.sales, density: fields.density, competition: fields.competition };
@@ -176,7 +176,7 @@ fn territories(territories: &[Territory], sellers: &[String], outlets: &[Outlet<
 
 fn divide(request: &DivideRequest) -> Result<DivideAnswer, Refusal> {
     let DivideRequest { outlets, sellers } = request;
-    distinct("outlets", outlets.iter().map(|outlet| outlet.id.as_str()))?;
+    distinct("outlets", "id", outlets.iter().map(|outlet| outlet.id.as_str()))?;
     distinct_sellers(sellers)?;
     let outlets: Vec<_> = outlets.iter().map(OutletFields::outlet).collect();
     let Division { territories: parts, largest, bound } = network::divide(&outlets, sellers.len())?;
@@ -214,7 +214,7 @@ answer! {
 }
 
 fn fairness(request: &FairnessRequest) -> Result<FairnessAnswer, Refusal> {
-    distinct("territories", request.territories.iter().map(|territory| territory.id.as_str()))?;
+    distinct("territories", "id", request.territories.iter().map(|territory| territory.id.as_str()))?;
     let potentials: Vec<_> = request.territories.iter().map(|territory| territory.potential).collect();
     let Fairness { mean, largest, gini } = network::fairness(&potentials)?;
     Ok(FairnessAnswer { mean, largest_bp: largest, gini_bp: gini })
@@ -283,7 +283,7 @@ answer! {
 }
 
 fn attainment(request: &AttainmentRequest) -> Result<AttainmentAnswer, Refusal> {
-    distinct("territories", request.territories.iter().map(|territory| territory.id.as_str()))?;
+    distinct("territories", "id", request.territories.iter().map(|territory| territory.id.as_str()))?;
     let (list, mut sales) = (Path::Root.key("territories"), Vec::new());
     let (mut territories, mut all_falling) = (Vec::new(), Count::ZERO);
     for (index, fields) in request.territories.iter().enumerate() {
@@ -352,7 +352,7 @@ answer! {
 
 fn redivide(request: &RedivideRequest) -> Result<RedivideAnswer, Refusal> {
     let RedivideRequest { outlets: fields, sellers, bound_bp } = request;
-    distinct("outlets", fields.iter().map(|held| held.outlet.id.as_str()))?;
+    distinct("outlets", "id", fields.iter().map(|held| held.outlet.id.as_str()))?;
     let places = distinct_sellers(sellers)?;
     let outlets: Vec<_> = fields.iter().map(|held| held.outlet.outlet()).collect();
     // A place outside the list is refused by the rule.

@@ -9,6 +9,7 @@ mod shop;
 mod tests;
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 pub use expected::Expected;
 
@@ -182,8 +183,21 @@ pub struct Simulated {
     pub expected: Option<Expected>,
 }
 
+/// Programs under the same shoppers, baskets and draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// What came of each, the simulation's own program first.
+    pub simulated: Vec<Simulated>,
+    /// The mean net profit of each less that of the first, in rupiah.
+    pub against_first: Vec<Rupiah>,
+    /// The place of the highest mean net profit, the earliest of equal ones.
+    pub best: usize,
+}
+
 /// The most receipts of one simulation.
 const MOST_RECEIPTS: i128 = 10_000_000;
+/// The most programs of a comparison.
+const MOST_PROGRAMS: usize = 16;
 
 impl Simulation<'_> {
     /// Simulates the days (PL-16).
@@ -222,11 +236,30 @@ impl Simulation<'_> {
     /// `out_of_range` for runs, days or an amount outside its range, or if a result leaves the domain; `bad_config` for
     /// a price of zero, for no baskets, or if all weights are zero; `too_large` for more than 10,000,000 shoppers in all.
     pub fn run(&self) -> Result<Simulated, Error> {
-        self.check()?;
+        self.check(1)?;
         Shop::of(self).run()
     }
 
-    fn check(&self) -> Result<(), Error> {
+    /// Simulates the same days under this program and others (PL-16): the draws are the same, so the programs alone make the
+    /// difference.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), the bound of shoppers holding for all programs together; `bad_config` for more than 16.
+    pub fn compare(&self, others: &[&Program]) -> Result<Comparison, Error> {
+        let programs = others.len().saturating_add(1);
+        if programs > MOST_PROGRAMS {
+            return Err(Fault::ProgramCount.error().at("programs"));
+        }
+        self.check(i128::try_from(programs).unwrap_or(i128::MAX))?;
+        let all = core::iter::once(self.program).chain(others.iter().copied());
+        let simulated = all.map(|program| Shop::of(&Simulation { program, ..*self }).run()).collect::<Result<Vec<_>, _>>()?;
+        let means = || simulated.iter().map(|simulated| simulated.net_profit.mean);
+        let first = means().next().unwrap_or_default();
+        let best = means().enumerate().min_by_key(|(_, mean)| Reverse(*mean)).map_or(0, |(place, _)| place);
+        Ok(Comparison { against_first: means().map(|mean| mean.checked_sub(first)).collect::<Result<_, _>>()?, best, simulated })
+    }
+
+    fn check(&self, programs: i128) -> Result<(), Error> {
         let refuse = |fault: Fault, field: Field| Err(fault.error().at(field));
         if !(1..=10_000).contains(&self.runs.get()) {
             return refuse(Fault::RunsOutOfRange, "runs".into());
@@ -258,9 +291,9 @@ impl Simulation<'_> {
                 _ => {}
             }
         }
-        // Ten numbers below 2⁵³ by less than 2²² stay below 2⁷⁹.
+        // Ten numbers below 2⁵³ by less than 2²² and 2⁴ stay below 2⁸³.
         let shoppers = self.shoppers_by_slot.iter().fold(0_i128, |sum, shoppers| sum.wrapping_add(shoppers.get().into()));
-        let receipts = shoppers.wrapping_mul(self.runs.get().into()).wrapping_mul(self.days.get().into());
+        let receipts = shoppers.wrapping_mul(self.runs.get().into()).wrapping_mul(self.days.get().into()).wrapping_mul(programs);
         if receipts > MOST_RECEIPTS { refuse(Fault::SimulationTooLarge, "runs".into()) } else { Ok(()) }
     }
 }
