@@ -1,6 +1,6 @@
 //! The memory that the facade and a call share, and the only conversions between its numbers and ours.
 
-use loyalty_rules::award::{Award, Cell, Counters, Merchant, Reason, Row, Shopper};
+use loyalty_rules::award::{Award, Cell, Counters, Merchant, Reason, Shopper, Told};
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Points, Rupiah};
@@ -99,6 +99,59 @@ fn not_whole(number: f64) -> Error {
     if is_whole { Fault::OutsideDomain.error() } else { Fault::WantsInteger.error() }
 }
 
+/// Four numbers of the facade as integers of 32 bits; what is none becomes −1.
+#[cfg(target_feature = "simd128")]
+#[inline]
+pub fn narrow(&[a, b, c, d]: &[f64; 4]) -> [i32; 4] {
+    use core::arch::wasm32 as wasm;
+    let (low, high) = (wasm::f64x2(a, b), wasm::f64x2(c, d));
+    // A number of 32 bits stands in the low bits of its sum with 2⁵².
+    let lift = wasm::f64x2_splat(4_503_599_627_370_496.0);
+    let four = wasm::i32x4_shuffle::<0, 2, 4, 6>(wasm::f64x2_add(low, lift), wasm::f64x2_add(high, lift));
+    let again_low = wasm::f64x2_convert_low_i32x4(four);
+    let again_high = wasm::f64x2_convert_low_i32x4(wasm::i32x4_shuffle::<2, 3, 2, 3>(four, four));
+    // What is not the same again is none, whatever became of it.
+    let other = wasm::i32x4_shuffle::<0, 2, 4, 6>(wasm::f64x2_ne(low, again_low), wasm::f64x2_ne(high, again_high));
+    let four = wasm::v128_or(four, other);
+    let lane = wasm::i32x4_extract_lane::<0>(four);
+    [lane, wasm::i32x4_extract_lane::<1>(four), wasm::i32x4_extract_lane::<2>(four), wasm::i32x4_extract_lane::<3>(four)]
+}
+
+/// Four numbers of the facade as integers of 32 bits; what is none becomes −1.
+#[cfg(not(target_feature = "simd128"))]
+pub fn narrow(numbers: &[f64; 4]) -> [i32; 4] {
+    numbers.map(|number| whole(number).ok().and_then(|whole| whole.try_into().ok()).unwrap_or(-1))
+}
+
+/// What four rows are told, as the facade reads it.
+#[cfg(target_feature = "simd128")]
+#[inline]
+pub fn widen(told: Told, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &mut [u8; 4]) {
+    use core::arch::wasm32 as wasm;
+    let [a, b, c, d] = told.values;
+    let values_of_four = wasm::i32x4(a, b, c, d);
+    let low = wasm::f64x2_convert_low_i32x4(values_of_four);
+    let high = wasm::f64x2_convert_low_i32x4(wasm::i32x4_shuffle::<2, 3, 2, 3>(values_of_four, values_of_four));
+    let [a, b, c, d] = told.rates_and_reasons;
+    let words = wasm::u32x4(a, b, c, d);
+    let halves = wasm::i8x16_shuffle::<0, 1, 4, 5, 8, 9, 12, 13, 2, 6, 10, 14, 2, 6, 10, 14>(words, words);
+    // SAFETY: four numbers, four rates and four bytes stand where the references tell.
+    unsafe {
+        wasm::v128_store(values.as_mut_ptr().cast(), low);
+        wasm::v128_store(values.as_mut_ptr().add(2).cast(), high);
+        wasm::v128_store64_lane::<0>(halves, rates.as_mut_ptr().cast());
+        wasm::v128_store32_lane::<2>(halves, reasons.as_mut_ptr().cast());
+    }
+}
+
+/// What four rows are told, as the facade reads it.
+#[cfg(not(target_feature = "simd128"))]
+pub fn widen(told: Told, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &mut [u8; 4]) {
+    *values = told.values.map(f64::from);
+    let words = told.rates_and_reasons.map(u32::to_le_bytes);
+    (*rates, *reasons) = (words.map(|[low, high, ..]| u16::from_le_bytes([low, high])), words.map(|[_, _, reason, _]| reason));
+}
+
 /// An integer for the facade; inside the domain it is exact.
 #[inline]
 pub fn number(whole: i64) -> f64 {
@@ -189,10 +242,10 @@ impl Exchange {
 
     /// Tells an award in short; its reason is told by the status.
     #[inline]
-    pub fn tell(&mut self, award: Row, points: Points) {
-        self.rate_bp = number(award.rate.bp().into());
-        self.base = number(award.base.get());
-        self.value = number(award.value.get());
+    pub fn tell(&mut self, rate_bp: u16, base: i64, value: i64, points: Points) {
+        self.rate_bp = rate_bp.into();
+        self.base = number(base);
+        self.value = number(value);
         self.points_milli = number(points.milli());
     }
 
@@ -280,13 +333,5 @@ impl Exchange {
 /// The number of a reason, and in bit 8 whether it awards.
 #[inline]
 pub fn reason_number(reason: Reason) -> i32 {
-    #[expect(clippy::as_conversions, reason = "its place in `Reason::ALL`, without a search; xtask writes the names in that order")]
-    let place = reason as i32;
-    place | i32::from(reason.is_award()) << 8
-}
-
-/// A row of a batch as the columns hold it.
-#[inline]
-pub fn row_number(row: Row) -> u8 {
-    u8::try_from(reason_number(row.reason) & 0xFF).unwrap_or_default()
+    i32::from(reason.place()) | i32::from(reason.is_award()) << 8
 }

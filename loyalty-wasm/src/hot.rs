@@ -2,7 +2,7 @@
 
 use core::slice;
 
-use loyalty_rules::award::{Batch, Counters, Merchant, Play, Program, Receipt, Row, Shopper, decide};
+use loyalty_rules::award::{Batch, Counters, Lanes, Merchant, Play, Program, Reason, Receipt, Rows, Shopper, Told, decide};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
@@ -29,10 +29,18 @@ pub fn place<T: PartialEq>(all: &[T], value: &T) -> usize {
     all.iter().position(|known| known == value).unwrap_or(all.len())
 }
 
+/// A program, and its flat layout if it has one.
+#[derive(Debug)]
+pub struct Loaded {
+    program: Program,
+    lanes: Option<Lanes>,
+    is_auction: bool,
+}
+
 /// The bytes that a program takes in memory.
 #[unsafe(no_mangle)]
 pub extern "C" fn loyalty_program_size() -> usize {
-    size_of::<Program>()
+    size_of::<Loaded>()
 }
 
 /// The bytes that an exchange takes in memory.
@@ -46,13 +54,14 @@ pub extern "C" fn loyalty_exchange_size() -> usize {
 /// # Safety
 /// The addresses are of memory that the facade reserved for them: a program, `len` bytes, an exchange.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_load(program: *mut Program, compiled: *const u8, len: usize, exchange: *mut Exchange) -> i32 {
+pub unsafe extern "C" fn loyalty_load(program: *mut Loaded, compiled: *const u8, len: usize, exchange: *mut Exchange) -> i32 {
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (compiled, exchange) = unsafe { (slice::from_raw_parts(compiled, len), &mut *exchange) };
     match Program::from_compiled(compiled) {
-        Ok(loaded) => {
+        Ok(proved) => {
+            let (lanes, is_auction) = (Lanes::new(&proved), proved.terms().table.mechanism() == Mechanism::TimeAuction);
             // SAFETY: passed on from the caller; a program before it owns nothing.
-            unsafe { program.write(loaded) };
+            unsafe { program.write(Loaded { program: proved, lanes, is_auction }) };
             0
         }
         Err(error) => exchange.refuse(error, None),
@@ -64,10 +73,9 @@ pub unsafe extern "C" fn loyalty_load(program: *mut Program, compiled: *const u8
 /// # Safety
 /// The address is of a loaded program.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_mechanism(program: *const Program) -> i32 {
+pub unsafe extern "C" fn loyalty_mechanism(program: *const Loaded) -> i32 {
     // SAFETY: passed on from the caller.
-    let program = unsafe { &*program };
-    i32::from(program.terms().table.mechanism() == Mechanism::TimeAuction)
+    i32::from(unsafe { &*program }.is_auction)
 }
 
 /// Decides the award of one receipt (`award.decide`).
@@ -78,7 +86,7 @@ pub unsafe extern "C" fn loyalty_mechanism(program: *const Program) -> i32 {
 /// The addresses are of a loaded program and of an exchange.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn loyalty_award(
-    program: *const Program,
+    program: *const Loaded,
     exchange: *mut Exchange,
     play: i32,
     flags: i32,
@@ -88,33 +96,51 @@ pub unsafe extern "C" fn loyalty_award(
     purchases: f64,
 ) -> i32 {
     // SAFETY: passed on from the caller; any bytes are an exchange.
-    let (program, exchange) = unsafe { (&*program, &mut *exchange) };
-    let has = |flag: i32| flags & flag != 0;
-    let mut award = || {
-        let receipt = Receipt::new(rupiah(total, "receipt.total")?)
-            .paid_by_voucher(rupiah(paid_by_voucher, "receipt.paid_by_voucher")?)
-            .with(asked_play(exchange, play)?);
-        let shopper = exchange::shopper(prior_points_milli, purchases)?;
-        if flags == 0 {
-            // A batch of one: it tells less, and is faster.
-            let row = Batch::new(program, &Merchant::default(), Counters::default()).decide(&receipt, &shopper)?;
-            exchange.tell(row, program.terms().point_value.points(row.value)?);
-            return Ok(exchange::reason_number(row.reason));
-        }
-        let receipt = if has(LATE) { receipt.late() } else { receipt };
-        let merchant = if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED))? } else { Merchant::default() };
-        let counters = if has(WITH_COUNTERS) { exchange.counters()? } else { Counters::default() };
-        let award = decide(program, &receipt, &shopper, &merchant, &counters)?;
-        exchange.tell(award.into(), award.points());
-        if has(DETAILS) {
-            exchange.tell_details(&award)?;
-        }
-        Ok(exchange::reason_number(award.reason()))
-    };
-    match award() {
+    let (loaded, exchange) = unsafe { (&*program, &mut *exchange) };
+    if flags == 0
+        && let Some(reason) = award_small(loaded, exchange, play, [total, prior_points_milli, purchases, paid_by_voucher])
+    {
+        return reason;
+    }
+    match award_any(&loaded.program, exchange, play, flags, [total, prior_points_milli, purchases, paid_by_voucher]) {
         Ok(reason) => reason,
         Err(error) => exchange.refuse(error, None),
     }
+}
+
+/// A receipt in one of the lanes, if it is as small as that.
+#[inline]
+fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, numbers: [f64; 4]) -> Option<i32> {
+    let [total, points, purchases, paid] = exchange::narrow(&numbers);
+    let pick = i8::try_from(if loaded.is_auction { play.wrapping_sub(SLOT) } else { play }).ok()?;
+    if purchases < 0 || paid != 0 {
+        return None;
+    }
+    let rows = Rows { totals: [[total; 4]], points_milli: [[points; 4]], picks: &[[pick; 4]] };
+    let [Told { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.lanes.as_ref()?.decide(&rows)?;
+    let points = loaded.program.terms().point_value.points(Rupiah::new(value.into()).ok()?).ok()?;
+    let [low, high, reason, _] = word.to_le_bytes();
+    exchange.tell(u16::from_le_bytes([low, high]), total.into(), value.into(), points);
+    Reason::ALL.get(usize::from(reason)).copied().map(exchange::reason_number)
+}
+
+#[inline(never)]
+fn award_any(program: &Program, exchange: &mut Exchange, play: i32, flags: i32, numbers: [f64; 4]) -> Result<i32, Error> {
+    let has = |flag: i32| flags & flag != 0;
+    let [total, prior_points_milli, purchases, paid_by_voucher] = numbers;
+    let receipt = Receipt::new(rupiah(total, "receipt.total")?)
+        .paid_by_voucher(rupiah(paid_by_voucher, "receipt.paid_by_voucher")?)
+        .with(asked_play(exchange, play)?);
+    let shopper = exchange::shopper(prior_points_milli, purchases)?;
+    let receipt = if has(LATE) { receipt.late() } else { receipt };
+    let merchant = if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED))? } else { Merchant::default() };
+    let counters = if has(WITH_COUNTERS) { exchange.counters()? } else { Counters::default() };
+    let award = decide(program, &receipt, &shopper, &merchant, &counters)?;
+    exchange.tell(award.rate().bp(), award.base().get(), award.value().get(), award.points());
+    if has(DETAILS) {
+        exchange.tell_details(&award)?;
+    }
+    Ok(exchange::reason_number(award.reason()))
 }
 
 #[inline]
@@ -133,14 +159,14 @@ fn asked_play(exchange: &Exchange, play: i32) -> Result<Play, Error> {
 /// # Safety
 /// The addresses are of a loaded program and of an exchange.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_parts(program: *const Program, exchange: *mut Exchange, value: f64) -> i32 {
+pub unsafe extern "C" fn loyalty_parts(program: *const Loaded, exchange: *mut Exchange, value: f64) -> i32 {
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (program, exchange) = unsafe { (&*program, &mut *exchange) };
     let value = match rupiah(value, "value") {
         Ok(value) => value,
         Err(error) => return exchange.refuse(error, None),
     };
-    let Some(funding) = &program.terms().funding else { return 0 };
+    let Some(funding) = &program.program.terms().funding else { return 0 };
     let parts = funding.split(value);
     for (place, part) in exchange.numbers.iter_mut().zip(parts.as_slice()) {
         *place = number(part.get());
@@ -158,7 +184,7 @@ pub unsafe extern "C" fn loyalty_parts(program: *const Program, exchange: *mut E
 /// The addresses are of a loaded program, of an exchange, and of 44 bytes a row, aligned to 8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn loyalty_award_columns(
-    program: *const Program,
+    program: *const Loaded,
     exchange: *mut Exchange,
     flags: i32,
     columns: *mut f64,
@@ -184,6 +210,7 @@ pub unsafe extern "C" fn loyalty_award_columns(
     }
 }
 
+#[derive(Clone, Copy)]
 struct Input<'a> {
     total: &'a [f64],
     prior: &'a [f64],
@@ -199,77 +226,110 @@ struct Output<'a> {
 }
 
 fn decide_columns(
-    program: &Program,
+    loaded: &Loaded,
     exchange: &mut Exchange,
     flags: i32,
     input: &Input<'_>,
-    output: Output<'_>,
+    mut output: Output<'_>,
 ) -> Result<(), (Option<usize>, Error)> {
     let has = |flag: i32| flags & flag != 0;
     let whole_batch = |error: Error| (None, error);
     let merchant =
         if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED)).map_err(whole_batch)? } else { Merchant::default() };
     let counters = if has(WITH_COUNTERS) { exchange.counters().map_err(whole_batch)? } else { Counters::default() };
-    let mut batch = Batch::new(program, &merchant, counters);
-    let decided = match (program.terms().table.mechanism(), flags & (WITH_PAID | WITH_PURCHASES)) {
-        (Mechanism::Stopwatch, 0) => decide_rows::<true, false>(&mut batch, flags, input, output),
-        (Mechanism::TimeAuction, 0) => decide_rows::<false, false>(&mut batch, flags, input, output),
-        (Mechanism::Stopwatch, _) => decide_rows::<true, true>(&mut batch, flags, input, output),
-        (Mechanism::TimeAuction, _) => decide_rows::<false, true>(&mut batch, flags, input, output),
-    };
+    let mut batch = Batch::new(&loaded.program, &merchant, counters);
+    let lanes = loaded.lanes.as_ref().filter(|_| !has(WITH_PAID | WITH_PURCHASES));
+    let mut row = 0;
+    let mut decided = Ok(());
+    while decided.is_ok() && row < input.total.len() {
+        if let Some(lanes) = lanes {
+            row = decide_abreast(lanes, &mut batch, input, &mut output, row);
+        }
+        let end = row.saturating_add(4 * FOURS).min(input.total.len());
+        while decided.is_ok() && row < end {
+            decided = decide_row(&mut batch, loaded.is_auction, flags, input, &mut output, row).map_err(|error| (Some(row), error));
+            row = row.wrapping_add(usize::from(decided.is_ok()));
+        }
+    }
+    output.clear(row);
     exchange.tell_counters(batch.counters());
-    decided.map_err(|(row, error)| (Some(row), error))
+    decided
 }
 
-/// Decides the rows, compiled for each mechanism, and for the two columns that may be left out.
-fn decide_rows<const IS_STOPWATCH: bool, const HAS_MORE: bool>(
+/// Fours of rows that are decided side by side.
+const FOURS: usize = 2;
+
+/// Decides rows side by side up to the first that need more, and tells where that is.
+#[inline(never)]
+fn decide_abreast(lanes: &Lanes, batch: &mut Batch<'_>, input: &Input<'_>, output: &mut Output<'_>, from: usize) -> usize {
+    let columns = blocks(input.total, from).zip(blocks(input.prior, from)).zip(blocks(input.picks, from));
+    let rows = columns.map(|((totals, priors), picks)| Rows {
+        totals: totals.each_ref().map(exchange::narrow),
+        points_milli: priors.each_ref().map(exchange::narrow),
+        picks,
+    });
+    let mut outputs = blocks_mut(output.value, from).zip(blocks_mut(output.rate, from)).zip(blocks_mut(output.reason, from));
+    let blocks = batch.decide_abreast(lanes, rows, |told| {
+        if let Some(((values, rates), reasons)) = outputs.next() {
+            for (((told, values), rates), reasons) in told.into_iter().zip(values).zip(rates).zip(reasons) {
+                exchange::widen(told, values, rates, reasons);
+            }
+        }
+    });
+    from.saturating_add(blocks.saturating_mul(4 * FOURS))
+}
+
+type Block<T> = [[T; 4]; FOURS];
+
+/// The column from a row on, in blocks.
+fn blocks<T>(column: &[T], from: usize) -> impl Iterator<Item = &Block<T>> {
+    let column = column.get(from..).unwrap_or_default();
+    // SAFETY: a block is so many numbers one after the other.
+    unsafe { slice::from_raw_parts(column.as_ptr().cast::<Block<T>>(), column.len() / (4 * FOURS)) }.iter()
+}
+
+fn blocks_mut<T>(column: &mut [T], from: usize) -> impl Iterator<Item = &mut Block<T>> {
+    let column = column.get_mut(from..).unwrap_or_default();
+    // SAFETY: a block is so many numbers one after the other.
+    unsafe { slice::from_raw_parts_mut(column.as_mut_ptr().cast::<Block<T>>(), column.len() / (4 * FOURS)) }.iter_mut()
+}
+
+#[cold]
+#[inline(never)]
+fn decide_row(
     batch: &mut Batch<'_>,
+    is_auction: bool,
     flags: i32,
     input: &Input<'_>,
-    output: Output<'_>,
-) -> Result<(), (usize, Error)> {
-    let has = |flag: i32| flags & flag != 0;
-    let Output { value, rate, reason } = output;
-    let mut tell = value.iter_mut().zip(rate).zip(reason);
-    let rows = input.total.iter().zip(input.prior).zip(input.picks).zip(input.paid.iter().zip(input.purchases));
-    // The output comes second, so that a row that is refused has not taken its place yet.
-    let mut rows = rows.enumerate();
-    let refused = rows.try_for_each(|(row, (((total, prior), pick), (paid, purchases)))| {
-        let paid = if HAS_MORE && has(WITH_PAID) { *paid } else { 0.0 };
-        let purchases = if HAS_MORE && has(WITH_PURCHASES) { *purchases } else { 0.0 };
-        let decided = decide_row::<IS_STOPWATCH>(batch, *total, *prior, *pick, paid, purchases).map_err(|error| (row, error))?;
-        if let Some(((value, rate), reason)) = tell.next() {
-            (*value, *rate, *reason) = (number(decided.value.get()), decided.rate.bp(), exchange::row_number(decided));
-        }
-        Ok(())
-    });
-    for ((value, rate), reason) in tell {
-        (*value, *rate, *reason) = (0.0, 0, 0);
+    output: &mut Output<'_>,
+    row: usize,
+) -> Result<(), Error> {
+    let at = |column: &[f64]| column.get(row).copied().unwrap_or_default();
+    let if_used = |flag: i32, column: &[f64]| if flags & flag != 0 { at(column) } else { 0.0 };
+    let pick = input.picks.get(row).copied().unwrap_or_default();
+    let mechanism = if is_auction { Mechanism::TimeAuction } else { Mechanism::Stopwatch };
+    let play = match pick {
+        -1 if !is_auction => Play::Pending,
+        _ => Play::picked(mechanism, pick.into()).map_err(|error| error.at("column"))?,
+    };
+    let total = whole(at(input.total)).and_then(Rupiah::new).map_err(|error| error.at("total"))?;
+    let paid = whole(if_used(WITH_PAID, input.paid)).and_then(Rupiah::new).map_err(|error| error.at("paid_by_voucher"))?;
+    let shopper = Shopper {
+        prior_points: whole(at(input.prior)).and_then(Points::from_milli).map_err(|error| error.at("prior_points_milli"))?,
+        purchases: whole(if_used(WITH_PURCHASES, input.purchases)).and_then(Count::new).map_err(|error| error.at("purchases"))?,
+    };
+    let decided = batch.decide(&Receipt::new(total).paid_by_voucher(paid).with(play), &shopper)?;
+    if let (Some(value), Some(rate), Some(reason)) = (output.value.get_mut(row), output.rate.get_mut(row), output.reason.get_mut(row)) {
+        (*value, *rate, *reason) = (number(decided.value.get()), decided.rate.bp(), decided.reason.place());
     }
-    refused
+    Ok(())
 }
 
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a row would be returned through memory")]
-fn decide_row<const IS_STOPWATCH: bool>(
-    batch: &mut Batch<'_>,
-    total: f64,
-    prior: f64,
-    pick: i8,
-    paid: f64,
-    purchases: f64,
-) -> Result<Row, Error> {
-    let mechanism = if IS_STOPWATCH { Mechanism::Stopwatch } else { Mechanism::TimeAuction };
-    let play = if IS_STOPWATCH && pick == -1 {
-        Play::Pending
-    } else {
-        Play::picked(mechanism, pick.into()).map_err(|error| error.at("column"))?
-    };
-    let total = whole(total).and_then(Rupiah::new).map_err(|error| error.at("total"))?;
-    let paid = whole(paid).and_then(Rupiah::new).map_err(|error| error.at("paid_by_voucher"))?;
-    let shopper = Shopper {
-        prior_points: whole(prior).and_then(Points::from_milli).map_err(|error| error.at("prior_points_milli"))?,
-        purchases: whole(purchases).and_then(Count::new).map_err(|error| error.at("purchases"))?,
-    };
-    batch.decide(&Receipt::new(total).paid_by_voucher(paid).with(play), &shopper)
+impl Output<'_> {
+    /// Tells nothing from a row on.
+    fn clear(&mut self, from: usize) {
+        self.value.get_mut(from..).unwrap_or_default().fill(0.0);
+        self.rate.get_mut(from..).unwrap_or_default().fill(0);
+        self.reason.get_mut(from..).unwrap_or_default().fill(0);
+    }
 }

@@ -78,12 +78,13 @@ export type Award = Given | Stopped;
 
 /** A decision that keeps its question. The engine answers the same question always alike, so the rest is told on demand. */
 export class Decision {
-  readonly outcome: "given" | "stopped";
-  readonly reason: GivenReason | StoppedReason;
-  readonly rateBp: number;
-  readonly base: number;
-  readonly value: number;
-  readonly pointsMilli: number;
+  // Declared alone, so that the constructor makes each once.
+  declare readonly outcome: "given" | "stopped";
+  declare readonly reason: GivenReason | StoppedReason;
+  declare readonly rateBp: number;
+  declare readonly base: number;
+  declare readonly value: number;
+  declare readonly pointsMilli: number;
   readonly #program: Program;
   readonly #question: Question;
 
@@ -137,14 +138,9 @@ export class Decision {
     };
   }
 
-  /** The program that decided. */
-  protected get program(): Program {
-    return this.#program;
-  }
-
-  /** The question, for what asks it again in words. */
-  protected get question(): Question {
-    return this.#question;
+  /** In words, by a program that has them. */
+  explain(language: unknown): unknown {
+    return this.#program.explain(this.#question, language);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Award, Decision, type Given, type Stopped } from "./award.js";
+import type { Award, Given, Stopped } from "./award.js";
 import { Engine, type Instance, readText } from "./engine.js";
 import { LoyaltyError, type Message } from "./error.js";
 import { LATE, PENDING, PLAY_AT, PLAY_CLAIM, REGISTERED, SLOT, SUSPENDED } from "./exchange.js";
@@ -88,14 +88,6 @@ export class Face {
   }
 }
 
-/** An award whose program can tell it in words. */
-class Told extends Decision {
-  /** The award in one line, as a slip of 32 columns, and what would bring more. */
-  explain(language: Language): Explained {
-    return (this.program as Program).explain(this.question, language);
-  }
-}
-
 /** A proved program that also quotes and explains. */
 export class Program extends Rated {
   readonly #face: Face;
@@ -128,13 +120,8 @@ export class Program extends Rated {
   }
 
   /** @internal */
-  explain(question: Question, language: Language): Explained {
+  override explain(question: Question, language: Language): Explained {
     return this.#face.call("award.explain", this.#request(question, `,"lang":${write(language, (fault, path) => this.engine.refuse(fault, path))}`));
-  }
-
-  /** @internal */
-  protected override get kind(): typeof Decision {
-    return Told;
   }
 
   #text(): string {

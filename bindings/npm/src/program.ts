@@ -47,7 +47,7 @@ export class Program {
     const { numbers } = this.#instance;
     const reason = REASONS[status & 0xff] as Reason;
     // The class has what each of the two kinds has; which it is, `outcome` tells.
-    return new this.kind(
+    return new Decision(
       (status & 0x100) !== 0,
       reason,
       numbers[N.rateBp] as number,
@@ -122,9 +122,9 @@ export class Program {
     return Array.from(instance.numbers.subarray(N.numbers, N.numbers + count));
   }
 
-  /** @internal The decisions of this kind of program. */
-  protected get kind(): typeof Decision {
-    return Decision;
+  /** @internal A program without words has none. */
+  explain(_question: Question, _language: unknown): unknown {
+    return this.engine.refuse(FAULTS.Unknown, "explain");
   }
 
   /** The instance in which the program stands: loaded anew if the one before trapped. */

@@ -205,6 +205,57 @@ test("a batch is its receipts one by one", () => {
   }
 });
 
+test("small numbers, large ones and every pick give the same side by side, one by one and in full", () => {
+  const own = { mechanism: "time_auction", margin_class: "below_15", tier: "silver", quota: [0, 1, 5_000, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 2 ** 40] };
+  const programs = [
+    [program, -1],
+    [Program.parse({ mechanism: "stopwatch", margin_class: "from_15", tier: "pro" }), -1],
+    [Program.parse(own), 1],
+  ];
+  const ends = [0, 1, 9_999, 10_000, 199_999, 200_000, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 33 + 1, 2 ** 41];
+  const points = [0, 49_999, 50_000, 150_000, 299_999, 300_000, 499_999, 700_000, 2 ** 31 - 1, 2 ** 31, 2 ** 40];
+  for (const [each, first] of programs) {
+    const picks = Array.from({ length: first < 0 ? 11 : 10 }, (_, index) => first + index);
+    const rows = [];
+    for (const total of ends) for (const prior of points) for (const pick of picks) rows.push([total, prior, pick]);
+    // Between long stretches of small rows stand some that need more.
+    rows.sort(([a, b], [c, d]) => Number(Math.max(a, b) >= 2 ** 31) * ((a + b) % 7) - Number(Math.max(c, d) >= 2 ** 31) * ((c + d) % 7));
+    const columns = each.columns(rows.length);
+    rows.forEach(([total, prior, pick], row) => {
+      columns.total[row] = total;
+      columns.priorPointsMilli[row] = prior;
+      columns.column[row] = pick;
+    });
+    const after = each.awardColumns(columns).counters;
+    let counters = {};
+    rows.forEach(([total, priorPointsMilli, pick], row) => {
+      const receipt = { total, priorPointsMilli, ...(first > 0 ? { slot: pick } : pick < 0 ? {} : { digit: pick }) };
+      const [short, full] = [each.award(receipt), each.award({ ...receipt, counters })];
+      const told = [columns.value[row], columns.rateBp[row], columns.reasonOf(row)];
+      for (const award of [short, full]) {
+        assert.deepEqual([award.value, award.rateBp, award.reason], told, JSON.stringify(receipt));
+        assert.deepEqual([award.outcome, award.base, award.pointsMilli], [full.outcome, full.base, full.pointsMilli]);
+      }
+      counters = full.details.counters;
+    });
+    assert.deepEqual(after, counters);
+  }
+});
+
+test("a bad value in any row of a block is told where it stands", () => {
+  const columns = program.columns(37);
+  for (const [name, bad, code, path] of [["total", 0.5, "bad_type", "total"], ["priorPointsMilli", -1, "out_of_range", "priorPointsMilli"], ["column", 10, "out_of_range", "column"], ["column", -2, "out_of_range", "column"], ["total", NaN, "bad_type", "total"]]) {
+    for (let row = 0; row < columns.rows; row++) {
+      columns.total.fill(250_000);
+      columns.column.fill(5);
+      columns.priorPointsMilli.fill(0);
+      columns[name][row] = bad;
+      refused(() => program.awardColumns(columns), code, `rows[${row}].${path}`);
+      assert.deepEqual([...columns.value], Array.from({ length: 37 }, (_, index) => (index < row ? 15_000 : 0)));
+    }
+  }
+});
+
 test("times, claims, and their refusals", () => {
   const day = Program.parse(auction);
   const award = day.award({ total: 120_000, at: "2025-03-01T16:00:00+07:00" });

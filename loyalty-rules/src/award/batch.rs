@@ -1,11 +1,11 @@
 use super::decide::decide;
+use super::lanes::{Lanes, Rows, Told};
 use super::outcome::Award;
 use super::program::Program;
 use super::reason::Reason;
 use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
-use super::terms::Eligibility;
 use crate::error::Error;
-use crate::quantity::{Count, Rate, Rounding, Rupiah};
+use crate::quantity::{Count, Rate, Rupiah};
 use crate::tables::Mechanism;
 
 /// Decides receipts in order, each with the counters that the one before left (`award.batch`).
@@ -61,24 +61,65 @@ impl<'a> Batch<'a> {
     /// A batch that begins with these counters.
     pub fn new(program: &'a Program, merchant: &'a Merchant, counters: Counters) -> Self {
         let terms = program.terms();
-        let limits = [terms.receipt_cap, terms.budget.day, terms.budget.slot];
         let is_plain = !merchant.suspended
             && !merchant.registered
             && merchant.fund_balance >= Rupiah::ZERO
             && merchant.outstanding >= Rupiah::ZERO
-            && !terms.paused
-            && terms.eligibility == Eligibility::Everyone
-            && terms.held_slots.is_empty()
-            && terms.first_n.is_none()
-            && limits.iter().all(Option::is_none)
-            && terms.min_cover_bp == Count::ZERO
-            && terms.rounding == Rounding::default();
+            && program.is_plain();
         Self { program, merchant, counters, mechanism: terms.table.mechanism(), is_plain }
     }
 
     /// The counters after the last row.
     pub const fn counters(&self) -> Counters {
         self.counters
+    }
+
+    /// Decides receipts side by side in the layout of the program, block by block, up to the first that needs more;
+    /// returns how many blocks were told.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Batch, Counters, Lanes, Merchant, Program, Rows, Terms};
+    /// use loyalty_rules::tables::TableName;
+    ///
+    /// let program = Program::new(Terms::new(TableName::parse("stopwatch/below_15/plus")?))?;
+    /// let lanes = Lanes::new(&program).expect("nothing else decides");
+    /// let merchant = Merchant::default();
+    /// let mut batch = Batch::new(&program, &merchant, Counters::default());
+    ///
+    /// let rows = Rows { totals: [[250_000; 4]], points_milli: [[0; 4]], picks: &[[5; 4]] };
+    /// let unknown = Rows { picks: &[[5, 6, 7, 10]], ..rows };
+    /// let mut sum = 0;
+    /// assert_eq!(batch.decide_abreast(&lanes, [rows, unknown], |[told]| sum += told.values.iter().sum::<i32>()), 1);
+    /// assert_eq!((sum, batch.counters().released_today.get()), (60_000, 60_000));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the numbers would be passed through memory")]
+    pub fn decide_abreast<'r, const FOURS: usize>(
+        &mut self,
+        lanes: &Lanes,
+        blocks: impl IntoIterator<Item = Rows<'r, FOURS>>,
+        tell: impl FnMut([Told; FOURS]),
+    ) -> usize {
+        if self.is_plain { lanes.decide_all(self, blocks, tell) } else { 0 }
+    }
+
+    /// Whether what a few plain receipts add leaves the counters inside the domain.
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        let released = self.counters.released_today.get() | self.counters.released_in_slot.get() | self.counters.awards_in_slot.get();
+        (0..FAR_INSIDE << 10).contains(&released)
+    }
+
+    /// Counts what plain receipts were given: rupiah, and in the time auction the awards at table rates.
+    #[inline]
+    pub(super) fn count(&mut self, released: i64, full: i64) {
+        let counters = &mut self.counters;
+        counters.released_today = Rupiah::part(counters.released_today.get().wrapping_add(released));
+        if self.mechanism == Mechanism::TimeAuction {
+            counters.released_in_slot = Rupiah::part(counters.released_in_slot.get().wrapping_add(released));
+            counters.awards_in_slot = Count::new(counters.awards_in_slot.get().wrapping_add(full)).unwrap_or(counters.awards_in_slot);
+        }
     }
 
     /// Decides the next receipt: as [`decide`], in short.
@@ -113,22 +154,14 @@ impl<'a> Batch<'a> {
         };
         // Numbers of zero or more lie below a power of two if their bits together do.
         let numbers = total.get() | shopper.prior_points.milli() | shopper.purchases.get();
-        let released = self.counters.released_today.get() | self.counters.released_in_slot.get() | self.counters.awards_in_slot.get();
-        let is_inside = (0..FAR_INSIDE).contains(&numbers) && (0..FAR_INSIDE << 10).contains(&released);
+        let is_inside = (0..FAR_INSIDE).contains(&numbers) && self.has_room();
         if !self.is_plain || !is_inside || receipt.late || receipt.paid_by_voucher != Rupiah::ZERO || total.is_zero() {
             return None;
         }
         let (given, _) = self.program.core().rated(total, column, shopper.prior_points);
         let value = Rupiah::part(self.program.core().value(total, given.rate));
-        // A value of zero changes no counter, so that a stop needs no branch; the sums stay far inside the domain.
-        let counters = &mut self.counters;
-        counters.released_today = Rupiah::part(counters.released_today.get().wrapping_add(value.get()));
-        if self.mechanism == Mechanism::TimeAuction {
-            counters.released_in_slot = Rupiah::part(counters.released_in_slot.get().wrapping_add(value.get()));
-            if given.reason == Reason::Full && !value.is_zero() {
-                counters.awards_in_slot = counters.awards_in_slot.succ().ok()?;
-            }
-        }
+        // A value of zero changes no counter, so that a stop needs no branch.
+        self.count(value.get(), i64::from(given.reason == Reason::Full && !value.is_zero()));
         Some(Row { reason: given.reason, rate: given.rate, base: total, value })
     }
 }

@@ -33,6 +33,8 @@ impl Program {
     ///
     /// # Errors
     /// `bad_compiled` for damaged bytes or another version, and whatever the proof refuses.
+    // A face that is compiled for speed calls what is compiled for size.
+    #[inline(never)]
     pub fn from_compiled(bytes: &[u8]) -> Result<Self, Error> {
         Self::split_compiled(bytes).map(|(program, _)| program)
     }

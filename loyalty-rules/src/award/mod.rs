@@ -13,8 +13,10 @@ mod decide;
 #[cfg(feature = "alloc")]
 mod explain;
 mod exposure;
+mod four;
 #[cfg(feature = "alloc")]
 mod in_force;
+mod lanes;
 mod make_up;
 mod mixed;
 mod outcome;
@@ -35,6 +37,7 @@ pub use explain::SLIP_COLUMNS;
 pub use exposure::Exposure;
 #[cfg(feature = "alloc")]
 pub use in_force::ProgramList;
+pub use lanes::{Lanes, Rows, Told};
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
 pub use mixed::{GroupAward, MixedAward, MixedProgram, MixedReceipt};
 pub use outcome::{Award, Cell};

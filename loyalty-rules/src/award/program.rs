@@ -1,9 +1,9 @@
 use super::core::{Core, Given};
 use super::reason::Reason;
-use super::terms::{Draw, Terms};
+use super::terms::{Draw, Eligibility, Terms};
 use crate::calendar::Validity;
 use crate::error::{Error, Fault};
-use crate::quantity::{Points, Rate, Rupiah};
+use crate::quantity::{Count, Points, Rate, Rounding, Rupiah};
 use crate::tables::{Column, Mechanism};
 use crate::words::words;
 
@@ -144,6 +144,18 @@ impl Program {
             (Some(day), Some(slots)) => Some(day.min(slots)),
             (day, slots) => day.or(slots),
         }
+    }
+
+    /// Whether quota, table and standby alone decide.
+    pub(super) fn is_plain(&self) -> bool {
+        let terms = &self.terms;
+        !terms.paused
+            && terms.eligibility == Eligibility::Everyone
+            && terms.held_slots.is_empty()
+            && terms.first_n.is_none()
+            && [terms.receipt_cap, terms.budget.day, terms.budget.slot].iter().all(Option::is_none)
+            && terms.min_cover_bp == Count::ZERO
+            && terms.rounding == Rounding::default()
     }
 
     /// What the core reads.

@@ -51,6 +51,19 @@ impl Reason {
         matches!(self, Self::Full | Self::Standby | Self::Intro | Self::FirstNStandby | Self::FirstNFirstColumn)
     }
 
+    /// Its place in [`Self::ALL`], by which columns tell it.
+    ///
+    /// ```
+    /// use loyalty_rules::award::Reason;
+    ///
+    /// let reason = Reason::Standby;
+    /// assert_eq!(Reason::ALL[usize::from(reason.place())], reason);
+    /// ```
+    #[expect(clippy::as_conversions, reason = "an enum without values is its own number, known when it is compiled")]
+    pub const fn place(self) -> u8 {
+        self as u8
+    }
+
     /// The rules behind the reason, in the order they act; `table` is the rule of the mechanism,
     /// `is_table` whether the rate is the table's.
     pub(super) const fn rules(self, table: &'static str, is_table: bool) -> [&'static str; 4] {

@@ -98,3 +98,55 @@ fn a_batch_of_numbers_decides_as_one_by_one() {
         }
     }
 }
+
+#[test]
+fn receipts_side_by_side_are_decided_as_one_by_one() {
+    use loyalty_rules::award::{Batch, Counters, Lanes, Merchant, Play, Program, Receipt, Rows, Shopper, decide};
+    use loyalty_rules::quantity::{Points, Rupiah};
+
+    let programs = [
+        r#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus", "quota": 100000}"#,
+        r#"{"mechanism": "time_auction", "margin_class": "from_15", "tier": "gold", "quota": [0, 1, 2, 50, 999, 99999, 100000, 150000, 2000000000, 9000000000]}"#,
+    ];
+    let mut next = numbers();
+    let mut told_blocks = 0;
+    for document in programs {
+        let program = Program::from_json(document.as_bytes()).expect(document);
+        let lanes = Lanes::new(&program).expect("quota, table and standby alone decide");
+        let mechanism = program.terms().table.mechanism();
+        let is_stopwatch = document.contains("stopwatch");
+        let merchant = Merchant::default();
+        let mut batch = Batch::new(&program, &merchant, Counters::default());
+        let mut counters = Counters::default();
+        for _ in 0..2_000 {
+            let bits = u32::try_from(next(32)).expect("a number of bits");
+            let mut small = |below: u64| i32::try_from(next(below.min(1 << 31)) >> bits.saturating_sub(24)).expect("below 2^31");
+            let totals = [(); 2].map(|()| [(); 4].map(|()| small(if bits % 2 == 0 { 300_000 } else { 1 << 31 })));
+            let points_milli = [(); 2].map(|()| [(); 4].map(|()| small(1_200_000)));
+            let picks = [(); 2].map(|()| [(); 4].map(|()| i8::try_from(next(11)).expect("small") - i8::from(is_stopwatch)));
+            let mut told = None;
+            let count = batch.decide_abreast(&lanes, [Rows { totals, points_milli, picks: &picks }], |block: [_; 2]| told = Some(block));
+            let is_pick = |pick: &i8| *pick == -1 || Play::picked(mechanism, (*pick).into()).is_ok();
+            let fits = picks.as_flattened().iter().all(is_pick);
+            assert_eq!((count, told.is_some()), (usize::from(fits), fits), "{picks:?}");
+            let Some(told) = told else { continue };
+            told_blocks += 1;
+            for (four, told) in told.iter().enumerate() {
+                for lane in 0..4 {
+                    let pick = picks[four][lane];
+                    let play = if pick == -1 { Play::Pending } else { Play::picked(mechanism, pick.into()).expect("a pick") };
+                    let receipt = Receipt::new(Rupiah::new(totals[four][lane].into()).expect("small")).with(play);
+                    let prior_points = Points::from_milli(points_milli[four][lane].into()).expect("small");
+                    let award =
+                        decide(&program, &receipt, &Shopper { prior_points, ..Shopper::default() }, &merchant, &counters).expect("plain");
+                    assert_eq!(i64::from(told.values[lane]), award.value().get(), "{receipt:?}");
+                    let word = u32::from(award.rate().bp()) | u32::from(award.reason().place()) << 16;
+                    assert_eq!(told.rates_and_reasons[lane], word, "{receipt:?}");
+                    counters = award.counters();
+                }
+            }
+            assert_eq!(batch.counters(), counters);
+        }
+    }
+    assert!(told_blocks > 1_000, "{told_blocks} blocks were decided side by side");
+}

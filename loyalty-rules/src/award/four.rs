@@ -1,0 +1,116 @@
+//! Four numbers side by side: one register of WebAssembly, an array elsewhere.
+
+#[cfg(target_feature = "simd128")]
+mod register {
+    use core::arch::wasm32 as wasm;
+
+    pub(in super::super) type Four = wasm::v128;
+
+    #[inline]
+    pub fn four([a, b, c, d]: [u32; 4]) -> Four {
+        wasm::u32x4(a, b, c, d)
+    }
+
+    #[inline]
+    pub fn array(four: Four) -> [u32; 4] {
+        let lane = wasm::u32x4_extract_lane::<0>(four);
+        [lane, wasm::u32x4_extract_lane::<1>(four), wasm::u32x4_extract_lane::<2>(four), wasm::u32x4_extract_lane::<3>(four)]
+    }
+
+    #[inline]
+    pub fn halves([a, b, c, d]: [u64; 4]) -> (Four, Four) {
+        let (one, other) = (wasm::u64x2(a, b), wasm::u64x2(c, d));
+        (wasm::u32x4_shuffle::<0, 2, 4, 6>(one, other), wasm::u32x4_shuffle::<1, 3, 5, 7>(one, other))
+    }
+
+    #[inline]
+    pub fn any_negative(four: Four) -> bool {
+        wasm::i32x4_bitmask(four) != 0
+    }
+
+    pub use wasm::i32x4_add as add;
+    pub use wasm::i32x4_gt as above;
+    pub use wasm::i32x4_mul as mul;
+    pub use wasm::i32x4_sub as sub;
+    pub use wasm::u32x4_shr as shr;
+    pub use wasm::u32x4_splat as same;
+    pub use wasm::v128_and as and;
+    pub use wasm::v128_bitselect as choose;
+    pub use wasm::v128_or as or;
+}
+
+#[cfg(not(target_feature = "simd128"))]
+mod register {
+    pub(in super::super) type Four = [u32; 4];
+
+    fn each(one: Four, other: Four, op: impl Fn(u32, u32) -> u32) -> Four {
+        let mut result = one;
+        for (number, other) in result.iter_mut().zip(other) {
+            *number = op(*number, other);
+        }
+        result
+    }
+
+    pub const fn four(numbers: [u32; 4]) -> Four {
+        numbers
+    }
+
+    pub const fn array(four: Four) -> [u32; 4] {
+        four
+    }
+
+    pub const fn same(number: u32) -> Four {
+        [number; 4]
+    }
+
+    /// All bits where a number with its sign is above the other.
+    pub fn above(one: Four, other: Four) -> Four {
+        let signed = |number: u32| i32::from_ne_bytes(number.to_ne_bytes());
+        each(one, other, |one, other| if signed(one) > signed(other) { u32::MAX } else { 0 })
+    }
+
+    pub fn add(one: Four, other: Four) -> Four {
+        each(one, other, u32::wrapping_add)
+    }
+
+    pub fn sub(one: Four, other: Four) -> Four {
+        each(one, other, u32::wrapping_sub)
+    }
+
+    pub fn mul(one: Four, other: Four) -> Four {
+        each(one, other, u32::wrapping_mul)
+    }
+
+    pub fn and(one: Four, other: Four) -> Four {
+        each(one, other, |one, other| one & other)
+    }
+
+    pub fn or(one: Four, other: Four) -> Four {
+        each(one, other, |one, other| one | other)
+    }
+
+    /// The low halves and the high halves.
+    pub fn halves(words: [u64; 4]) -> (Four, Four) {
+        let halves = words.map(|word| {
+            let ([low @ .., _, _, _, _], [_, _, _, _, high @ ..]) = (word.to_le_bytes(), word.to_le_bytes());
+            (u32::from_le_bytes(low), u32::from_le_bytes(high))
+        });
+        (halves.map(|(low, _)| low), halves.map(|(_, high)| high))
+    }
+
+    /// Whether the highest bit of any is set.
+    pub fn any_negative(four: Four) -> bool {
+        four.iter().fold(0, |bits, number| bits | number) > u32::MAX / 2
+    }
+
+    pub fn shr(four: Four, bits: u32) -> Four {
+        four.map(|number| number.wrapping_shr(bits))
+    }
+
+    /// The bits of one where the mask has them, else of the other.
+    pub fn choose(one: Four, other: Four, mask: Four) -> Four {
+        or(and(one, mask), each(other, mask, |other, mask| other & !mask))
+    }
+}
+
+pub(super) use register::{Four, above, add, and, any_negative, array, choose, four, halves, mul, or, same, shr, sub};
