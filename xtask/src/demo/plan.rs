@@ -63,9 +63,9 @@ fn tiers() -> Outcome {
 fn quotas() -> Outcome {
     let receipts: Vec<i64> = (2..=8).map(|kilograms| kilograms * PRICE).collect();
     let tiers = ask("plan.all_tiers", &json!({"margin_bp": MARGIN_BP, "receipts": receipts}))?;
-    say!("   Baskets of 2 … 8 kg; the minimum purchase from which the day carries the tier (PL-5), by its highest and its mean rate:\n");
-    let of_recommended = |tier: &&Value| text(&tier["table"]).starts_with("time_auction/recommended");
-    for tier in list(&tiers, "tiers").iter().filter(of_recommended) {
+    say!("   Baskets of 2 … 8 kg; the minimum purchase from which the day still carries what is not safe (PL-5):\n");
+    say!("   {:<46} {:>16} {:>12} {:>12}", "", "", "all forced", "none forced");
+    for tier in list(&tiers, "tiers").iter().filter(|tier| !list(tier, "forced").is_empty()) {
         let quota = |field: &str| tier[field].as_i64().map_or("none".into(), rp);
         say!(
             "   {:<46} highest {:>8} {:>12} {:>12}",

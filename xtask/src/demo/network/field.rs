@@ -26,16 +26,16 @@ pub fn run(receipts: &[Receipt]) -> Outcome<Vec<Sum>> {
 
     heading("the field");
     say!("   {} stores among {SELLERS} sellers by the sales of the first half of the year; places MADE UP\n", halves.len());
-    let attained = attainment(&divided, &halves)?;
+    let (second, attained) = attainment(&divided, &halves)?;
     say!("   {:<12} {:>7} {:>18} {:>9} {:>18} {:>10}", "", "stores", "first half", "spread", "second half", "change");
-    for (territory, result) in list(&divided, "territories").iter().zip(list(&attained, "territories")) {
+    for ((territory, result), sales) in list(&divided, "territories").iter().zip(list(&attained, "territories")).zip(second) {
         say!(
             "   {:<12} {:>7} {:>18} {:>6} km {:>18} {:>10}{}",
             text(&territory["seller"]),
             list(territory, "outlets").len(),
             rp(integer(&territory["potential"])),
             integer(&territory["spread_m"]) / 1_000,
-            rp(integer(&result["sales"])),
+            rp(sales),
             percent(integer(&result["change_bp"])),
             if result["falling"] == true { "  falls" } else { "" },
         );
@@ -82,14 +82,20 @@ fn total(halves: &BTreeMap<u32, [i64; 2]>, half: usize) -> i64 {
     halves.values().filter_map(|sales| sales.get(half)).sum()
 }
 
-/// The second half's sales of each territory against the first's as its target.
-fn attainment(divided: &Value, halves: &BTreeMap<u32, [i64; 2]>) -> Outcome<Value> {
-    let territories = list(divided, "territories").iter().map(|one| {
-        let stores = list(one, "outlets").iter().filter_map(|store| halves.get(&text(store).parse().ok()?));
-        let sales: i64 = stores.map(|[_, second]| second).sum();
-        json!({"id": one["seller"], "sales": sales, "target": one["potential"], "before": one["potential"]})
-    });
-    ask("territory.attainment", &json!({"territories": territories.collect::<Vec<_>>()}))
+/// The second half's sales of each territory, against the first's as its target.
+fn attainment(divided: &Value, halves: &BTreeMap<u32, [i64; 2]>) -> Outcome<(Vec<i64>, Value)> {
+    let sales_of = |territory: &Value| -> i64 {
+        let stores = list(territory, "outlets").iter().filter_map(|store| halves.get(&text(store).parse().ok()?));
+        stores.map(|[_, second]| second).sum()
+    };
+    let territories = list(divided, "territories");
+    let sales: Vec<i64> = territories.iter().map(sales_of).collect();
+    let judged = territories
+        .iter()
+        .zip(&sales)
+        .map(|(one, sales)| json!({"id": one["seller"], "sales": sales, "target": one["potential"], "before": one["potential"]}));
+    let attained = ask("territory.attainment", &json!({"territories": judged.collect::<Vec<_>>()}))?;
+    Ok((sales, attained))
 }
 
 /// The same stores divided anew by the second half's sales.
