@@ -218,37 +218,57 @@ const NO_PICK: u32 = 1 << 31;
 
 /// A ten-thousandth of the product of amounts below 2³¹ and rates up to 10⁴, rounded down.
 ///
-/// The ten-thousands of an amount are counted up to five too few, so that what is left of it stays below 2¹⁶ and its
-/// product below 2³¹, of which the same is done again; the last step is exact below 2¹⁶.
+/// What the counted ten-thousands of an amount leave stays below 2¹⁶ and its product below 2³¹, of which the same is done
+/// again; the last step is exact below 2¹⁶.
 #[inline]
 fn part(amounts: Four, rates_bp: Four) -> Four {
-    let ten_thousand = same(10_000);
-    // 53,687 ÷ 2²⁹ is a little less than a ten-thousandth, 53,688 ÷ 2²⁵ a little more than a 625th.
-    let ten_thousands = |numbers: Four| shr(mul(shr(numbers, 15), same(53_687)), 14);
-    let most = ten_thousands(amounts);
-    let rest = mul(sub(amounts, mul(most, ten_thousand)), rates_bp);
-    let more = ten_thousands(rest);
-    let last = sub(rest, mul(more, ten_thousand));
-    let last = shr(mul(shr(last, 4), same(53_688)), 25);
-    add(add(mul(most, rates_bp), more), last)
+    let (most, rest) = ten_thousands(amounts);
+    let (more, last) = ten_thousands(mul(rest, rates_bp));
+    add(add(mul(most, rates_bp), more), ten_thousandth(last))
+}
+
+/// The ten-thousands of numbers below 2³¹, up to five too few, and what is left, below 2¹⁶.
+#[inline]
+fn ten_thousands(numbers: Four) -> (Four, Four) {
+    // 53,687 ÷ 2²⁹ is a little less than a ten-thousandth.
+    let counted = shr(mul(shr(numbers, 15), same(53_687)), 14);
+    (counted, sub(numbers, mul(counted, same(10_000))))
+}
+
+/// A ten-thousandth of numbers below 2¹⁶, rounded down.
+#[inline]
+fn ten_thousandth(numbers: Four) -> Four {
+    // 53,688 ÷ 2²⁵ is a little more than a 625th.
+    shr(mul(shr(numbers, 4), same(53_688)), 25)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// With both, [`part`] is exact for every amount and rate.
+    #[test]
+    fn every_step_is_as_exact_as_stated() {
+        for high in 0..1_u32 << 16 {
+            // What is counted depends on the high bits alone: the least left is that of the first number, the most of the last.
+            let [first, last] = [0, (1 << 15) - 1].map(|low| {
+                let [left, ..] = array(ten_thousands(same(high << 15 | low)).1);
+                left
+            });
+            assert!(first <= last && last < 1 << 16, "{high}");
+            let [exact, ..] = array(ten_thousandth(same(high)));
+            assert_eq!(exact, high / 10_000);
+        }
+    }
+
     #[test]
     fn a_part_is_exact() {
-        let mut state = 0x2545_F491_4F6C_DD1D_u64;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            state >> 33
-        };
-        for rate in 0..=10_000_u64 {
-            let thousands = next() % 214_748 * 10_000;
-            for amount in [0, 1, 9_999, 10_000, (1 << 31) - 1, thousands, thousands + 9_999, next(), next(), next()] {
-                let [value, ..] = array(part(same(u32::try_from(amount).unwrap()), same(u32::try_from(rate).unwrap())));
-                assert_eq!(u64::from(value), amount * rate / 10_000, "{amount} at {rate}");
+        let mut state = 0x2545_F491_u32;
+        for rate in 0..=10_000_u32 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            for amount in [0, 1, 9_999, 10_000, (1 << 31) - 1, state >> 1, (state >> 1) / 10_000 * 10_000] {
+                let [value, ..] = array(part(same(amount), same(rate)));
+                assert_eq!(u64::from(value), u64::from(amount) * u64::from(rate) / 10_000, "{amount} at {rate}");
             }
         }
     }
