@@ -77,6 +77,8 @@ pub mod ledger;
 #[cfg(feature = "alloc")]
 pub mod network;
 #[cfg(feature = "alloc")]
+mod order;
+#[cfg(feature = "alloc")]
 pub mod planning;
 pub mod points;
 pub mod quantity;

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::refusal::{Path, Refusal};
 use super::wire::Write;
 use crate::error::Fault;
+use crate::order;
 
 /// The largest request, in bytes.
 pub(super) const MAX_REQUEST: usize = 1 << 20;
@@ -54,7 +55,7 @@ fn node(raw: &RawValue, path: &Path<'_>, depth_left: u8) -> Result<Node, Refusal
             let depth_left = deeper()?;
             let Entries(entries) = serde_json::from_str(text).map_err(unreadable)?;
             let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
-            keys.sort_unstable();
+            order::sort(&mut keys);
             if let Some(twice) = keys.iter().zip(keys.iter().skip(1)).find(|(key, next)| key == next) {
                 return Err(Refusal::at(Fault::DuplicateKey, &path.key(twice.0)));
             }

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use super::clearing::{Clearing, Redemption, Settlement, settle, transfers};
 use crate::error::{Error, Fault, Field};
 use crate::funding::allocate;
+use crate::order;
 use crate::quantity::Rupiah;
 
 /// A clearing period: what counts of its redemptions (CL-5), and the net positions (CL-2, CL-3).
@@ -97,8 +98,8 @@ impl<'a> Period<'a> {
                 *receives = receives.wrapping_add(value);
             }
         }
-        duplicates.sort_unstable();
-        already_cleared.sort_unstable();
+        order::sort(&mut duplicates);
+        order::sort(&mut already_cleared);
         let in_domain = |(shop, sum)| Ok((shop, Rupiah::from_result(i64::try_from(sum).ok())?));
         let net = sums.into_iter().map(in_domain).collect::<Result<BTreeMap<_, _>, Error>>()?;
         let transfers = transfers(&net);
@@ -151,7 +152,7 @@ impl<'a> Period<'a> {
         }
         let own = self.counted.values().filter(|redemption| redemption.issuer == redemption.acceptor);
         settled.lines.extend(own.map(|redemption| SettledLine { redemption: *redemption, paid: redemption.value, operator: Rupiah::ZERO }));
-        settled.lines.sort_unstable_by_key(|line| line.redemption.id);
+        order::sort_by_key(&mut settled.lines, |line| line.redemption.id);
         Ok(settled)
     }
 

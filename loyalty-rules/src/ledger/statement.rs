@@ -6,6 +6,7 @@ use core::fmt::Write as _;
 use crate::calendar::{Date, Month};
 use crate::error::{Error, Fault, Field};
 use crate::funding::ExpiredTo;
+use crate::order;
 use crate::quantity::Rupiah;
 use crate::words::words;
 
@@ -170,7 +171,7 @@ impl<'a> Statement<'a> {
             }
         }
         let mut by_date: Vec<_> = events.iter().filter(|event| !event.amount.is_zero()).collect();
-        by_date.sort_by_key(|event| event.date);
+        order::sort_by_key(&mut by_date, |event| event.date);
         let mut statement = Self { lines: Vec::new(), balances: opening.clone(), total: Rupiah::ZERO };
         for StatementEvent { date, kind, reference, amount } in by_date.into_iter().copied() {
             let (debited, credited) = kind.accounts(expired_to);

@@ -4,6 +4,7 @@ use core::iter::successors;
 
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault, Field};
+use crate::order;
 use crate::quantity::{Count, Natural, Rate, Rupiah};
 use crate::tables::Digit;
 use crate::words::words;
@@ -193,13 +194,13 @@ impl AnomalyTerms {
         let within = i128::from(self.within_s.get()).wrapping_mul(BILLION.into());
         let mut chains = Vec::new();
         for ((shop, amount), mut times) in equal {
-            times.sort_unstable();
+            order::sort(&mut times);
             let soon = |(one, _): &(i128, &str), (next, _): &(i128, &str)| next.wrapping_sub(*one) <= within;
             for chain in times.chunk_by(soon).filter(|chain| chain.len() > 1) {
                 chains.push(((shop, chain.first().copied()), amount, chain.iter().map(|(_, id)| *id).collect()));
             }
         }
-        chains.sort_unstable_by_key(|(place, ..)| *place);
+        order::sort_by_key(&mut chains, |(place, ..)| *place);
         chains.into_iter().map(|((shop, _), amount, ids)| Finding::RepeatedAmount { shop, amount, ids }).collect()
     }
 

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use crate::order;
 use crate::quantity::{Count, Rate};
 use crate::words::words;
 
@@ -77,6 +78,8 @@ pub fn audit(target: &AuditRow, rows: &[(&str, AuditRow)]) -> Vec<(usize, AuditG
         evidence_bp: missing(target.evidence, row.evidence),
     };
     let mut judged: Vec<_> = rows.iter().enumerate().map(|(place, (id, row))| (place, *id, gaps(row))).collect();
-    judged.sort_by_key(|(_, id, gaps)| (Reverse((gaps.short().count(), gaps.completion_bp.max(gaps.evidence_bp), gaps.minutes)), *id));
+    order::sort_by_key(&mut judged, |(_, id, gaps)| {
+        (Reverse((gaps.short().count(), gaps.completion_bp.max(gaps.evidence_bp), gaps.minutes)), *id)
+    });
     judged.into_iter().map(|(place, _, gaps)| (place, gaps)).collect()
 }

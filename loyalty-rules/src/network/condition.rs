@@ -5,6 +5,7 @@ use core::cmp::Reverse;
 use super::nanos;
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault};
+use crate::order;
 use crate::quantity::{Count, Rate, Rupiah};
 
 /// The most levels of a condition.
@@ -147,7 +148,7 @@ impl<'a> TargetFilter<'a> {
             })
             .collect();
         let mut ranked: Vec<_> = stores.iter().zip(&mut failed).filter(|(_, failed)| failed.is_none()).collect();
-        ranked.sort_by_key(|(store, _)| (Reverse(store.performance), store.id));
+        order::sort_by_key(&mut ranked, |(store, _)| (Reverse(store.performance), store.id));
         let candidates = u64::try_from(ranked.len()).unwrap_or(u64::MAX);
         for (rank, (store, failed)) in (0..).zip(ranked) {
             let places = self.condition.failure(store, &Standing { now, rank: Some(rank), candidates });

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use super::{count, ratio, whole};
 use crate::error::{Error, Fault};
 use crate::funding::not_negative;
+use crate::order;
 use crate::quantity::{Count, Rate, Ratio, Rupiah};
 
 /// How even territories are.
@@ -35,7 +36,7 @@ pub fn fairness(potentials: &[Count]) -> Result<Fairness, Error> {
         return Err(Fault::NoTerritories.error().at("territories"));
     }
     let mut sorted: Vec<i128> = potentials.iter().map(|potential| potential.get().into()).collect();
-    sorted.sort_unstable();
+    order::sort(&mut sorted);
     let number = count(sorted.len());
     let nothing = Fault::NoPotential.error().at("territories");
     // A list in memory is shorter than 2⁵⁰ entries below 2⁵³ each; the weights below are within ± its length. The sum of

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use super::once::Once;
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault, Field};
+use crate::order;
 use crate::quantity::Count;
 
 /// Where an event stands: when, and which of its channel's events it is (OR-2).
@@ -107,7 +108,7 @@ pub fn merge<'a>(
     let Once { kept, duplicates, contradictions } = Once::of(events.iter().copied(), Position::is_written_as);
     let mut ordered: Vec<_> = kept.into_iter().collect();
     // They stand in the order of their ids already, which a stable sort keeps.
-    ordered.sort_by_key(|(_, position)| position.order());
+    order::sort_by_key(&mut ordered, |(_, position)| position.order());
     let mut channels = BTreeMap::<&str, BTreeMap<Count, Vec<(&str, Position<'_>)>>>::new();
     for (id, position) in &ordered {
         channels.entry(position.channel).or_default().entry(position.sequence).or_default().push((id, *position));
@@ -134,7 +135,7 @@ pub fn merge<'a>(
                 expected = sequence.get().wrapping_add(1);
             }
             if ids.len() > 1 {
-                ids.sort_unstable();
+                order::sort(&mut ids);
                 conflicts.push(SequenceConflict { channel, sequence, ids });
             }
         }

@@ -5,6 +5,7 @@ use super::weights::{Weights, of_highest, rate};
 use super::{NANOS_A_MINUTE, whole};
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
+use crate::order;
 use crate::quantity::{Count, Rate};
 
 const NANOS_A_SECOND: i128 = 1_000_000_000;
@@ -107,7 +108,7 @@ impl Priorities {
             Priority { score: self.weights.mean([potential, urgency, stock]), potential, urgency, stock }
         };
         let mut order: Vec<_> = tasks.iter().enumerate().map(|(place, task)| (place, task, priority(task))).collect();
-        order.sort_by_key(|(_, task, priority)| (Reverse(priority.score), task.store, task.id));
+        order::sort_by_key(&mut order, |(_, task, priority)| (Reverse(priority.score), task.store, task.id));
         order.into_iter().map(|(place, _, priority)| (place, priority)).collect()
     }
 

@@ -6,6 +6,7 @@ use super::count;
 use super::place::Point;
 use super::territory::{Located, Outlet, Territory, largest, located, sum, territory};
 use crate::error::{Error, Fault, Field};
+use crate::order;
 use crate::quantity::{Rate, Ratio};
 
 /// The most sets of moves, repetitions counted, of which all are compared.
@@ -148,7 +149,7 @@ impl State {
             }
         }
         let mut ranked: Vec<usize> = (0..sellers).collect();
-        ranked.sort_by_key(|seller| Reverse(at(&potentials, *seller)));
+        order::sort_by_key(&mut ranked, |seller| Reverse(at(&potentials, *seller)));
         Self { potentials, counts, ranked }
     }
 
@@ -189,7 +190,7 @@ impl<'a> Board<'a> {
     fn of(held: &[HeldOutlet<'a>], sellers: usize, bound: Ratio) -> Result<Self, Error> {
         let outlets: Vec<_> = held.iter().map(|held| held.outlet).collect();
         let mut both: Vec<_> = located(&outlets)?.into_iter().zip(held.iter().map(|held| held.seller)).collect();
-        both.sort_unstable_by_key(|(outlet, _)| outlet.id);
+        order::sort_by_key(&mut both, |(outlet, _)| outlet.id);
         let (outlets, holders): (Vec<_>, Vec<_>) = both.into_iter().unzip();
         let mut points = vec![Vec::new(); sellers];
         for (outlet, seller) in outlets.iter().zip(&holders) {

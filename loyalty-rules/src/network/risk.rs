@@ -3,6 +3,7 @@ use core::cmp::Reverse;
 
 use super::{NANOS_A_MINUTE, nanos};
 use crate::calendar::CivilTime;
+use crate::order;
 use crate::quantity::{Count, Rate};
 use crate::words::words;
 
@@ -130,7 +131,7 @@ impl RiskTerms {
             .map(|(place, task)| (place, task, self.reasons(task)))
             .map(|(place, task, reasons)| (place, task, risk(&reasons), reasons))
             .collect();
-        judged.sort_by_key(|(_, task, risk, _)| (Reverse(*risk), task.deadline.instant_nanos(), task.id));
+        order::sort_by_key(&mut judged, |(_, task, risk, _)| (Reverse(*risk), task.deadline.instant_nanos(), task.id));
         judged.into_iter().map(|(place, _, risk, reasons)| (place, risk, reasons)).collect()
     }
 }

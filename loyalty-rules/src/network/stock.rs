@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use super::Position;
 use super::once::Once;
 use crate::error::{Error, Fault, Field};
+use crate::order;
 use crate::quantity::{Count, result_within_domain};
 use crate::words::words;
 
@@ -139,7 +140,7 @@ pub fn move_stock<'a>(
     let Once { kept, duplicates, contradictions } = Once::of(moves.iter().copied(), is_same);
     let mut ordered: Vec<_> = kept.into_iter().collect();
     // They stand in the order of their ids already, which a stable sort keeps.
-    ordered.sort_by_key(|(_, moved)| moved.position.order());
+    order::sort_by_key(&mut ordered, |(_, moved)| moved.position.order());
 
     let mut stock: BTreeMap<_, _> = stock.into_iter().map(|(sku, line)| (sku, (line, Waiting::default()))).collect();
     let (mut answers, mut served) = (Vec::new(), Vec::new());

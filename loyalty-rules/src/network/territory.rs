@@ -4,6 +4,7 @@ use super::place::{Place, Point};
 use super::weights::{Weights, of_highest, rate};
 use super::{count, ratio, whole};
 use crate::error::{Error, Fault};
+use crate::order;
 use crate::quantity::{Count, Rate, Ratio, result_within_domain};
 
 /// The most outlets that are divided at once.
@@ -201,7 +202,7 @@ pub(super) fn sum(outlets: &[Located<'_>]) -> i128 {
 
 /// The territory of outlets.
 pub(super) fn territory(mut outlets: Vec<Located<'_>>) -> Result<Territory, Error> {
-    outlets.sort_unstable_by_key(|outlet| outlet.id);
+    order::sort_by_key(&mut outlets, |outlet| outlet.id);
     let points = outlets.iter().map(|outlet| outlet.point);
     let spread = Point::centre(points.clone()).map_or(0, |centre| {
         // 10,000 squares below 2⁴⁸.
@@ -229,7 +230,7 @@ fn bisect<'a>(mut outlets: Vec<Located<'a>>, sellers: usize, parts: &mut Vec<Vec
         return;
     }
     let axis = widest_axis(&outlets);
-    outlets.sort_unstable_by_key(|outlet| (on_axis(outlet, axis), outlet.id));
+    order::sort_by_key(&mut outlets, |outlet| (on_axis(outlet, axis), outlet.id));
     let first = sellers.div_ceil(2);
     let last = sellers.wrapping_sub(first);
     let allowed = first..=outlets.len().saturating_sub(last);

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use crate::order;
 use crate::quantity::{Count, Ratio, Rupiah};
 use crate::words::words;
 
@@ -89,13 +90,13 @@ pub fn product_standings(products: &[ProductFigures]) -> Vec<ProductStanding> {
 
 fn thirds<T: Ord>(products: &[ProductFigures], figure: impl Fn(&ProductFigures) -> T) -> Vec<Third> {
     let mut ranked: Vec<_> = products.iter().enumerate().map(|(index, product)| (figure(product), Reverse(index))).collect();
-    ranked.sort_unstable();
+    order::sort(&mut ranked);
     let third = |rank: usize| match rank.saturating_mul(3).checked_div(products.len()) {
         Some(0) => Third::Low,
         Some(1) => Third::Middle,
         _ => Third::High,
     };
     let mut thirds: Vec<_> = ranked.into_iter().enumerate().map(|(rank, (_, Reverse(index)))| (index, third(rank))).collect();
-    thirds.sort_unstable_by_key(|(index, _)| *index);
+    order::sort_by_key(&mut thirds, |(index, _)| *index);
     thirds.into_iter().map(|(_, third)| third).collect()
 }

@@ -3,6 +3,7 @@ use core::cmp::Reverse;
 
 use super::rupiah;
 use crate::error::{Error, Fault, Field};
+use crate::order;
 use crate::quantity::{Count, Rate, Ratio, Rupiah};
 use crate::tables::RateTable;
 
@@ -88,7 +89,7 @@ impl TypicalDay {
             return Err(Fault::Negative.error().at("fixed_cost"));
         }
         let mut sorted = receipts.to_vec();
-        sorted.sort_unstable_by_key(|receipt| Reverse(*receipt));
+        order::sort_by_key(&mut sorted, |receipt| Reverse(*receipt));
         let (mut sales, mut descending) = (0_i128, Vec::new());
         for receipt in sorted {
             sales = sales.wrapping_add(receipt.get().into());

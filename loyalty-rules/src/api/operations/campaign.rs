@@ -19,6 +19,7 @@ use crate::network::{
     self, CheckIn, Condition, Experience, FactorWeight, FailedCondition, Geofence, Latitude, Longitude, Past, Place, Priorities, Shift,
     StaffTask, StockLevel, Store, TargetFilter, TaskDone, Unassigned, WaitingTask, Weights,
 };
+use crate::order;
 use crate::quantity::{Count, Rate, Ratio, Rupiah};
 
 operations! {
@@ -238,7 +239,7 @@ fn targets(request: &TargetsRequest) -> Result<TargetsAnswer, Refusal> {
     let stores = stores(&request.stores)?;
     let failed = filter(&request.r#where, request.among.as_ref(), &Path::Root)?.judge(&stores, &request.now);
     let mut judged: Vec<_> = stores.iter().map(|store| store.id).zip(failed).collect();
-    judged.sort_unstable_by_key(|(id, _)| *id);
+    order::sort_by_key(&mut judged, |(id, _)| *id);
     let (mut targets, mut left_out) = (Vec::new(), Vec::new());
     for (id, failed) in judged {
         match failed {
@@ -332,7 +333,7 @@ fn issue(request: &IssueRequest) -> Result<IssueAnswer, Refusal> {
     let stores = stores(fields)?;
     let failed = filter(&task.r#where, task.among.as_ref(), &path)?.judge(&stores, now);
     let mut targets: Vec<_> = stores.iter().zip(failed).filter(|(_, failed)| failed.is_none()).map(|(store, _)| store.id).collect();
-    targets.sort_unstable();
+    order::sort(&mut targets);
     let task = |store: &str| StoreTask {
         id: [&task.id, store].join(":"),
         store: store.to_owned(),

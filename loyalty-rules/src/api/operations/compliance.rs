@@ -10,6 +10,7 @@ use super::steer::distinct;
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
 use crate::calendar::CivilTime;
 use crate::network::{self, AuditRow, AuditShort, Compliance, IssuedTask, OpenTask, RiskTerms, TaskFlag, TaskRisk, TaskRiskReason};
+use crate::order;
 use crate::quantity::{Count, Rate, Ratio};
 
 operations! {
@@ -219,7 +220,7 @@ fn risk(request: &RiskRequest) -> Result<RiskAnswer, Refusal> {
         Some(RiskyTask { id, risk, reasons })
     });
     let mut past: Vec<_> = terms.past(&tasks).map(|task| task.id.to_owned()).collect();
-    past.sort_unstable();
+    order::sort(&mut past);
     Ok(RiskAnswer { tasks: risky.collect(), past })
 }
 

@@ -16,6 +16,7 @@ use crate::error::{Error, Fault};
 use crate::ledger::{
     self, Account, Allowance, AllowanceReason, Allowed, Applied, Entry, EntryKind, EntryRefusal, PointTransfer, RefusedRedemption,
 };
+use crate::order;
 use crate::quantity::{Count, Points};
 
 operations! {
@@ -313,7 +314,7 @@ impl Read for Written {
         let mut node = at.node.clone();
         if let Node::Object(fields) = &mut node {
             fields.retain(|(_, value)| *value != Node::Null);
-            fields.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+            order::sort_by(fields, |one, other| one.0.cmp(&other.0));
         }
         Self { entry, node }
     }
@@ -454,10 +455,10 @@ fn gather<'a>(entries: &'a [Written], account: Option<&str>) -> Result<Gathered<
             Some(_) => conflicts.push(written.entry.id.clone()),
         }
     }
-    duplicates.sort_unstable();
+    order::sort(&mut duplicates);
     let mut entries: Vec<Entry<'_>> = first.values().map(|written| written.entry.entry()).collect();
     // They stand in the order of their ids already, which a stable sort keeps.
-    entries.sort_by_key(|entry| entry.time.instant_nanos());
+    order::sort_by_key(&mut entries, |entry| entry.time.instant_nanos());
     Ok(Gathered { entries, duplicates, conflicts })
 }
 
@@ -475,8 +476,8 @@ fn run(account: &mut Account, gathered: Gathered<'_>, as_of: &CivilTime) -> Resu
             Applied::Conflict => conflicts.push(entry.id.into()),
         }
     }
-    conflicts.sort_unstable();
-    not_after.sort_unstable();
+    order::sort(&mut conflicts);
+    order::sort(&mut not_after);
     let lots = account.lots().map(|lot| LotLeft { id: lot.id.into(), points_milli: lot.points, expires: lot.expires.map(AsWritten) });
     let folded = Folded {
         balance_milli: account.balance(as_of)?,

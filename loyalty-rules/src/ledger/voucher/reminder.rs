@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault, Field};
+use crate::order;
 use crate::quantity::{Count, Points, Rupiah};
 
 /// What an item is worth, zero or more.
@@ -80,7 +81,7 @@ pub fn reminders<'a>(items: &[Expiring<'a>], as_of: &CivilTime, days: Count) -> 
     }
     let mut reminders: Vec<_> = by_shopper.into_values().collect();
     for reminder in &mut reminders {
-        reminder.items.sort_by_key(|(id, expires)| (expires.instant_nanos(), *id));
+        order::sort_by_key(&mut reminder.items, |(id, expires)| (expires.instant_nanos(), *id));
     }
     Ok(reminders)
 }

@@ -7,6 +7,7 @@ use super::{Baskets, DayStock, NetProfits, Simulated, SimulatedDay, Simulation, 
 use crate::award::{Counters, Merchant, Play, Receipt, Shopper, decide};
 use crate::error::{Error, Fault};
 use crate::funding::Cover;
+use crate::order;
 use crate::planning::{profit, rupiah};
 use crate::quantity::{Count, Ratio, Rupiah};
 use crate::tables::{Column, Digit, Mechanism};
@@ -267,7 +268,7 @@ impl Sums {
 
 impl NetProfits {
     fn of(mut profits: Vec<Rupiah>) -> Result<Self, Error> {
-        profits.sort_unstable();
+        order::sort(&mut profits);
         // At most 10,000 numbers below 2⁵³.
         let sum = profits.iter().fold(0_i64, |sum, profit| sum.wrapping_add(profit.get()));
         let last = profits.len().saturating_sub(1);
