@@ -138,6 +138,11 @@ export class Decision {
     };
   }
 
+  /** What was asked, if this program decided it. */
+  static question(award: unknown, program: Program): Question | undefined {
+    return award instanceof Decision && award.#program === program ? award.#question : undefined;
+  }
+
   /** In words, by a program that has them. */
   explain(language: unknown): unknown {
     return this.#program.explain(this.#question, language);

@@ -1,9 +1,9 @@
-import type { Award, Given, Stopped } from "./award.js";
+import { type Award, Decision, type Given, type Stopped } from "./award.js";
 import { Engine, type Instance, readText } from "./engine.js";
 import { LoyaltyError, type Message } from "./error.js";
 import { LATE, PENDING, PLAY_AT, PLAY_CLAIM, REGISTERED, SLOT, SUSPENDED } from "./exchange.js";
 import { type Code, FAULTS } from "./generated/names.js";
-import type { CompiledProgram, Explained, LoadedProgram, Operations, ProgramDocument, QuoteAnswer } from "./generated/operations.js";
+import type { CompiledProgram, Explained, LoadedProgram, Operations, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
 import { isUnicode, write } from "./json.js";
 import { Program as Rated } from "./program.js";
 import { type Question, type Receipt, read } from "./receipt.js";
@@ -31,6 +31,12 @@ interface Refusal {
 const MOST_BYTES = (1 << 20) + 1;
 /** No operation has a name this long. */
 const LONGEST_NAME = 64;
+
+/** The refusal of an award that a program did not decide. */
+const OTHER_PROGRAM: Message = {
+  en: "this program did not decide this award; give one that its award answered",
+  id: "program ini tidak memutuskan pemberian ini; beri yang dijawab oleh award-nya",
+};
 
 const ENCODER = new TextEncoder();
 const rooms = new WeakMap<Instance, number>();
@@ -114,6 +120,31 @@ export class Program extends Rated {
     return this.#face.call("award.quote", this.#request(read(this.engine, receipt), ""));
   }
 
+  /**
+   * What a voucher of this program keeps after each of the refunds of its purchase, in rupiah (AW-8).
+   *
+   * @param award By `award` of this program; days later, by the receipt that was kept.
+   * @param refunds On the award's base, in rupiah, in their order.
+   * @throws LoyaltyError `over_refund` for more than is left of the base.
+   */
+  reverse(award: Award, refunds: readonly number[]): ReversedAward {
+    const question = Decision.question(award, this);
+    if (question === undefined) throw new LoyaltyError("bad_config", "award", OTHER_PROGRAM);
+    const { quota, rounding, standby, below_quota } = this.document;
+    const isBySlot = typeof quota === "object" && quota !== null;
+    return this.#face.call("award.reverse", {
+      base: award.base,
+      rate_bp: award.rateBp,
+      total: question.total,
+      issued: award.value,
+      rounding,
+      quota: isBySlot ? quota[(this.#slot(question) ?? 0) - 1] : quota,
+      below_quota,
+      standby_bp: this.#face.call("standby.rate", { prior_points_milli: question.priorPointsMilli, standby }).rate_bp,
+      refunds,
+    });
+  }
+
   /** The program document in canonical form. */
   get document(): ProgramDocument {
     return JSON.parse(this.#text()) as ProgramDocument;
@@ -122,6 +153,13 @@ export class Program extends Rated {
   /** @internal */
   override explain(question: Question, language: Language): Explained {
     return this.#face.call("award.explain", this.#request(question, `,"lang":${write(language, (fault, path) => this.engine.refuse(fault, path))}`));
+  }
+
+  /** The slot of a time auction's question, if it lies in one. */
+  #slot({ play, extra }: Question): number | null {
+    if (play !== PLAY_AT || extra === undefined) return play - SLOT;
+    const { window } = this.document;
+    return window == null ? null : this.#face.call("auction.slot", { at: extra.at, window }).slot;
   }
 
   #text(): string {

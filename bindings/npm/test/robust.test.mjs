@@ -271,6 +271,35 @@ test("times, claims, and their refusals", () => {
   refused(() => program.award({ total: 1, claim: { startedAt: claim.startedAt } }), "missing_field", "claim.countdownS");
 });
 
+test("what a voucher keeps follows from its program and its receipt", () => {
+  const reversed = (each, receipt, refunds) => {
+    const { kept, taken_back, reason } = each.reverse(each.award(receipt), refunds);
+    return [kept, taken_back, reason];
+  };
+  const receipt = { total: 250_000, digit: 5, priorPointsMilli: 300_000 };
+  assert.deepEqual(reversed(program, receipt, [50_000, 1]), [[12_000, 11_999], [3_000, 1], "below_quota_kept_rate"]);
+  const falling = Program.load(Program.parse({ ...document, below_quota: "standby", receipt_cap: 10_000, rounding: { unit: 100 } }).compiled);
+  assert.deepEqual(reversed(falling, receipt, [50_000, 1]), [[10_000, 2_900], [0, 7_100], "below_quota_standby"]);
+  const own = Program.parse({ ...document, below_quota: "standby", standby: { steps: [{ from_points_milli: 300_000, rate_bp: 400 }], strict: true } });
+  assert.deepEqual(reversed(own, receipt, [100_000]), [[0], [15_000], "below_quota_standby"]);
+  const paid = { ...receipt, paidByVoucher: 100_000 };
+  assert.deepEqual(reversed(program, paid, [50_000, 100_000]), [[6_000, 0], [3_000, 6_000], "fully_refunded"]);
+
+  const quota = [0, 0, 0, 0, 0, 0, 0, 0, 100_000, 0];
+  const bySlot = Program.parse({ ...auction, quota });
+  for (const [pick, reason] of [[{ slot: 9 }, "below_quota_kept_rate"], [{ at: "2025-03-01T16:00:00+07:00" }, "below_quota_kept_rate"], [{ slot: 8 }, "kept"], [{ at: "2025-03-01T15:59:59+07:00" }, "kept"]]) {
+    assert.equal(reversed(bySlot, { total: 100_000, ...pick }, [1])[2], reason);
+  }
+  assert.deepEqual(reversed(bySlot, { total: 100_000, at: "2025-03-01T07:00:00+07:00" }, [1]), [[0], [0], "kept"]);
+
+  const award = program.award(receipt);
+  for (const foreign of [falling.award(receipt), kernel.award(receipt), { ...award }, undefined, 15_000]) refused(() => program.reverse(foreign, []), "bad_config", "award");
+  refused(() => program.reverse(award, [250_000, 1]), "over_refund", "refunds[1]");
+  refused(() => program.reverse(award, [-1]), "out_of_range", "refunds[0]");
+  refused(() => program.reverse(award, [NaN]), "bad_type", "refunds[0]");
+  for (const refunds of [5, "5", {}]) refused(() => program.reverse(award, refunds), "bad_type", "refunds");
+});
+
 test("objects as requests are written as they are, or refused", () => {
   const request = { amount: 100_000, rate_bp: 350 };
   assert.deepEqual(call("money.apply_rate", request), { value: 3_500 });

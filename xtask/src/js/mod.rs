@@ -176,10 +176,10 @@ pub fn test() -> Outcome {
     let answered = call::vectors_hold(&mut Surface::driver(&mut caller()?)?)?;
     say!("{answered} vectors through call and answer in Node, as text and as objects");
     let tests = package().join("test");
-    for name in ["robust.test.mjs", "readme.test.mjs"] {
+    for name in ["robust.test.mjs", "readme.test.mjs", "sources.test.mjs"] {
         sh::run(sh::command("node").args(["--test", "--test-reporter=dot"]).arg(tests.join(name)))?;
     }
-    say!("hostile input is refused or right; the README's code runs");
+    say!("hostile input is refused or right; the README's code runs; the facade holds no rule, and a type of every operation");
     sizes()?;
     sh::show(sh::command("node").arg(tests.join("bench.mjs")).arg("--check"))
 }

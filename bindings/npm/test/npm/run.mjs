@@ -1,10 +1,10 @@
-// What an npm user meets: the packed package, installed into projects, run in Node, in workers, through bundlers and in
-// a browser under a strict Content-Security-Policy. Every one must answer a thousand receipts alike.
+// What an npm user meets: the packed package, installed into projects, run in Node, Deno and Bun, in workers, through
+// bundlers and in a browser under a strict Content-Security-Policy. Every one must answer a thousand receipts alike.
 //
 //   node run.mjs <folder for the projects> [chromium]
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { extname, join, resolve } from "node:path";
@@ -34,7 +34,7 @@ const app = join(folder, "app");
 mkdirSync(app);
 writeFileSync(join(app, "package.json"), '{ "name": "app", "private": true, "type": "module" }\n');
 run("npm", ["install", tarball, "--no-audit", "--no-fund", "--offline"], { cwd: app });
-for (const name of ["rate.mjs", "page.mjs"]) cpSync(join(here, name), join(app, name));
+for (const name of ["rate.mjs", "page.mjs", "slip.mjs", "vectors.ts", "vectors-told.ts"]) cpSync(join(here, name), join(app, name));
 
 const inApp = createRequire(pathToFileURL(join(app, "index.js")));
 const { rate } = await import(pathToFileURL(join(app, "rate.mjs")).href);
@@ -69,6 +69,17 @@ process.stdout.write(String(Kernel.load(program.compiled).award({ total: 250_000
 assert.equal(kernel, "15000");
 writeFileSync(join(app, "worker.mjs"), `import { parentPort } from "node:worker_threads";\nimport * as loyalty from "loyalty-rules";\nimport { rate } from "./rate.mjs";\nparentPort.postMessage(rate(loyalty));\n`);
 same("a worker of Node", await new Promise((tell, fail) => new Worker(join(app, "worker.mjs")).once("message", tell).once("error", fail)));
+// The binary itself: the package that picks one cannot be locked for every machine.
+const deno = join(here, "node_modules/@deno/linux-x64-glibc/deno");
+const quiet = { ...process.env, DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+if (existsSync(deno)) same("Deno", run(deno, ["run", "--no-prompt", "--no-remote", "--cached-only", "esm.mjs"], { cwd: app, env: quiet }));
+else console.log("Deno: not for this machine");
+same("Bun", run(bin("bun"), ["run", "--no-install", "esm.mjs"], { cwd: app }));
+
+// A server renders, without a document.
+for (const name of ["react", "react-dom"]) symlinkSync(join(here, "node_modules", name), join(app, "node_modules", name));
+assert.equal(run("node", ["slip.mjs"], { cwd: app }), '<p class="given">Full voucher: Rp15.000 (6% x Rp250.000), 15 poin</p>');
+console.log("react-dom/server renders an award");
 
 // Types, as a strict project sees them.
 writeFileSync(
@@ -100,6 +111,18 @@ for (const [module, resolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundle
   run(bin("tsc"), ["--strict", "--noEmit", "--target", "ES2022", "--lib", "ES2022,DOM", "--module", module, "--moduleResolution", resolution, "typed.ts"], { cwd: app });
 }
 console.log("types: NodeNext and Bundler");
+
+// Each vector as a literal of its operation's types; what is to be refused need not fit them.
+const repository = resolve(packageFolder, "../..");
+const json = (...path) => JSON.parse(readFileSync(join(repository, ...path), "utf8"));
+const vectors = Object.keys(json("docs/schema/operations.schema.json").operations).flatMap((op) =>
+  readdirSync(join(repository, "tests/vectors", op)).flatMap((file) => json("tests/vectors", op, file).map((vector) => ({ op, ...vector }))),
+);
+const literals = vectors.map(({ op, name, in: request, out, error }) => `${error === undefined ? "told" : "refused"}("${op}", ${JSON.stringify({ name, in: request, out, error })});\n`);
+writeFileSync(join(app, "vectors-data.ts"), `import { refused, told } from "./vectors-told.js";\n\n${literals.join("")}`);
+const types = ["--typeRoots", join(packageFolder, "node_modules/@types"), "--types", "node"];
+run(join(packageFolder, "node_modules/.bin/tsc"), ["--strict", "--noUncheckedIndexedAccess", "--target", "ES2022", "--module", "NodeNext", "--outDir", "typed", ...types, "vectors.ts"], { cwd: app });
+process.stdout.write(run("node", ["typed/vectors.js"], { cwd: app }));
 
 // Bundlers.
 const esbuild = await import("esbuild");
