@@ -24,7 +24,7 @@ const PARTS: &[Part] = &[
     Part { name: "call", proves: "every vector through the line protocol", run: call },
     Part { name: "c", proves: "the C face: vectors, bad input, threads, memory, packages", run: c::test },
     Part { name: "js", proves: "the npm package in Node: vectors, types, bad input, sizes, speed", run: js::test },
-    Part { name: "npm", proves: "the packed package: bundlers, workers, types, Chromium under a strict CSP", run: js::packaged },
+    Part { name: "npm", proves: "the packed package: bundlers, workers, servers, Deno, Bun, typed vectors, Chromium under a strict CSP", run: js::packaged },
     Part { name: "features", proves: "each feature alone", run: features },
     Part { name: "docs", proves: "the documentation builds, every link leads somewhere", run: docs },
     Part { name: "demo", proves: "the main job, its sums proved", run: demos },

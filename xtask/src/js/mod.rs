@@ -25,7 +25,7 @@ struct Module {
 
 #[rustfmt::skip]
 const MODULES: [Module; 2] = [
-    Module { name: "loyalty", features: "--features named", parts: "std,panic_abort -Z build-std-features=optimize_for_size", level: "z", optimize: "-Oz", largest_gzip: 310_000 },
+    Module { name: "loyalty", features: "--features named", parts: "std,panic_abort -Z build-std-features=optimize_for_size", level: "z", optimize: "-Oz", largest_gzip: 365_000 },
     Module { name: "kernel", features: "--no-default-features", parts: "core,panic_abort", level: "3", optimize: "-Os", largest_gzip: 31_500 },
 ];
 
