@@ -14,7 +14,7 @@ const TARGETS: [&str; 2] = ["api_call", "compiled"];
 
 /// What cargo-fuzz passes to the compiler, less the sanitizer, which needs a nightly one.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
-    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Ccodegen-units=1 -Cdebug-assertions";
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Cdebug-assertions";
 
 pub fn run(arguments: &[String]) -> Outcome {
     let usage = || format!("{USAGE}cargo xtask fuzz [{}] [--seconds N]", TARGETS.join("|"));

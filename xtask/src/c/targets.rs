@@ -70,7 +70,7 @@ pub fn aarch64() -> Outcome {
     sh::packages(&["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"])?;
     let build =
         format!("rustc --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --lib --crate-type staticlib --release --target {TARGET}");
-    sh::run(&mut build_std(&build))?;
+    sh::run(in_short(&mut build_std(&build)))?;
     let library = format!("{}/libloyalty.a -lpthread -ldl -lm", built(TARGET).display());
     let emulated = |program: &Path| {
         let mut command = sh::command("qemu-aarch64");
