@@ -1,4 +1,4 @@
-use super::{NANOS_A_MINUTE, count, nanos, ratio, whole};
+use super::{NANOS_A_MINUTE, count, nanos, ratio};
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, Ratio};
@@ -137,12 +137,12 @@ impl Compliance {
         }
         let [all, completed, on_time, evidence] = [all, completed, on_time, evidence].map(count);
         Ok(Self {
-            tasks: whole(all)?,
-            completed: whole(completed)?,
+            tasks: Count::from_result(all)?,
+            completed: Count::from_result(completed)?,
             completion: ratio(completed, all)?,
             on_time: ratio(on_time, completed)?,
             evidence: ratio(evidence, completed)?,
-            mean_minutes: taken.checked_div(completed.wrapping_mul(NANOS_A_MINUTE)).map(whole).transpose()?,
+            mean_minutes: taken.checked_div(completed.wrapping_mul(NANOS_A_MINUTE)).map(Count::from_result).transpose()?,
         })
     }
 }

@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use super::{count, ratio, whole};
+use super::{count, ratio};
 use crate::error::{Error, Fault};
 use crate::funding::not_negative;
 use crate::order;
@@ -47,7 +47,7 @@ pub fn fairness(potentials: &[Count]) -> Result<Fairness, Error> {
     let weighted = sorted.iter().zip((0..).map(|rank: i128| first.wrapping_add(rank.wrapping_mul(2))));
     let differences = weighted.fold(0_i128, |sum, (potential, weight)| sum.wrapping_add(potential.wrapping_mul(weight)));
     Ok(Fairness {
-        mean: whole(sum.checked_div(number).unwrap_or_default())?,
+        mean: Count::from_result(sum.checked_div(number).unwrap_or_default())?,
         largest: ratio(sorted.last().copied().unwrap_or_default().wrapping_mul(number), sum)?.ok_or(nothing)?,
         gini: ratio(differences, number.wrapping_mul(sum))?.ok_or(nothing)?,
     })

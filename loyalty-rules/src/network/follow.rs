@@ -1,3 +1,4 @@
+use super::NANOS_A_MINUTE;
 use crate::calendar::{CivilTime, TimeOfDay};
 use crate::error::{Error, Fault, Field};
 use crate::quantity::Count;
@@ -173,5 +174,4 @@ impl Order<'_> {
     }
 }
 
-const NANOS_A_MINUTE: i128 = 60_000_000_000;
 const NANOS_A_DAY: i128 = 86_400_000_000_000;

@@ -55,7 +55,7 @@ pub use visit::{CheckIn, Experience, Geofence, Past};
 pub use weights::{FactorWeight, Weights};
 
 use crate::error::Error;
-use crate::quantity::{Count, Ratio, result_within_domain};
+use crate::quantity::{Count, Ratio};
 
 const NANOS_A_MINUTE: i128 = 60_000_000_000;
 
@@ -72,9 +72,4 @@ fn ratio(part: i128, whole: i128) -> Result<Option<Ratio>, Error> {
 /// The number of items of a list.
 fn count(number: usize) -> i128 {
     i128::try_from(number).unwrap_or(i128::MAX)
-}
-
-/// The outcome of a computation that is not negative.
-fn whole(number: i128) -> Result<Count, Error> {
-    Count::new(result_within_domain(i64::try_from(number).ok())?)
 }

@@ -1,8 +1,8 @@
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use super::NANOS_A_MINUTE;
 use super::weights::{Weights, of_highest, rate};
-use super::{NANOS_A_MINUTE, whole};
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
 use crate::order;
@@ -25,7 +25,7 @@ const NANOS_A_SECOND: i128 = 1_000_000_000;
 /// `bad_config` at `deadline` unless it lies after now.
 pub fn hours_left(deadline: &CivilTime, now: &CivilTime) -> Result<Count, Error> {
     let left = deadline.nanos_since(now);
-    if left <= 0 { Err(Fault::DeadlineNotAfterNow.error().at("deadline")) } else { whole(left / (60 * NANOS_A_MINUTE)) }
+    if left <= 0 { Err(Fault::DeadlineNotAfterNow.error().at("deadline")) } else { Count::from_result(left / (60 * NANOS_A_MINUTE)) }
 }
 
 /// A task that waits to be done.

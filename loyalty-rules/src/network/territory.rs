@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use super::place::{Place, Point};
 use super::weights::{Weights, of_highest, rate};
-use super::{count, ratio, whole};
+use super::{count, ratio};
 use crate::error::{Error, Fault};
 use crate::order;
 use crate::quantity::{Count, Rate, Ratio, result_within_domain};
@@ -210,8 +210,8 @@ pub(super) fn territory(mut outlets: Vec<Located<'_>>) -> Result<Territory, Erro
         squares.checked_div(u64::try_from(outlets.len()).unwrap_or(u64::MAX)).unwrap_or_default().isqrt()
     });
     Ok(Territory {
-        potential: whole(sum(&outlets))?,
-        spread_m: whole(spread.into())?,
+        potential: Count::from_result(sum(&outlets))?,
+        spread_m: Count::from_result(spread.into())?,
         outlets: outlets.into_iter().map(|outlet| outlet.place).collect(),
     })
 }

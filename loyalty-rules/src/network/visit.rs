@@ -1,5 +1,5 @@
 use super::place::Place;
-use super::{count, ratio, whole};
+use super::{count, ratio};
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, Ratio};
 use crate::words::words;
@@ -97,10 +97,10 @@ impl Experience {
         // Below 2⁵³ each.
         let minutes = tasks.iter().fold(0_i128, |sum, task| sum.wrapping_add(task.minutes.get().into()));
         Ok(Self {
-            times_done: whole(all)?,
+            times_done: Count::from_result(all)?,
             on_time: share(|task| task.on_time)?,
             evidence: share(|task| task.evidence_complete)?,
-            mean_minutes: minutes.checked_div(all).map(whole).transpose()?,
+            mean_minutes: minutes.checked_div(all).map(Count::from_result).transpose()?,
         })
     }
 }

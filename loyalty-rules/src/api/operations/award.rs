@@ -65,6 +65,13 @@ record! {
     pub struct ReceiptFields {
         /// What was bought, in rupiah.
         total: Rupiah,
+        [flat] played: PlayedFields,
+    }
+}
+
+record! {
+    /// What a receipt has beside its total: at most one of digit, claim, slot and time.
+    pub struct PlayedFields {
         /// What of it was paid with vouchers, in rupiah.
         paid_by_voucher: Rupiah = Rupiah::ZERO,
         /// The lucky digit of a stopwatch.
@@ -411,6 +418,13 @@ fn held(points: Points) -> Result<(), Refusal> {
 impl ReceiptFields {
     /// The receipt that stands at `path`.
     pub(super) fn receipt(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
+        self.played.receipt(self.total, mechanism, path)
+    }
+}
+
+impl PlayedFields {
+    /// The receipt over a total that stands at `path`.
+    pub(super) fn receipt(&self, total: Rupiah, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
         let given = [
             ("digit", self.digit.map(Play::Digit)),
             ("claim", self.claim.as_ref().map(|claim| Play::Claim(claim.claim()))),
@@ -426,7 +440,7 @@ impl ReceiptFields {
             [_, (second, _), ..] => refuse(Fault::TwoColumns, second),
             given => {
                 let play = given.first().map_or(Play::Pending, |(_, play)| *play);
-                let receipt = award::Receipt::new(self.total).paid_by_voucher(self.paid_by_voucher).with(play);
+                let receipt = award::Receipt::new(total).paid_by_voucher(self.paid_by_voucher).with(play);
                 Ok(if self.late { receipt.late() } else { receipt })
             }
         }

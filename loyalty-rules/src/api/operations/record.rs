@@ -5,23 +5,20 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::award::{CounterFields, Decision, MerchantFields, ReceiptFields, ShopperFields};
+use super::award::{CounterFields, Decision, MerchantFields, PlayedFields, ShopperFields};
 use super::channels::{CodeFields, StockLineFields, meanings, stock_lines};
 use super::operations;
-use super::stopwatch::ClaimFields;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{Hex, Secret, Sha};
 use crate::api::wire::{Amount, AsWritten, EntryWord, Path, Positive, Refusal, Whole, answer, record, to_json};
 use crate::award;
-use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
 use crate::network::{
     self, AwardOn, Bill, EventType, KnownEvent, PricedSale, RecordReason, Sale, SaleLine, SignatureReason, StockPolicy, StockWant, TaxBy,
     TaxTerms,
 };
 use crate::quantity::{Count, Mode, Points, Rate, Rupiah};
-use crate::tables::{Digit, Slot};
 
 operations! {
     "record.event" ["OR-1 OR-2 OR-4 OR-6"] "One event of a channel recorded: money, stock, award, accounts, once.": event, RecordRequest => Recorded;
@@ -176,18 +173,7 @@ record! {
 record! {
     /// What an award needs beside the total.
     pub struct AwardFields {
-        /// What was paid with vouchers, in rupiah.
-        paid_by_voucher: Rupiah = Rupiah::ZERO,
-        /// The lucky digit of a stopwatch.
-        digit: Option<Digit>,
-        /// A played countdown of a stopwatch.
-        claim: Option<ClaimFields>,
-        /// The slot of a time auction.
-        slot: Option<Slot>,
-        /// The time of purchase of a time auction.
-        at: Option<CivilTime>,
-        /// Whether it was entered later than it happened, from a notebook.
-        late: bool = false,
+        [flat] played: PlayedFields,
         /// The shopper before it.
         shopper: ShopperFields = ShopperFields::default(),
         /// The merchant's standing.
@@ -506,9 +492,7 @@ impl RecordRequest {
     fn award(&self, total: Rupiah) -> Result<Option<Decision>, Refusal> {
         let (Some(document), Some(fields)) = (&self.program, &self.award) else { return Ok(None) };
         let (program, path) = (document.prove(&Path::Root.key("program"))?, Path::Root.key("award"));
-        let AwardFields { paid_by_voucher, digit, slot, at, late, .. } = *fields;
-        let receipt = ReceiptFields { total, paid_by_voucher, digit, claim: fields.claim.clone(), slot, at, late };
-        let receipt = receipt.receipt(program.terms().table.mechanism(), &path)?;
+        let receipt = fields.played.receipt(total, program.terms().table.mechanism(), &path)?;
         let award = award::decide(&program, &receipt, &fields.shopper.shopper(), &fields.merchant.merchant(), &fields.counters.counters());
         // The rules name what stands in a receipt; here it stands in the award.
         let award = award.map_err(|error| {
