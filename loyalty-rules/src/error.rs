@@ -92,6 +92,12 @@ macro_rules! faults {
                 match self { $(Self::$fault => Kind::$kind,)* }
             }
 
+            /// Its place in [`Self::ALL`].
+            #[expect(clippy::as_conversions, reason = "an enum without values is its own number, known when it is compiled")]
+            pub const fn place(self) -> u8 {
+                self as u8
+            }
+
             /// The fault as an error that names no field yet.
             pub const fn error(self) -> Error {
                 Error { fault: self, field: Field { name: "", index: None, inner: "" } }

@@ -1,10 +1,12 @@
-//! The memory that the facade and a call share, and the only conversions between its numbers and ours.
+//! The memory that the facade and a call share.
 
-use loyalty_rules::award::{Award, Cell, Counters, Merchant, Reason, Shopper, Told};
+use loyalty_rules::award::{Award, Cell, Counters, Merchant, Shopper, Told};
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::quantity::{Count, Points, Rupiah};
+use loyalty_rules::quantity::{Count, Points};
 use loyalty_rules::tables::{Claim, ClaimReason, Slot};
+
+use crate::numbers::{number, rupiah, whole};
 
 /// Room for a text of the facade; no time is longer.
 const TEXT: usize = 40;
@@ -71,34 +73,6 @@ pub enum Text {
     Day,
 }
 
-/// A number of the facade as an integer.
-///
-/// # Errors
-/// `bad_type` for what is none, `out_of_range` outside the domain.
-#[inline]
-pub fn whole(number: f64) -> Result<i64, Error> {
-    #[expect(
-        clippy::as_conversions,
-        clippy::cast_possible_truncation,
-        reason = "there is no other conversion; what it cuts is refused below"
-    )]
-    let whole = number as i64;
-    if is_same(number, whole) { Ok(whole) } else { Err(not_whole(number)) }
-}
-
-#[expect(clippy::float_cmp, reason = "the conversion there and back is exact, or the number is refused")]
-#[inline]
-fn is_same(number: f64, whole: i64) -> bool {
-    // Beyond 2⁵³ the domain's own gate refuses.
-    self::number(whole) == number
-}
-
-#[cold]
-fn not_whole(number: f64) -> Error {
-    let is_whole = number.abs() >= 9_007_199_254_740_992.0 && number.is_finite();
-    if is_whole { Fault::OutsideDomain.error() } else { Fault::WantsInteger.error() }
-}
-
 /// Four numbers of the facade as integers of 32 bits; what is none becomes −1.
 #[cfg(target_feature = "simd128")]
 #[inline]
@@ -152,21 +126,8 @@ pub fn widen(told: Told, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &
     (*rates, *reasons) = (words.map(|[low, high, ..]| u16::from_le_bytes([low, high])), words.map(|[_, _, reason, _]| reason));
 }
 
-/// An integer for the facade; inside the domain it is exact.
-#[inline]
-pub fn number(whole: i64) -> f64 {
-    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "the domain is what a number of JavaScript holds exactly")]
-    let number = whole as f64;
-    number
-}
-
 fn length(len: usize) -> f64 {
     number(i64::try_from(len).unwrap_or(i64::MAX))
-}
-
-#[inline]
-pub fn rupiah(number: f64, field: &'static str) -> Result<Rupiah, Error> {
-    whole(number).and_then(Rupiah::new).map_err(|error| error.at(field))
 }
 
 #[inline]
@@ -328,10 +289,4 @@ impl Exchange {
         }
         self.told_len = length(start.saturating_add(text.len()).min(TOLD));
     }
-}
-
-/// The number of a reason, and in bit 8 whether it awards.
-#[inline]
-pub fn reason_number(reason: Reason) -> i32 {
-    i32::from(reason.place()) | i32::from(reason.is_award()) << 8
 }

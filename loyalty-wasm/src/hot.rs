@@ -7,7 +7,8 @@ use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
 
-use crate::exchange::{self, Exchange, Text, number, rupiah, whole};
+use crate::exchange::{self, Exchange, Text};
+use crate::numbers::{self, number, rupiah, whole};
 
 /// How a play reaches a call: a digit as it is, a slot above 16, or one of these.
 const PENDING: i32 = -1;
@@ -59,7 +60,7 @@ pub unsafe extern "C" fn loyalty_load(program: *mut Loaded, compiled: *const u8,
     let (compiled, exchange) = unsafe { (slice::from_raw_parts(compiled, len), &mut *exchange) };
     match Program::from_compiled(compiled) {
         Ok(proved) => {
-            let (lanes, is_auction) = (Lanes::new(&proved), proved.terms().table.mechanism() == Mechanism::TimeAuction);
+            let (lanes, is_auction) = (Lanes::new(proved.kernel()), proved.terms().table.mechanism() == Mechanism::TimeAuction);
             // SAFETY: passed on from the caller; a program before it owns nothing.
             unsafe { program.write(Loaded { program: proved, lanes, is_auction }) };
             0
@@ -118,10 +119,10 @@ fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, numbers: [f6
     }
     let rows = Rows { totals: [[total; 4]], points_milli: [[points; 4]], picks: &[[pick; 4]] };
     let [Told { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.lanes.as_ref()?.decide(&rows)?;
-    let points = loaded.program.terms().point_value.points(Rupiah::new(value.into()).ok()?).ok()?;
+    let points = loaded.program.kernel().points(Rupiah::new(value.into()).ok()?).ok()?;
     let [low, high, reason, _] = word.to_le_bytes();
     exchange.tell(u16::from_le_bytes([low, high]), total.into(), value.into(), points);
-    Reason::ALL.get(usize::from(reason)).copied().map(exchange::reason_number)
+    Reason::ALL.get(usize::from(reason)).copied().map(numbers::reason_number)
 }
 
 #[inline(never)]
@@ -140,7 +141,7 @@ fn award_any(program: &Program, exchange: &mut Exchange, play: i32, flags: i32, 
     if has(DETAILS) {
         exchange.tell_details(&award)?;
     }
-    Ok(exchange::reason_number(award.reason()))
+    Ok(numbers::reason_number(award.reason()))
 }
 
 #[inline]

@@ -2,10 +2,15 @@
 //! memory, asks `loyalty-rules`, and writes the answer there.
 #![cfg_attr(not(feature = "named"), no_std)]
 
+#[cfg(feature = "named")]
 mod exchange;
+#[cfg(feature = "named")]
 mod hot;
+#[cfg(not(feature = "named"))]
+mod kernel;
 #[cfg(feature = "named")]
 mod named;
+mod numbers;
 
 /// A trap is how the host learns of a panic; the rules are shown to hold none by tests/targets/panic-free.
 #[cfg(all(not(feature = "named"), target_family = "wasm"))]

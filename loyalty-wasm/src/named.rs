@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use loyalty_rules::api;
 use loyalty_rules::error::Fault;
 
-use crate::exchange::{Exchange, number};
+use crate::exchange::Exchange;
+use crate::numbers::number;
 
 /// The last answer, which the facade reads before the next call.
 static ANSWER: Mutex<String> = Mutex::new(String::new());

@@ -1,4 +1,5 @@
-use super::decide::decide;
+use super::decide::{Decider, decide};
+use super::kernel::Kernel;
 use super::lanes::{Lanes, Rows, Told};
 use super::outcome::Award;
 use super::program::Program;
@@ -26,11 +27,10 @@ use crate::tables::Mechanism;
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Batch<'a> {
-    program: &'a Program,
+pub struct Batch<'a, D = Program> {
+    decider: &'a D,
     merchant: &'a Merchant,
     counters: Counters,
-    mechanism: Mechanism,
     /// Whether quota, table and standby alone decide, so that no limit needs to be asked row by row.
     is_plain: bool,
 }
@@ -57,16 +57,24 @@ impl From<Award> for Row {
 /// Amounts and points below it give sums and points inside the domain.
 const FAR_INSIDE: i64 = 1 << 42;
 
-impl<'a> Batch<'a> {
-    /// A batch that begins with these counters.
-    pub fn new(program: &'a Program, merchant: &'a Merchant, counters: Counters) -> Self {
-        let terms = program.terms();
+impl<'a, D: Decider> Batch<'a, D> {
+    /// A batch that begins with these counters, of a program or of a kernel alone.
+    pub fn new(decider: &'a D, merchant: &'a Merchant, counters: Counters) -> Self {
         let is_plain = !merchant.suspended
             && !merchant.registered
             && merchant.fund_balance >= Rupiah::ZERO
             && merchant.outstanding >= Rupiah::ZERO
-            && program.is_plain();
-        Self { program, merchant, counters, mechanism: terms.table.mechanism(), is_plain }
+            && decider.kernel().is_plain();
+        Self { decider, merchant, counters, is_plain }
+    }
+
+    /// What picks the column.
+    pub fn mechanism(&self) -> Mechanism {
+        self.kernel().mechanism()
+    }
+
+    fn kernel(&self) -> &'a Kernel {
+        self.decider.kernel()
     }
 
     /// The counters after the last row.
@@ -82,7 +90,7 @@ impl<'a> Batch<'a> {
     /// use loyalty_rules::tables::TableName;
     ///
     /// let program = Program::new(Terms::new(TableName::parse("stopwatch/below_15/plus")?))?;
-    /// let lanes = Lanes::new(&program).expect("nothing else decides");
+    /// let lanes = Lanes::new(program.kernel()).expect("nothing else decides");
     /// let merchant = Merchant::default();
     /// let mut batch = Batch::new(&program, &merchant, Counters::default());
     ///
@@ -114,9 +122,10 @@ impl<'a> Batch<'a> {
     /// Counts what plain receipts were given: rupiah, and in the time auction the awards at table rates.
     #[inline]
     pub(super) fn count(&mut self, released: i64, full: i64) {
+        let mechanism = self.mechanism();
         let counters = &mut self.counters;
         counters.released_today = Rupiah::part(counters.released_today.get().wrapping_add(released));
-        if self.mechanism == Mechanism::TimeAuction {
+        if mechanism == Mechanism::TimeAuction {
             counters.released_in_slot = Rupiah::part(counters.released_in_slot.get().wrapping_add(released));
             counters.awards_in_slot = Count::new(counters.awards_in_slot.get().wrapping_add(full)).unwrap_or(counters.awards_in_slot);
         }
@@ -137,7 +146,7 @@ impl<'a> Batch<'a> {
 
     #[inline(never)]
     fn any(&mut self, receipt: &Receipt, shopper: &Shopper) -> Result<Row, Error> {
-        let award = decide(self.program, receipt, shopper, self.merchant, &self.counters)?;
+        let award = decide(self.decider, receipt, shopper, self.merchant, &self.counters)?;
         self.counters = award.counters();
         Ok(award.into())
     }
@@ -147,7 +156,7 @@ impl<'a> Batch<'a> {
     #[expect(clippy::inline_always, reason = "a row would be returned through memory")]
     fn plain(&mut self, receipt: &Receipt, shopper: &Shopper) -> Option<Row> {
         let total = receipt.total;
-        let column = match (self.mechanism, &receipt.play) {
+        let column = match (self.mechanism(), &receipt.play) {
             (Mechanism::Stopwatch, Play::Digit(digit)) => digit.column(),
             (Mechanism::TimeAuction, Play::Slot(slot)) => slot.column(),
             _ => return None,
@@ -158,8 +167,8 @@ impl<'a> Batch<'a> {
         if !self.is_plain || !is_inside || receipt.late || receipt.paid_by_voucher != Rupiah::ZERO || total.is_zero() {
             return None;
         }
-        let (given, _) = self.program.core().rated(total, column, shopper.prior_points);
-        let value = Rupiah::part(self.program.core().value(total, given.rate));
+        let (given, _) = self.kernel().rated(total, column, shopper.prior_points);
+        let value = Rupiah::part(self.kernel().value(total, given.rate));
         // A value of zero changes no counter, so that a stop needs no branch.
         self.count(value.get(), i64::from(given.reason == Reason::Full && !value.is_zero()));
         Some(Row { reason: given.reason, rate: given.rate, base: total, value })

@@ -83,7 +83,7 @@ impl Program {
 }
 
 /// CRC-32C (Castagnoli), bit by bit: a program is loaded once.
-fn crc32c(bytes: &[u8]) -> u32 {
+pub(super) fn crc32c(bytes: &[u8]) -> u32 {
     !bytes
         .iter()
         .fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0x82F6_3B78 } else { crc >> 1 }))

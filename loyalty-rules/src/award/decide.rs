@@ -1,12 +1,45 @@
+use super::kernel::{Kernel, Settings};
 use super::outcome::{Award, Ground};
 use super::program::Program;
 use super::reason::{Cap, Caps, Reason};
 use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
-use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, Terms};
+use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget};
 use crate::error::{Error, Fault};
 use crate::funding::Cover;
 use crate::quantity::{Count, Rate, Rupiah};
 use crate::tables::{Column, Judgement, Mechanism, Slot};
+
+/// Who decides receipts: a [`Program`], or its [`Kernel`] alone, which knows no hours and judges no claim.
+pub trait Decider {
+    /// The kernel.
+    fn kernel(&self) -> &Kernel;
+    /// The program, unless the kernel is alone.
+    fn program(&self) -> Option<&Program>;
+}
+
+impl Decider for Program {
+    #[inline]
+    fn kernel(&self) -> &Kernel {
+        self.kernel()
+    }
+
+    #[inline]
+    fn program(&self) -> Option<&Program> {
+        Some(self)
+    }
+}
+
+impl Decider for Kernel {
+    #[inline]
+    fn kernel(&self) -> &Kernel {
+        self
+    }
+
+    #[inline]
+    fn program(&self) -> Option<&Program> {
+        None
+    }
+}
 
 /// Decides the award of one receipt (AW-1 … AW-7, AW-13).
 ///
@@ -36,30 +69,37 @@ use crate::tables::{Column, Judgement, Mechanism, Slot};
 /// # Errors
 /// `out_of_range` for amounts below zero, more paid by voucher than bought, or a result that leaves the
 /// domain; `bad_config` for a column of the other mechanism; `missing_field` for a time-auction receipt
-/// without slot and time, or a time without the program's window.
-pub fn decide(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Award, Error> {
-    let terms = program.terms();
-    let sale = Sale::check(terms, receipt, shopper, merchant, counters)?;
-    let (reason, ground) = climb(program, &sale, shopper, merchant);
+/// without slot and time, a time without the program's window, or a time or claim before a kernel alone.
+pub fn decide(
+    decider: &impl Decider,
+    receipt: &Receipt,
+    shopper: &Shopper,
+    merchant: &Merchant,
+    counters: &Counters,
+) -> Result<Award, Error> {
+    let (kernel, terms) = (decider.kernel(), decider.program().map(Program::terms));
+    let sale = Sale::check(decider, receipt, shopper, merchant, counters)?;
+    let (reason, ground) = climb(kernel, &sale, shopper, merchant);
     let rate = ground.map_or(Rate::ZERO, |ground| ground.rate);
+    let settings = &kernel.settings;
     let Limited { reason, value, caps } = match ground {
-        Some(_) => limit(terms, terms.budget.slot, merchant, &sale.counters, reason, program.core().value(sale.base, rate))?,
+        Some(_) => limit(settings, settings.budget.slot, merchant, &sale.counters, reason, kernel.value(sale.base, rate))?,
         None => Limited { reason, value: Rupiah::ZERO, caps: Caps::NONE },
     };
 
-    let mechanism = terms.table.mechanism();
-    let points = terms.point_value.points(value)?;
+    let mechanism = settings.mechanism;
+    let points = kernel.points(value)?;
     let counters = if reason.is_award() { sale.counters.after(mechanism, reason, value)? } else { *counters };
     Ok(Award {
         reason,
         mechanism,
-        funded: terms.funding.is_some(),
+        funded: terms.is_some_and(|terms| terms.funding.is_some()),
         rate,
         base: sale.base,
         value,
         points,
         caps,
-        table: terms.table.name(),
+        table: terms.and_then(|terms| terms.table.name()),
         ground,
         judgement: sale.judgement,
         late: receipt.late,
@@ -92,7 +132,7 @@ impl Sale {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a checked receipt would be returned through memory")]
     pub(super) fn check(
-        terms: &Terms,
+        decider: &impl Decider,
         receipt: &Receipt,
         shopper: &Shopper,
         merchant: &Merchant,
@@ -102,20 +142,22 @@ impl Sale {
         if receipt.paid_by_voucher > receipt.total {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
         }
-        let base = if terms.exclude_voucher_paid { receipt.total.left_after(receipt.paid_by_voucher) } else { receipt.total };
+        let (settings, terms) = (&decider.kernel().settings, decider.program().map(Program::terms));
+        let base = if settings.exclude_voucher_paid { receipt.total.left_after(receipt.paid_by_voucher) } else { receipt.total };
         let mut sale = Self { total: receipt.total, base, place: Place::NotPlayed, judgement: None, counters: *counters };
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
-        match (terms.table.mechanism(), &receipt.play) {
+        match (settings.mechanism, &receipt.play) {
             (Mechanism::Stopwatch, Play::Pending) => {}
-            (Mechanism::Stopwatch, Play::Digit(_)) if receipt.late && !terms.accept_noted_digit => sale.place = Place::NotedDigit,
+            (Mechanism::Stopwatch, Play::Digit(_)) if receipt.late && !settings.accept_noted_digit => sale.place = Place::NotedDigit,
             (Mechanism::Stopwatch, Play::Digit(digit)) => sale.place = Place::Column(digit.column()),
             (Mechanism::Stopwatch, Play::Claim(claim)) => {
-                let judged = claim.judge(terms.tolerance);
+                let judged = claim.judge(terms.ok_or(Fault::Missing.error().at("receipt.digit"))?.tolerance);
                 sale.place = judged.digit.map_or(Place::ClaimRefused, |digit| Place::Column(digit.column()));
                 sale.judgement = Some(judged);
             }
             (Mechanism::TimeAuction, Play::Slot(slot)) => sale.place = Place::Column(slot.column()),
             (Mechanism::TimeAuction, Play::At(at)) => {
+                let terms = terms.ok_or(Fault::Missing.error().at("receipt.slot"))?;
                 let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
                 sale.place = Place::OutsideWindow;
                 if let Some(slot) = Slot::at(window, at) {
@@ -169,8 +211,8 @@ type Rung = (Reason, Option<Ground>);
 /// The ladder of AW-1 down to the first-N limit; `sale.total` is what the quota looks at.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a rung would be returned through memory")]
-pub(super) fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Rung {
-    let terms = program.terms();
+pub(super) fn climb(kernel: &Kernel, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Rung {
+    let settings = &kernel.settings;
     let ends = |reason| (reason, None);
     if merchant.suspended {
         return ends(Reason::Suspended);
@@ -178,13 +220,13 @@ pub(super) fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant:
     if merchant.registered {
         return ends(Reason::NotActive);
     }
-    if terms.paused {
+    if settings.paused {
         return ends(Reason::Paused);
     }
     if sale.base.is_zero() {
         return ends(Reason::ZeroAmount);
     }
-    let (is_new, has_intro) = match terms.eligibility {
+    let (is_new, has_intro) = match settings.eligibility {
         Eligibility::Everyone => (false, false),
         Eligibility::Loyal { min_purchases, intro } => (shopper.purchases < min_purchases, intro),
     };
@@ -197,25 +239,25 @@ pub(super) fn climb(program: &Program, sale: &Sale, shopper: &Shopper, merchant:
         // Every column of a stopwatch has the same quota.
         Place::NotPlayed | Place::NotedDigit | Place::ClaimRefused => Column::FIRST,
     };
-    if terms.held_slots.holds(column) {
+    if settings.held_slots.holds(column) {
         return ends(Reason::SlotHeld);
     }
 
-    let (given, standby_from) = program.core().rated(sale.total, column, shopper.prior_points);
+    let (given, standby_from) = kernel.rated(sale.total, column, shopper.prior_points);
     let ground = Ground { rate: given.rate, is_table: given.reason == Reason::Full, column, standby_from };
-    let table = |column| Ground { rate: terms.table.rate(column), is_table: true, column, ..ground };
+    let table = |column| Ground { rate: kernel.rate(column), is_table: true, column, ..ground };
     // What is unusual is asked before the quota, so that an ordinary receipt has no branch to mispredict.
-    let is_unusual = is_new || terms.first_n.is_some() || !matches!(sale.place, Place::Column(_));
+    let is_unusual = is_new || settings.first_n.is_some() || !matches!(sale.place, Place::Column(_));
     let (reason, ground) = if is_unusual && given.reason == Reason::Full {
-        match (sale.place, terms.first_n) {
+        match (sale.place, settings.first_n) {
             (Place::NotPlayed, _) => return ends(Reason::PlayPending),
             (Place::NotedDigit, _) => return ends(Reason::NotedDigit),
             (Place::ClaimRefused, _) => return ends(Reason::ClaimRefused),
-            _ if is_new => (Reason::Intro, table(terms.table.smallest_column())),
+            _ if is_new => (Reason::Intro, table(kernel.smallest_column())),
             (_, Some(FirstN { n, then })) if sale.counters.awards_in_slot >= n => match then {
                 Latecomer::FirstColumn => (Reason::FirstNFirstColumn, table(Column::FIRST)),
                 Latecomer::Nothing => return ends(Reason::FirstN),
-                Latecomer::Standby => match program.core().standby(shopper.prior_points) {
+                Latecomer::Standby => match kernel.standby(shopper.prior_points) {
                     Some(step) if step.rate > Rate::ZERO => (Reason::FirstNStandby, Ground { rate: step.rate, is_table: false, ..ground }),
                     _ => return ends(Reason::FirstN),
                 },
@@ -240,7 +282,7 @@ pub(super) struct Limited {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a limited value would be returned through memory")]
 pub(super) fn limit(
-    terms: &Terms,
+    settings: &Settings,
     slot_budget: Option<Rupiah>,
     merchant: &Merchant,
     counters: &Counters,
@@ -249,18 +291,18 @@ pub(super) fn limit(
 ) -> Result<Limited, Error> {
     let mut value = Rupiah::part(value);
     let mut caps = Caps::NONE;
-    if let Some(cap) = terms.receipt_cap.filter(|cap| value > *cap) {
+    if let Some(cap) = settings.receipt_cap.filter(|cap| value > *cap) {
         value = cap;
         caps.add(Cap::Receipt);
     }
-    if let Some(left) = cut_to_budget(&terms.budget, terms.budget.day, counters.released_today, value) {
+    if let Some(left) = cut_to_budget(&settings.budget, settings.budget.day, counters.released_today, value) {
         caps.add(Cap::DayBudget);
         value = left;
         if value.is_zero() {
             return Ok(Limited { reason: Reason::BudgetSpent, value, caps });
         }
     }
-    if let Some(left) = cut_to_budget(&terms.budget, slot_budget, counters.released_in_slot, value) {
+    if let Some(left) = cut_to_budget(&settings.budget, slot_budget, counters.released_in_slot, value) {
         caps.add(Cap::SlotBudget);
         value = left;
         if value.is_zero() {
@@ -268,7 +310,7 @@ pub(super) fn limit(
         }
     }
     let cover = Cover { balance: merchant.fund_balance, outstanding: merchant.outstanding };
-    if !value.is_zero() && terms.min_cover_bp > Count::ZERO && !cover.allows(value, terms.min_cover_bp)? {
+    if !value.is_zero() && settings.min_cover_bp > Count::ZERO && !cover.allows(value, settings.min_cover_bp)? {
         return Ok(Limited { reason: Reason::CoverShort, value: Rupiah::ZERO, caps });
     }
     Ok(Limited { reason, value: Rupiah::from_result(Some(value.get()))?, caps })

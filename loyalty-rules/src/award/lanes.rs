@@ -1,8 +1,8 @@
 use super::batch::Batch;
+use super::decide::Decider;
 use super::four::{Four, above, add, and, any_negative, array, choose, four, halves, mul, or, same, shr, sub};
-use super::program::Program;
+use super::kernel::Kernel;
 use super::reason::Reason;
-use super::terms::Terms;
 use crate::quantity::Rate;
 use crate::tables::{Column, Mechanism};
 
@@ -18,7 +18,7 @@ use crate::tables::{Column, Mechanism};
 ///
 /// let mut terms = Terms::new(TableName::parse("stopwatch/below_15/plus")?);
 /// terms.quota = Rupiah::new(200_000)?.into();
-/// let lanes = Lanes::new(&Program::new(terms)?).expect("nothing else decides");
+/// let lanes = Lanes::new(Program::new(terms)?.kernel()).expect("nothing else decides");
 ///
 /// let rows = Rows { totals: [[250_000, 150_000, 0, 250_000]], points_milli: [[0, 500_000, 0, 0]], picks: &[[5, -1, 1, -1]] };
 /// let [told] = lanes.decide(&rows).expect("all are small");
@@ -90,30 +90,30 @@ const fn byte(pick: i8) -> u8 {
 }
 
 impl Lanes {
-    /// The layout of a program; `None` if more than quota, table and standby decides.
+    /// The layout of a kernel; `None` if more than quota, table and standby decides.
     #[inline(never)]
-    pub fn new(program: &Program) -> Option<Self> {
-        program.is_plain().then(|| Self::of(program.terms()))
+    pub fn new(kernel: &Kernel) -> Option<Self> {
+        kernel.is_plain().then(|| Self::of(kernel))
     }
 
-    fn of(terms: &Terms) -> Self {
-        let is_auction = terms.table.mechanism() == Mechanism::TimeAuction;
+    fn of(kernel: &Kernel) -> Self {
+        let is_auction = kernel.settings.mechanism == Mechanism::TimeAuction;
         let mut lanes = Self { cells: [cell(0, NO_PICK); 256], rises: [(0, 0); 16], steps: 0 };
         let mut place = |pick, column, given| {
             if let Some(entry) = lanes.cells.get_mut(usize::from(byte(pick))) {
-                *entry = cell(below(terms.quota.of(column).get()), given);
+                *entry = cell(below(kernel.quota(column).get()), given);
             }
         };
         for column in Column::all() {
             let pick = if is_auction { column.slot().get() } else { column.digit().get() };
-            place(i8::try_from(pick).unwrap_or_default(), column, word(terms.table.rate(column), Reason::Full));
+            place(i8::try_from(pick).unwrap_or_default(), column, word(kernel.rate(column), Reason::Full));
         }
         if !is_auction {
             place(-1, Column::FIRST, word(Rate::ZERO, Reason::PlayPending));
         }
         let mut before = NO_STANDBY;
-        for ((rise, step), milli) in lanes.rises.iter_mut().zip(terms.standby.steps()).zip(terms.standby.reached_at_milli()) {
-            let given = if step.rate > Rate::ZERO { word(step.rate, Reason::Standby) } else { NO_STANDBY };
+        for (rise, (milli, rate)) in lanes.rises.iter_mut().zip(kernel.steps()) {
+            let given = if rate > Rate::ZERO { word(rate, Reason::Standby) } else { NO_STANDBY };
             *rise = (below(milli), given.wrapping_sub(before));
             before = given;
             lanes.steps = lanes.steps.wrapping_add(1);
@@ -134,7 +134,7 @@ impl Lanes {
     #[expect(clippy::inline_always, reason = "the numbers would be passed through memory")]
     pub(super) fn decide_all<'a, const FOURS: usize>(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch<'_, impl Decider>,
         blocks: impl IntoIterator<Item = Rows<'a, FOURS>>,
         mut tell: impl FnMut([Told; FOURS]),
     ) -> usize {

@@ -80,7 +80,7 @@ impl MakeUp {
         if let Some((field, _)) = amounts.into_iter().find(|(_, amount)| amount.get() < 0) {
             return Err(Fault::Negative.error().at(field));
         }
-        let sale = Sale::check(terms, &self.receipt, shopper, &Merchant::default(), &Counters::default())?;
+        let sale = Sale::check(program, &self.receipt, shopper, &Merchant::default(), &Counters::default())?;
         // Neither given nor answered, so the sum may leave the domain.
         let both = i128::from(self.receipt.total.get()).wrapping_add(self.second_total.get().into());
         let refunded = i128::from(self.refunded.get());

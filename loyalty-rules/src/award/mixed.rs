@@ -143,7 +143,7 @@ impl<'a> MixedProgram<'a> {
         }
         let total = receipt.dated.checked_add(receipt.undated)?;
         let whole = |play| Receipt { play, late: receipt.late, ..Receipt::new(total).paid_by_voucher(receipt.paid_by_voucher) };
-        let check = |program: &Program, play| Sale::check(program.terms(), &whole(play), shopper, merchant, counters);
+        let check = |program: &Program, play| Sale::check(program, &whole(play), shopper, merchant, counters);
         let mut dated = check(self.time_auction, receipt.slot)?;
         let mut undated = check(self.stopwatch, receipt.digit)?;
         let terms = self.time_auction.terms();
@@ -165,7 +165,8 @@ impl<'a> MixedProgram<'a> {
 
         // Two values that each stand at most a unit above the domain stay below 2⁵⁵.
         let sum = dated.value.wrapping_add(undated.value);
-        let Limited { reason, value, caps: whole_caps } = limit(terms, None, merchant, &counted, Reason::Full, sum)?;
+        let Limited { reason, value, caps: whole_caps } =
+            limit(&self.time_auction.kernel().settings, None, merchant, &counted, Reason::Full, sum)?;
         for cap in whole_caps.iter() {
             caps.add(cap);
         }
@@ -207,8 +208,8 @@ struct Group {
 
 impl Group {
     fn rate(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Self {
-        let (reason, ground) = climb(program, sale, shopper, merchant);
-        let value = |ground: Ground| program.core().value(sale.base, ground.rate);
+        let (reason, ground) = climb(program.kernel(), sale, shopper, merchant);
+        let value = |ground: Ground| program.kernel().value(sale.base, ground.rate);
         let rate = ground.map_or(Rate::ZERO, |ground| ground.rate);
         Self { reason, rate, base: sale.base, value: ground.map_or(0, value) }
     }

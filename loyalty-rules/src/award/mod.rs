@@ -8,7 +8,7 @@
 
 mod batch;
 mod compiled;
-mod core;
+
 mod decide;
 #[cfg(feature = "alloc")]
 mod explain;
@@ -16,6 +16,8 @@ mod exposure;
 mod four;
 #[cfg(feature = "alloc")]
 mod in_force;
+mod kernel;
+mod kernel_bytes;
 mod lanes;
 mod make_up;
 mod mixed;
@@ -31,12 +33,13 @@ mod texts;
 mod tills;
 
 pub use batch::{Batch, Row};
-pub use decide::decide;
+pub use decide::{Decider, decide};
 #[cfg(feature = "alloc")]
 pub use explain::SLIP_COLUMNS;
 pub use exposure::Exposure;
 #[cfg(feature = "alloc")]
 pub use in_force::ProgramList;
+pub use kernel::Kernel;
 pub use lanes::{Lanes, Rows, Told};
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
 pub use mixed::{GroupAward, MixedAward, MixedProgram, MixedReceipt};

@@ -1,9 +1,9 @@
-use super::core::{Core, Given};
+use super::kernel::{Given, Kernel};
 use super::reason::Reason;
-use super::terms::{Draw, Eligibility, Terms};
+use super::terms::{Draw, Terms};
 use crate::calendar::Validity;
 use crate::error::{Error, Fault};
-use crate::quantity::{Count, Points, Rate, Rounding, Rupiah};
+use crate::quantity::{Points, Rate, Rupiah};
 use crate::tables::{Column, Mechanism};
 use crate::words::words;
 
@@ -38,7 +38,7 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     terms: Terms,
-    core: Core,
+    kernel: Kernel,
 }
 
 impl Program {
@@ -107,7 +107,7 @@ impl Program {
             let field = if terms.quota.is_by_slot() { crate::error::Field::entry("quota", slot) } else { "quota".into() };
             return Err(Fault::Negative.error().at(field));
         }
-        Ok(Self { core: Core::new(&terms), terms })
+        Ok(Self { kernel: Kernel::of_terms(&terms), terms })
     }
 
     /// The proved terms.
@@ -146,22 +146,10 @@ impl Program {
         }
     }
 
-    /// Whether quota, table and standby alone decide.
-    pub(super) fn is_plain(&self) -> bool {
-        let terms = &self.terms;
-        !terms.paused
-            && terms.eligibility == Eligibility::Everyone
-            && terms.held_slots.is_empty()
-            && terms.first_n.is_none()
-            && [terms.receipt_cap, terms.budget.day, terms.budget.slot].iter().all(Option::is_none)
-            && terms.min_cover_bp == Count::ZERO
-            && terms.rounding == Rounding::default()
-    }
-
-    /// What the core reads.
+    /// What decides its receipts once their column is known.
     #[inline]
-    pub(super) const fn core(&self) -> &Core {
-        &self.core
+    pub const fn kernel(&self) -> &Kernel {
+        &self.kernel
     }
 
     /// The voucher of one receipt before caps, budgets and cover: quota or standby, table, rounding. This is
@@ -191,7 +179,7 @@ impl Program {
     /// ```
     #[inline]
     pub fn voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
-        match self.core.plain_award(total, base, column, prior) {
+        match self.kernel.plain_award(total, base, column, prior) {
             Some((met_quota, rate_bp, rupiah)) => Voucher { rupiah, meta: rate_bp | u64::from(met_quota) << 16 },
             None => self.any_voucher(total, base, column, prior),
         }
@@ -200,8 +188,8 @@ impl Program {
     #[cold]
     #[inline(never)]
     fn any_voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
-        let (Given { rate, reason }, _) = self.core.rated(total, column, prior);
-        Voucher { rupiah: self.core.value(base, rate), meta: u64::from(rate.bp()) | u64::from(reason == Reason::Full) << 16 }
+        let (Given { rate, reason }, _) = self.kernel.rated(total, column, prior);
+        Voucher { rupiah: self.kernel.value(base, rate), meta: u64::from(rate.bp()) | u64::from(reason == Reason::Full) << 16 }
     }
 }
 

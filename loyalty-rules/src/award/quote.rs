@@ -74,7 +74,7 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
     let terms = program.terms();
     let award = |receipt: &Receipt| decide(program, receipt, shopper, merchant, counters);
     let now = award(receipt)?;
-    let place = Sale::check(terms, receipt, shopper, merchant, counters)?.place;
+    let place = Sale::check(program, receipt, shopper, merchant, counters)?.place;
     let missing = match place {
         Place::Column(column) => terms.quota.of(column),
         // Without a slot no quota holds.

@@ -207,7 +207,6 @@ impl Slots {
         (1..=10).filter_map(|slot| Slot::new(slot).ok()).filter(move |slot| self.holds(slot.column()))
     }
 
-    #[cfg(feature = "alloc")]
     pub(super) const fn bits(self) -> u16 {
         self.0
     }

@@ -105,11 +105,6 @@ impl Schedule {
         steps.map(move |(&milli, &rate)| Step { from: Points::from_milli(milli.wrapping_sub(strict)).unwrap_or_default(), rate })
     }
 
-    /// The least thousandths that reach each step.
-    pub(crate) fn reached_at_milli(&self) -> impl Iterator<Item = i64> {
-        self.reached_at_milli.iter().copied().take(self.len.into())
-    }
-
     /// The rate for the points held before the purchase; 0 % below the first step.
     #[inline]
     pub fn rate(&self, prior: Points) -> Rate {

@@ -112,7 +112,7 @@ fn receipts_side_by_side_are_decided_as_one_by_one() {
     let mut told_blocks = 0;
     for document in programs {
         let program = Program::from_json(document.as_bytes()).expect(document);
-        let lanes = Lanes::new(&program).expect("quota, table and standby alone decide");
+        let lanes = Lanes::new(program.kernel()).expect("quota, table and standby alone decide");
         let mechanism = program.terms().table.mechanism();
         let is_stopwatch = document.contains("stopwatch");
         let merchant = Merchant::default();

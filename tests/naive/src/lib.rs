@@ -174,9 +174,10 @@ pub const OPERATIONS: [&str; 121] = [
 ];
 
 /// The operations that have vectors and no model, each with the reason.
-pub const NOT_MODELLED: [(&str, &str); 17] = [
+pub const NOT_MODELLED: [(&str, &str); 18] = [
     ("program.check", "its figures are those of table.stats and money.apply_rate; its vectors are derived"),
     ("program.compile", "its bytes have one right form, written down in docs/program.md; its vectors state them"),
+    ("program.kernel", "its bytes are written a second time, in another language, by tests/vectors/tools/kernel.py"),
     ("program.load", "what it gives back is held against the model's canonical document"),
     ("text.code", "a table of texts has nothing to compute; its vectors fix the wording"),
     ("award.explain", "the numbers are those of award.decide and award.quote; its vectors fix the wording around them"),

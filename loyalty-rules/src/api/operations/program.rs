@@ -18,6 +18,7 @@ operations! {
     "program.compile" ["AW-11"] "The compiled form of a program.": compile, CompileProgram => CompiledProgram;
     "program.hash" ["AW-11"] "The content hash of a program.": hash, CompileProgram => ProgramHash;
     "program.in_force" ["AW-11"] "The program of a list that is in force at an instant.": in_force, ProgramsAt => InForce;
+    "program.kernel" ["AW-11"] "The kernel of a program: what decides once the column is known.": kernel, CompileProgram => KernelBytes;
     "program.load" ["AW-11"] "The program of a compiled form, proved again.": load, CompiledFields => LoadedProgram;
 }
 
@@ -66,6 +67,14 @@ answer! {
     pub struct CompiledProgram {
         /// The compiled bytes as hexadecimal digits.
         compiled_hex: Hex,
+    }
+}
+
+answer! {
+    /// The kernel of a program.
+    pub struct KernelBytes {
+        /// The kernel's 572 bytes as hexadecimal digits.
+        kernel_hex: Hex,
     }
 }
 
@@ -134,6 +143,10 @@ fn check(request: &CheckProgram) -> Result<CheckedProgram, Refusal> {
 
 fn compile(request: &CompileProgram) -> Result<CompiledProgram, Refusal> {
     Ok(CompiledProgram { compiled_hex: Hex(request.program.compile(&PROGRAM)?) })
+}
+
+fn kernel(request: &CompileProgram) -> Result<KernelBytes, Refusal> {
+    Ok(KernelBytes { kernel_hex: Hex(request.program.prove(&PROGRAM)?.kernel().to_bytes().to_vec()) })
 }
 
 fn hash(request: &CompileProgram) -> Result<ProgramHash, Refusal> {

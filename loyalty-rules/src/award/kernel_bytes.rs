@@ -1,0 +1,169 @@
+//! The bytes of a kernel: numbers alone, always as many, each in a range of its own.
+
+use super::compiled::crc32c;
+use super::kernel::{Kernel, Settings};
+use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, Slots};
+use crate::error::{Error, Fault};
+use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rounding, Rupiah, Unit};
+use crate::tables::{Column, Mechanism, Step};
+
+/// Magic, format, zero.
+const HEAD: [u8; 8] = *b"LYKN\x01\x00\x00\x00";
+const NUMBERS: usize = 70;
+/// Stands for what is absent.
+const ABSENT: i64 = -1;
+
+/// How many numbers in a row have which range (docs/program.md tells them).
+const RANGES: [(usize, i64, i64); 11] = [
+    // Truths: time auction, exclude_voucher_paid, paused, accept_noted_digit, intro, budget.short, strict.
+    (7, 0, 1),
+    // Words: first_n.then, rounding.mode.
+    (1, 0, 2),
+    (1, 0, 3),
+    // Held slots, rounding.unit, point_value.
+    (1, 0, 1_023),
+    (2, 1, DOMAIN_MAX),
+    // min_cover_bp, eligibility.min_purchases.
+    (2, 0, DOMAIN_MAX),
+    // first_n.n, receipt_cap, budget.day, budget.slot.
+    (4, ABSENT, DOMAIN_MAX),
+    // The ten rates, the ten quotas.
+    (10, 0, 10_000),
+    (10, 0, DOMAIN_MAX),
+    // Thresholds and rates of sixteen standby steps.
+    (16, ABSENT, DOMAIN_MAX),
+    (16, 0, 10_000),
+];
+
+impl Kernel {
+    /// How many bytes a kernel has.
+    pub const BYTES: usize = HEAD.len() + 8 * NUMBERS + 4;
+
+    /// The kernel as bytes, for a host that only decides (docs/program.md).
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let settings = &self.settings;
+        let (min_purchases, intro) = match settings.eligibility {
+            Eligibility::Everyone => (Count::ZERO, false),
+            Eligibility::Loyal { min_purchases, intro } => (min_purchases, intro),
+        };
+        let (n, then) = settings.first_n.map_or((ABSENT, Latecomer::default()), |first| (first.n.get(), first.then));
+        let amount = |amount: Option<Rupiah>| amount.map_or(ABSENT, Rupiah::get);
+        let place = |place: Option<usize>| place.and_then(|place| i64::try_from(place).ok()).unwrap_or_default();
+        let singles = [
+            i64::from(settings.mechanism == Mechanism::TimeAuction),
+            settings.exclude_voucher_paid.into(),
+            settings.paused.into(),
+            settings.accept_noted_digit.into(),
+            intro.into(),
+            i64::from(settings.budget.short == ShortBudget::Refuse),
+            self.strict.into(),
+            place(Latecomer::ALL.iter().position(|word| *word == then)),
+            place(Mode::ALL.iter().position(|word| *word == settings.rounding.mode)),
+            settings.held_slots.bits().into(),
+            settings.rounding.unit.rupiah(),
+            settings.point_value.rupiah().get(),
+            settings.min_cover_bp.get(),
+            min_purchases.get(),
+            n,
+            amount(settings.receipt_cap),
+            amount(settings.budget.day),
+            amount(settings.budget.slot),
+        ];
+        let rates = Column::all().map(|column| self.rate(column).bp().into());
+        let quotas = Column::all().map(|column| self.quota(column).get());
+        let absent = core::iter::repeat((ABSENT, Rate::ZERO));
+        let steps = || self.steps().map(|(milli, rate)| (milli.wrapping_sub(self.strict.into()), rate)).chain(absent.clone()).take(16);
+        let thresholds = steps().map(|(milli, _)| milli);
+        let step_rates = steps().map(|(_, rate)| rate.bp().into());
+        let numbers = singles.into_iter().chain(rates).chain(quotas).chain(thresholds).chain(step_rates);
+
+        let mut bytes = [0; Self::BYTES];
+        let put = |place: Option<&mut [u8]>, from: &[u8]| place.into_iter().for_each(|place| place.copy_from_slice(from));
+        put(bytes.get_mut(..HEAD.len()), &HEAD);
+        let places = bytes.get_mut(HEAD.len()..).unwrap_or_default().chunks_exact_mut(8);
+        places.zip(numbers).for_each(|(place, number)| place.copy_from_slice(&number.to_le_bytes()));
+        let checked = Self::BYTES.wrapping_sub(4);
+        let checksum = crc32c(bytes.get(..checked).unwrap_or_default());
+        put(bytes.get_mut(checked..), &checksum.to_le_bytes());
+        bytes
+    }
+
+    /// The kernel of bytes. That its numbers are each in their range is proved again; that they agree with each other was
+    /// proved by the program whose kernel it is, which the checksum vouches for.
+    ///
+    /// # Errors
+    /// `bad_compiled` for damaged bytes or another version.
+    // A face that is compiled for speed calls what is compiled for size.
+    #[inline(never)]
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.get(..HEAD.len()) != Some(&HEAD) {
+            return Err(Fault::CompiledHeader.error());
+        }
+        let (checked, checksum) = bytes.split_last_chunk().filter(|_| bytes.len() == Self::BYTES).ok_or(Fault::CompiledLength.error())?;
+        if crc32c(checked) != u32::from_le_bytes(*checksum) {
+            return Err(Fault::CompiledChecksum.error());
+        }
+        let mut numbers = [0; NUMBERS];
+        let chunks = checked.get(HEAD.len()..).unwrap_or_default().chunks_exact(8);
+        let ranges = RANGES.iter().flat_map(|(count, least, most)| core::iter::repeat_n(*least..=*most, *count));
+        for ((number, chunk), range) in numbers.iter_mut().zip(chunks).zip(ranges) {
+            *number = i64::from_le_bytes(chunk.try_into().unwrap_or_default());
+            if !range.contains(number) {
+                return Err(Fault::CompiledContent.error());
+            }
+        }
+        Self::of_numbers(&numbers).ok_or(Fault::CompiledContent.error())
+    }
+
+    fn of_numbers(numbers: &[i64; NUMBERS]) -> Option<Self> {
+        let (singles, columns) = numbers.split_first_chunk::<18>()?;
+        let (rates, columns) = columns.split_first_chunk::<10>()?;
+        let (quotas, steps) = columns.split_first_chunk::<10>()?;
+        let (thresholds, step_rates) = steps.split_first_chunk::<16>()?;
+        let [
+            is_auction,
+            exclude,
+            paused,
+            accept_noted,
+            intro,
+            refuse,
+            strict,
+            then,
+            mode,
+            held,
+            unit,
+            point,
+            cover,
+            purchases,
+            n,
+            cap,
+            day,
+            slot,
+        ] = *singles;
+        let rupiah = |amount: i64| Rupiah::new(amount).unwrap_or_default();
+        let limit = |amount: i64| (amount != ABSENT).then(|| rupiah(amount));
+        let count = |number: i64| Count::new(number).unwrap_or_default();
+        let rate = |bp: &i64| u16::try_from(*bp).ok().and_then(|bp| Rate::from_bp(bp).ok()).unwrap_or_default();
+        let place = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+        let settings = Settings {
+            mechanism: if is_auction == 1 { Mechanism::TimeAuction } else { Mechanism::Stopwatch },
+            exclude_voucher_paid: exclude == 1,
+            min_cover_bp: count(cover),
+            eligibility: match purchases {
+                0 => Eligibility::Everyone,
+                _ => Eligibility::Loyal { min_purchases: count(purchases), intro: intro == 1 },
+            },
+            paused: paused == 1,
+            accept_noted_digit: accept_noted == 1,
+            held_slots: Slots::from_bits(u16::try_from(held).ok()?)?,
+            first_n: if n == ABSENT { None } else { Some(FirstN { n: count(n), then: *Latecomer::ALL.get(place(then))? }) },
+            rounding: Rounding { unit: Unit::new(rupiah(unit)).ok()?, mode: *Mode::ALL.get(place(mode))? },
+            receipt_cap: limit(cap),
+            budget: Budget { day: limit(day), slot: limit(slot), short: if refuse == 1 { ShortBudget::Refuse } else { ShortBudget::Cut } },
+            point_value: PointValue::new(rupiah(point)).ok()?,
+        };
+        let steps = thresholds.iter().zip(step_rates).take_while(|(milli, _)| **milli != ABSENT);
+        let steps = steps.map(|(milli, bp)| Step { from: Points::from_milli(*milli).unwrap_or_default(), rate: rate(bp) });
+        Some(Self::of(settings, &rates.each_ref().map(rate), &quotas.map(rupiah), steps, strict == 1))
+    }
+}

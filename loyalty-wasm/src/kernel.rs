@@ -1,0 +1,139 @@
+//! The kernel: one program a module, awards in numbers, and nothing else.
+
+use core::mem::MaybeUninit;
+
+use loyalty_rules::award::{Counters, Kernel, Merchant, Play, Receipt, Shopper, decide};
+use loyalty_rules::error::Error;
+use loyalty_rules::quantity::{Count, Points, Rupiah};
+use loyalty_rules::tables::Mechanism;
+
+use crate::numbers::{number, reason_number, rupiah};
+
+/// Beside the numbers: whether the receipt is late, the merchant suspended or only registered, and whether what picks the
+/// column is a digit or a slot.
+const LATE: i32 = 1;
+const SUSPENDED: i32 = 2;
+const REGISTERED: i32 = 4;
+const DIGIT: i32 = 8;
+const SLOT: i32 = 16;
+
+/// What a program keeps between calls, and what a call tells; bindings/npm/src/kernel.ts has the same places.
+#[repr(C)]
+struct Exchange {
+    /// The merchant.
+    fund_balance: f64,
+    outstanding: f64,
+    /// The counters, before and after.
+    awards_in_slot: f64,
+    released_today: f64,
+    released_in_slot: f64,
+    /// The award.
+    rate_bp: f64,
+    base: f64,
+    value: f64,
+    points_milli: f64,
+    /// The name of the refused field: its address and length.
+    field: f64,
+    field_len: f64,
+    /// The bytes to be loaded; one more than there are tells that they are too many.
+    bytes: [u8; Kernel::BYTES + 1],
+}
+
+static mut EXCHANGE: MaybeUninit<Exchange> = MaybeUninit::zeroed();
+static mut KERNEL: MaybeUninit<Kernel> = MaybeUninit::zeroed();
+
+/// The address of the exchange.
+#[unsafe(no_mangle)]
+pub extern "C" fn exchange() -> usize {
+    (&raw const EXCHANGE).addr()
+}
+
+/// Loads the first bytes of the exchange's as a kernel. Returns its mechanism, 0 the stopwatch and 1 the time auction;
+/// below zero the place of a fault, counted from −1.
+#[unsafe(no_mangle)]
+pub extern "C" fn load(len: usize) -> i32 {
+    // SAFETY: a module has one thread, and any bytes are an exchange.
+    let bytes = unsafe { &(*(&raw const EXCHANGE).cast::<Exchange>()).bytes };
+    match Kernel::from_bytes(bytes.get(..len).unwrap_or_default()) {
+        Ok(kernel) => {
+            let mechanism = kernel.mechanism();
+            // SAFETY: as above; what stood there owns nothing.
+            unsafe { (&raw mut KERNEL).cast::<Kernel>().write(kernel) };
+            i32::from(mechanism == Mechanism::TimeAuction)
+        }
+        Err(error) => refused(error),
+    }
+}
+
+/// Decides the award of one receipt (`award.decide`) for the merchant and after the counters of the exchange.
+///
+/// Returns the place of its reason, with bit 8 for an award; below zero the place of a fault, counted from −1, and then the
+/// counters stay.
+///
+/// # Safety
+/// A kernel is loaded.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn award(flags: i32, pick: f64, total: f64, paid_by_voucher: f64, prior_points_milli: f64, purchases: f64) -> i32 {
+    // SAFETY: passed on from the caller; a module has one thread, and any bytes are an exchange.
+    let (kernel, exchange) = unsafe { (&*(&raw const KERNEL).cast::<Kernel>(), &mut *(&raw mut EXCHANGE).cast::<Exchange>()) };
+    exchange.award(kernel, flags, [pick, total, paid_by_voucher, prior_points_milli, purchases]).unwrap_or_else(refused)
+}
+
+impl Exchange {
+    fn award(&mut self, kernel: &Kernel, flags: i32, [pick, total, paid, prior, purchases]: [f64; 5]) -> Result<i32, Error> {
+        let has = |flag: i32| flags & flag != 0;
+        let field = if has(SLOT) { "receipt.slot" } else { "receipt.digit" };
+        let fields = [
+            (pick, field),
+            (total, "receipt.total"),
+            (paid, "receipt.paid_by_voucher"),
+            (prior, "shopper.prior_points_milli"),
+            (purchases, "shopper.purchases"),
+            (self.fund_balance, "merchant.fund_balance"),
+            (self.outstanding, "merchant.outstanding"),
+            (self.awards_in_slot, "counters.awards_in_slot"),
+            (self.released_today, "counters.released_today"),
+            (self.released_in_slot, "counters.released_in_slot"),
+        ];
+        let mut read = [Rupiah::ZERO; 10];
+        for ((number, field), amount) in fields.iter().zip(&mut read) {
+            *amount = rupiah(*number, field)?;
+        }
+        let [pick, total, paid, prior, purchases, fund_balance, outstanding, awards_in_slot, released_today, released_in_slot] = read;
+        let mechanism = if has(SLOT) { Mechanism::TimeAuction } else { Mechanism::Stopwatch };
+        let play = if has(DIGIT | SLOT) { Play::picked(mechanism, pick.get()).map_err(|error| error.at(field))? } else { Play::Pending };
+        let count = |count: Rupiah, field: &'static str| Count::new(count.get()).map_err(|error| error.at(field));
+        let receipt = Receipt::new(total).paid_by_voucher(paid).with(play);
+        let decided = decide(
+            kernel,
+            &if has(LATE) { receipt.late() } else { receipt },
+            &Shopper { prior_points: Points::from_milli(prior.get())?, purchases: count(purchases, "shopper.purchases")? },
+            &Merchant { suspended: has(SUSPENDED), registered: has(REGISTERED), fund_balance, outstanding },
+            &Counters {
+                awards_in_slot: count(awards_in_slot, "counters.awards_in_slot")?,
+                released_today,
+                released_in_slot,
+                ..Counters::default()
+            },
+        )?;
+        let after = decided.counters();
+        self.awards_in_slot = number(after.awards_in_slot.get());
+        self.released_today = number(after.released_today.get());
+        self.released_in_slot = number(after.released_in_slot.get());
+        self.rate_bp = decided.rate().bp().into();
+        self.base = number(decided.base().get());
+        self.value = number(decided.value().get());
+        self.points_milli = number(decided.points().milli());
+        Ok(reason_number(decided.reason()))
+    }
+}
+
+#[cold]
+fn refused(error: Error) -> i32 {
+    let place = |place: usize| number(i64::try_from(place).unwrap_or_default());
+    let (field, ..) = error.field().parts();
+    // SAFETY: a module has one thread, and any bytes are an exchange.
+    let exchange = unsafe { &mut *(&raw mut EXCHANGE).cast::<Exchange>() };
+    (exchange.field, exchange.field_len) = (place(field.as_ptr().addr()), place(field.len()));
+    i32::from(error.fault().place()).wrapping_neg().wrapping_sub(1)
+}
