@@ -51,7 +51,7 @@
 //!   (HMAC-SHA-256, Ed25519).
 //! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).
 //! * `schema`: the JSON Schemas of the operations (implies `json`).
-//! * `std`: nothing but `std` support in `serde_json`.
+//! * `serde`: [`ledger::Account`] stored and loaded by `serde` (implies `json`).
 //! * `decimal`: quantities as `rust_decimal::Decimal` (implies `alloc`).
 //! * `chrono`: civil times from `chrono::DateTime<FixedOffset>`.
 #![no_std]
@@ -60,8 +60,6 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(feature = "std")]
-extern crate std;
 
 #[cfg(feature = "json")]
 #[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "what describes a type is for the schemas alone"))]
@@ -88,7 +86,7 @@ mod words;
 pub use error::{Error, Kind};
 
 /// The examples of the README are run.
-#[cfg(all(doctest, feature = "json", feature = "std"))]
+#[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 

@@ -10,7 +10,7 @@ use loyalty_rules::tables::TableName;
 use crate::sh::{self, Outcome};
 use crate::{USAGE, vectors};
 
-const TARGETS: [&str; 2] = ["api_call", "compiled"];
+const TARGETS: [&str; 3] = ["api_call", "compiled", "json"];
 
 /// What cargo-fuzz passes to the compiler, less the sanitizer, which needs a nightly one.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -67,16 +67,20 @@ pub fn run(arguments: &[String]) -> Outcome {
 /// Writes the seeds of a target and returns how many there are.
 fn write_seeds(target: &str, corpus: &Path) -> Outcome<usize> {
     let mut seeds = Vec::new();
-    if target == "api_call" {
-        for vector in vectors::all()? {
-            let pick = api::operations().position(|operation| operation.name == vector.op);
-            let Some(pick) = pick.and_then(|pick| u8::try_from(pick).ok()) else { continue };
-            seeds.push([&[pick], vector.request.as_bytes()].concat());
+    match target {
+        "api_call" => {
+            for vector in vectors::all()? {
+                let pick = api::operations().position(|operation| operation.name == vector.op);
+                let Some(pick) = pick.and_then(|pick| u8::try_from(pick).ok()) else { continue };
+                seeds.push([&[pick], vector.request.as_bytes()].concat());
+            }
         }
-    } else {
-        for table in TableName::all() {
-            let program = Program::new(Terms::new(table)).map_err(|error| error.to_string())?;
-            seeds.push([&[1], program.compile(b"").as_slice()].concat());
+        "json" => seeds.extend(vectors::all()?.into_iter().map(|vector| vector.request.into_bytes())),
+        _ => {
+            for table in TableName::all() {
+                let program = Program::new(Terms::new(table)).map_err(|error| error.to_string())?;
+                seeds.push([&[1], program.compile(b"").as_slice()].concat());
+            }
         }
     }
     for (number, seed) in seeds.iter().enumerate() {

@@ -18,6 +18,8 @@ mod json;
 mod operations;
 mod reading;
 mod refusal;
+#[cfg(feature = "serde")]
+mod stored;
 mod wire;
 
 #[cfg(feature = "schema")]
@@ -28,6 +30,8 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
+#[cfg(feature = "schema")]
+use self::json::Json;
 use self::refusal::Path;
 pub use self::refusal::Refusal;
 #[cfg(feature = "schema")]
@@ -83,13 +87,13 @@ pub fn schema_files() -> [(&'static str, String); 2] {
     let operations: Vec<String> = operations()
         .map(|operation| {
             let [request, answer] = (operation.describe)(&mut defs);
-            let about = |text: &str| serde_json::Value::from(text).to_string();
-            format!(
-                "{}:{{\"rules\":{},\"summary\":{},\"request\":{request},\"answer\":{answer}}}",
-                about(operation.name),
-                about(operation.rules),
-                about(operation.summary)
-            )
+            let about = [operation.name, operation.rules, operation.summary].map(|text| {
+                let mut json = Json::default();
+                json.text(text);
+                json.into_string()
+            });
+            let [name, rules, summary] = about;
+            format!("{name}:{{\"rules\":{rules},\"summary\":{summary},\"request\":{request},\"answer\":{answer}}}")
         })
         .collect();
     let operations = format!("{{{DIALECT},\"operations\":{{{}}},\"$defs\":{}}}", operations.join(","), object(&defs));

@@ -128,6 +128,19 @@ pub(super) enum Place {
     ClaimRefused,
 }
 
+impl Place {
+    /// The quota that holds there, in rupiah.
+    pub(super) fn quota(self, kernel: &Kernel) -> Rupiah {
+        match self {
+            Self::Column(column) => kernel.quota(column),
+            // Without a slot no quota holds.
+            Self::OutsideWindow => Rupiah::ZERO,
+            // Every column of a stopwatch has the same quota.
+            Self::NotPlayed | Self::NotedDigit | Self::ClaimRefused => kernel.quota(Column::FIRST),
+        }
+    }
+}
+
 impl Sale {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a checked receipt would be returned through memory")]

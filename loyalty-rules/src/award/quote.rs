@@ -75,13 +75,7 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
     let award = |receipt: &Receipt| decide(program, receipt, shopper, merchant, counters);
     let now = award(receipt)?;
     let place = Sale::check(program, receipt, shopper, merchant, counters)?.place;
-    let missing = match place {
-        Place::Column(column) => terms.quota.of(column),
-        // Without a slot no quota holds.
-        Place::OutsideWindow => Rupiah::ZERO,
-        Place::NotPlayed | Place::NotedDigit | Place::ClaimRefused => terms.quota.of(Column::FIRST),
-    }
-    .left_after(receipt.total);
+    let missing = place.quota(program.kernel()).left_after(receipt.total);
     let at_quota = Receipt { total: receipt.total.checked_add(missing)?, ..*receipt };
     let outlook = |column: Column| {
         let digit = column.digit();

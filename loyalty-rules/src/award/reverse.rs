@@ -1,3 +1,6 @@
+use super::decide::{Sale, decide};
+use super::program::Program;
+use super::receipt::{Counters, Merchant, Receipt, Shopper};
 use super::terms::BelowQuota;
 use crate::error::{Error, Fault};
 use crate::quantity::{Rate, Rounding, Rupiah};
@@ -80,6 +83,45 @@ impl Issued {
         })
     }
 
+    /// The voucher of a receipt, decided again from what was kept of it: of a stop one of Rp0. The quota is that of the
+    /// receipt's own column; outside the window none holds.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{BelowQuota, Counters, Issued, Merchant, Play, Program, Receipt, Shopper, Terms};
+    /// use loyalty_rules::quantity::{Points, Rupiah};
+    /// use loyalty_rules::tables::{Digit, TableName};
+    ///
+    /// let mut terms = Terms::new(TableName::parse("stopwatch/below_15/plus")?);
+    /// terms.quota = Rupiah::new(200_000)?.into();
+    /// terms.below_quota = BelowQuota::Standby;
+    /// let program = Program::new(terms)?;
+    /// let receipt = Receipt::new(Rupiah::new(250_000)?).with(Play::Digit(Digit::new(5)?));
+    /// let shopper = Shopper { prior_points: Points::from_milli(300_000)?, ..Shopper::default() };
+    ///
+    /// let voucher = Issued::of(&program, &receipt, &shopper, &Merchant::default(), &Counters::default())?;
+    /// assert_eq!(voucher.value.get(), 15_000);
+    /// assert_eq!(voucher.keep(Rupiah::new(100_000)?)?.kept.get(), 2_250); // 1.5 % of Rp150,000
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`decide`].
+    pub fn of(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Self, Error> {
+        let terms = program.terms();
+        let award = decide(program, receipt, shopper, merchant, counters)?;
+        let place = Sale::check(program, receipt, shopper, merchant, counters)?.place;
+        Ok(Self {
+            base: award.base(),
+            total: receipt.total,
+            rate: award.rate(),
+            rounding: terms.rounding,
+            value: award.value(),
+            quota: place.quota(program.kernel()),
+            below_quota: terms.below_quota,
+            standby: program.kernel().standby(shopper.prior_points).map_or(Rate::ZERO, |step| step.rate),
+        })
+    }
+
     /// The voucher, if its amounts can belong together.
     ///
     /// # Errors
@@ -115,7 +157,9 @@ impl Issued {
             (false, true) => (rate, below),
             (false, false) => (self.rate, Kept::Kept),
         };
-        Ok(Remainder { kept: self.rounding.apply(rest, rate)?.min(self.value), reason })
+        // What rounding up adds may leave the domain; what was issued does not.
+        let worth = Rupiah::part(self.rounding.of_magnitude(rest.get(), rate));
+        Ok(Remainder { kept: worth.min(self.value), reason })
     }
 
     /// What is held of the voucher after refunds that sum to `refunded`, in rupiah: all that was issued before the

@@ -8,7 +8,8 @@ mod common;
 
 use common::model::differ;
 use common::{
-    Tape, ask, award_request, claim, for_tapes, kind, maybe, mixed_request, moment, points, rounding, shares, standby, table, window,
+    Tape, ask, award_request, claim, decided_request, for_tapes, kind, maybe, mixed_request, moment, points, refunds, rounding, shares,
+    standby, table, window,
 };
 use serde_json::{Value, json};
 
@@ -218,15 +219,7 @@ fn award_mixed_under_two_programs() {
 fn award_reverse() {
     differ("award.reverse", |tape| {
         let base = tape.amount();
-        let count = tape.pick(5);
-        let mut refunds = Vec::new();
-        let mut left = base;
-        for _ in 0..count {
-            let refund = if tape.once_in(5) { left } else { tape.amount() % (left / 2 + 2) };
-            refunds.push(refund);
-            left = (left - refund).max(0);
-        }
-        let mut request = json!({ "base": base, "rate_bp": tape.rate(), "refunds": refunds });
+        let mut request = json!({ "base": base, "rate_bp": tape.rate(), "refunds": refunds(tape, base) });
         let r = &mut request;
         maybe(tape, r, 3, "total", |t| json!((base + t.everyday() % 1000).min(common::MAX)));
         maybe(tape, r, 2, "quota", |t| json!((base - t.everyday() % 1000).max(0)));
@@ -236,6 +229,11 @@ fn award_reverse() {
         maybe(tape, r, 4, "issued", |t| json!(t.everyday()));
         request
     });
+}
+
+#[test]
+fn program_reverse() {
+    differ("program.reverse", decided_request);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::{ask, award_request, clock, for_tapes, maybe, rounding, shares, table, window};
+use common::{ask, award_request, clock, decided_request, for_tapes, maybe, rounding, shares, table, window};
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 fn number(value: &Value) -> i64 {
     value.as_i64().unwrap_or_else(|| panic!("no number: {value}"))
@@ -274,6 +275,38 @@ fn refunds_end_at_the_same_rupiah() {
         check(left != 0 || last == 0, "a full refund leaves something", &request, &forward)?;
         check(numbers(&forward["taken_back"]).iter().all(|taken| *taken >= 0), "a refund gave something", &request, &forward)
     });
+}
+
+/// AW-8: what the decision tells, put together by hand, is reversed alike. Under one quota it holds in every slot.
+#[test]
+fn a_decided_award_is_reversed_as_one_that_is_told() {
+    let reversed = Cell::new(0);
+    for_tapes(|tape| {
+        let request = decided_request(tape);
+        let (program, refunds) = (&request["program"], &request["refunds"]);
+        let mut decided = request.clone();
+        decided.as_object_mut().expect("an object").remove("refunds");
+        let decision = ask("award.decide", &decided);
+        if common::kind(&decision).is_some() || program["quota"].is_array() || decision["reason"] == "outside_window" {
+            return Ok(());
+        }
+        let standby = json!({ "prior_points_milli": request["shopper"]["prior_points_milli"].as_i64().unwrap_or_default(), "standby": program["standby"] });
+        let told = json!({
+            "base": decision["base"],
+            "rate_bp": decision["rate_bp"],
+            "total": request["receipt"]["total"],
+            "issued": decision["value"],
+            "rounding": program["rounding"],
+            "quota": program["quota"],
+            "below_quota": program["below_quota"],
+            "standby_bp": ask("standby.rate", &standby)["rate_bp"],
+            "refunds": refunds,
+        });
+        let (told, decided) = (ask("award.reverse", &told), ask("program.reverse", &request));
+        reversed.set(reversed.get() + i32::from(common::kind(&told).is_none()));
+        check(told == decided, "another reversal", &request, &json!([told, decided]))
+    });
+    assert!(reversed.get() > 10, "{} were reversed", reversed.get());
 }
 
 /// AW-7: what was answered for one receipt is what the next one starts from;

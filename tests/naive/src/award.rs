@@ -1,7 +1,7 @@
 //! Standby rates, the decision and reversals (sections 6 and 7).
 
-use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, refuse};
-use crate::money::{points_milli, read_rounding_object, value_of};
+use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, rate, refuse};
+use crate::money::{Rounding, points_milli, read_rounding_object, value_of};
 use crate::program::{Program, read_program};
 use crate::split::allocate;
 use crate::stopwatch::{Claim, judge};
@@ -494,39 +494,87 @@ pub fn reverse(input: &Value) -> Answer<Value> {
     let quota = fields.natural_or("quota", 0)?;
     let drops = fields.word_or("below_quota", &["keep", "standby"], "keep")? == "standby";
     let standby = fields.rate_or("standby_bp", 0)?;
-    let mut refunds = Vec::new();
-    for item in list(fields.need("refunds")?)? {
-        refunds.push(natural(item)?);
-    }
+    let refunds = read_refunds(&fields)?;
+    Voucher { base, total, rate, rounding, issued, quota, drops, standby }.after(refunds)
+}
 
-    let lower = if standby < rate { standby } else { rate.clone() };
-    let mut refunded = int(0);
-    let mut held = issued.clone();
-    let mut kept = Vec::new();
-    let mut taken_back = Vec::new();
-    for refund in refunds {
-        refunded += refund;
-        if refunded > base {
-            return refuse("over_refund");
+/// AW-8 for a receipt of a program: the award is made once more, then the refunds come.
+pub fn reverse_decided(input: &Value) -> Answer<Value> {
+    let mut decided = input.clone();
+    let refunds = match decided.as_object_mut().and_then(|fields| fields.remove("refunds")) {
+        Some(refunds) => read_refunds(&Fields::open(&json!({ "refunds": refunds }), &["refunds"])?)?,
+        None => return refuse("missing_field"),
+    };
+    let request = read_request(&decided)?;
+    let award = award_of(&request, &request.receipt)?;
+    let Request { program, receipt, shopper, .. } = request;
+    // QT-1: the quota of the slot the receipt stands in. A stopwatch has ten equal ones.
+    let slot = match (&receipt.at, &program.window) {
+        (Some(at), Some(window)) => window.slot(at),
+        _ => Some(receipt.slot.unwrap_or(1)),
+    };
+    let quota = slot.map_or(int(0), |slot| program.quotas[slot - 1].clone());
+    let voucher = Voucher {
+        base: natural(&award["base"])?,
+        total: receipt.total,
+        rate: rate(&award["rate_bp"])?,
+        rounding: program.rounding,
+        issued: natural(&award["value"])?,
+        quota,
+        drops: program.drops_below_quota,
+        standby: program.standby.rate(&shopper.prior_points_milli),
+    };
+    voucher.after(refunds)
+}
+
+fn read_refunds(fields: &Fields) -> Answer<Vec<Int>> {
+    list(fields.need("refunds")?)?.iter().map(natural).collect()
+}
+
+/// A voucher as it was issued.
+struct Voucher {
+    base: Int,
+    total: Int,
+    rate: Int,
+    rounding: Rounding,
+    issued: Int,
+    quota: Int,
+    drops: bool,
+    standby: Int,
+}
+
+impl Voucher {
+    fn after(self, refunds: Vec<Int>) -> Answer<Value> {
+        let Self { base, total, rate, rounding, issued, quota, drops, standby } = self;
+        let lower = if standby < rate { standby } else { rate.clone() };
+        let mut refunded = int(0);
+        let mut held = issued.clone();
+        let mut kept = Vec::new();
+        let mut taken_back = Vec::new();
+        for refund in refunds {
+            refunded += refund;
+            if refunded > base {
+                return refuse("over_refund");
+            }
+            let below = total >= quota && &total - &refunded < quota;
+            let its_rate = if below && drops { &lower } else { &rate };
+            let worth = value_of(&(&base - &refunded), its_rate, &rounding);
+            let keep = if worth < issued { worth } else { issued.clone() };
+            taken_back.push(&held - &keep);
+            kept.push(keep.clone());
+            held = keep;
         }
         let below = total >= quota && &total - &refunded < quota;
-        let its_rate = if below && drops { &lower } else { &rate };
-        let worth = value_of(&(&base - &refunded), its_rate, &rounding);
-        let keep = if worth < issued { worth } else { issued.clone() };
-        taken_back.push(&held - &keep);
-        kept.push(keep.clone());
-        held = keep;
+        let reason = match (refunded == base, below, drops) {
+            (true, ..) => "fully_refunded",
+            (false, true, true) => "below_quota_standby",
+            (false, true, false) => "below_quota_kept_rate",
+            (false, false, _) => "kept",
+        };
+        Ok(json!({
+            "kept": out_list(&kept)?,
+            "taken_back": out_list(&taken_back)?,
+            "reason": reason,
+        }))
     }
-    let below = total >= quota && &total - &refunded < quota;
-    let reason = match (refunded == base, below, drops) {
-        (true, ..) => "fully_refunded",
-        (false, true, true) => "below_quota_standby",
-        (false, true, false) => "below_quota_kept_rate",
-        (false, false, _) => "kept",
-    };
-    Ok(json!({
-        "kept": out_list(&kept)?,
-        "taken_back": out_list(&taken_back)?,
-        "reason": reason,
-    }))
 }

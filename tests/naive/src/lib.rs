@@ -49,7 +49,7 @@ use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 121] = [
+pub const OPERATIONS: [&str; 122] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -66,6 +66,7 @@ pub const OPERATIONS: [&str; 121] = [
     "award.decide",
     "award.mixed",
     "award.reverse",
+    "program.reverse",
     "split.allocate",
     "split.reverse",
     "split.capped",
@@ -245,6 +246,7 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "award.decide" => award::decide(input),
         "award.mixed" => mixed::mixed(input),
         "award.reverse" => award::reverse(input),
+        "program.reverse" => award::reverse_decided(input),
         "split.allocate" => split::allocate_op(input),
         "split.reverse" => split::reverse_op(input),
         "split.capped" => split::capped_op(input),

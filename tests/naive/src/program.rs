@@ -46,6 +46,8 @@ pub struct Program {
     pub funding: Option<Vec<Int>>,
     pub paused: bool,
     pub accept_noted_digit: bool,
+    /// Whether a refund below the quota drops to standby (AW-8).
+    pub drops_below_quota: bool,
     pub make_up_minutes: Option<Int>,
     /// SKUs of goods with an expiry date (TA-4).
     pub dated_skus: Option<Vec<String>>,
@@ -149,6 +151,7 @@ pub fn read_program(value: &Value) -> Answer<Program> {
         funding,
         paused: fields.flag_or("paused", false)?,
         accept_noted_digit: fields.flag_or("accept_noted_digit", false)?,
+        drops_below_quota: fields.word_or("below_quota", &["keep", "standby"], "keep")? == "standby",
         make_up_minutes: fields.natural_if("make_up_minutes")?,
         dated_skus,
         table,

@@ -211,7 +211,7 @@ fn sizes() -> Outcome {
         }
     }
     let [loyalty, kernel] = &MODULES;
-    for name in ["4core3fmt", "10serde_json"] {
+    for name in ["4core3fmt", "8hifijson"] {
         if !loyalty.holds(name)? {
             wrong += &format!("{name} is not found where it is known to be, so this check sees nothing\n");
         }

@@ -390,12 +390,15 @@ fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
     voucher.quota = request.quota;
     voucher.below_quota = request.below_quota;
     voucher.standby = request.standby_bp;
-    let voucher = voucher.proved()?;
+    kept_after(&voucher.proved()?, &request.refunds)
+}
 
+/// What a voucher keeps after each refund.
+pub(super) fn kept_after(voucher: &award::Issued, refunds: &[Rupiah]) -> Result<ReversedAward, Refusal> {
     let (mut refunded, mut held) = (Rupiah::ZERO, voucher.value);
     let mut reason = voucher.keep(refunded)?.reason;
     let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
-    for (index, refund) in request.refunds.iter().enumerate() {
+    for (index, refund) in refunds.iter().enumerate() {
         let (after, taken) = voucher.refund(refunded, held, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
         refunded = refunded.checked_add(*refund)?;
         (held, reason) = (after.kept, after.reason);

@@ -3,12 +3,13 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::award::{DecideRequest, Inputs, ReversedAward, kept_after};
 use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
-use crate::award::{Label, Nature, Program, ProgramList};
+use crate::award::{Issued, Label, Nature, Program, ProgramList};
 use crate::calendar::CivilTime;
 use crate::error::Fault;
 use crate::quantity::{Count, Rate, Rupiah};
@@ -20,6 +21,7 @@ operations! {
     "program.in_force" ["AW-11"] "The program of a list that is in force at an instant.": in_force, ProgramsAt => InForce;
     "program.kernel" ["AW-11"] "The kernel of a program: what decides once the column is known.": kernel, CompileProgram => KernelBytes;
     "program.load" ["AW-11"] "The program of a compiled form, proved again.": load, CompiledFields => LoadedProgram;
+    "program.reverse" ["AW-8"] "What a voucher of a program keeps after refunds of its purchase.": reverse, ReverseDecided => ReversedAward;
 }
 
 const PROGRAM: Path<'static> = Path::Key(&Path::Root, "program");
@@ -124,6 +126,15 @@ answer! {
     }
 }
 
+record! {
+    /// A receipt as it was decided, and the refunds of its purchase.
+    pub struct ReverseDecided {
+        [flat] decided: DecideRequest,
+        /// The refunds on the award's base in rupiah, one after the other.
+        refunds: Vec<Rupiah>,
+    }
+}
+
 fn check(request: &CheckProgram) -> Result<CheckedProgram, Refusal> {
     let program = request.program.prove(&PROGRAM)?;
     let table = &program.terms().table;
@@ -169,4 +180,9 @@ fn in_force(request: &ProgramsAt) -> Result<InForce, Refusal> {
 fn load(request: &CompiledFields) -> Result<LoadedProgram, Refusal> {
     let path = Path::Root.key("compiled_hex");
     Ok(LoadedProgram { program: ProgramDocument::from_compiled(&request.compiled_hex.0, &path)? })
+}
+
+fn reverse(request: &ReverseDecided) -> Result<ReversedAward, Refusal> {
+    let Inputs { program, receipt, shopper, merchant, counters } = request.decided.inputs()?;
+    kept_after(&Issued::of(&program, &receipt, &shopper, &merchant, &counters)?, &request.refunds)
 }

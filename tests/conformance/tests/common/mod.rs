@@ -430,6 +430,27 @@ pub fn award_request(tape: &mut Tape) -> Value {
     request
 }
 
+/// Refunds of a base, now and then more than is left.
+pub fn refunds(tape: &mut Tape, base: i64) -> Vec<i64> {
+    let mut left = base;
+    (0..tape.pick(5))
+        .map(|_| {
+            let refund = if tape.once_in(5) { left } else { tape.amount() % (left / 2 + 2) };
+            left = (left - refund).max(0);
+            refund
+        })
+        .collect()
+}
+
+/// A receipt's award, and refunds of it.
+pub fn decided_request(tape: &mut Tape) -> Value {
+    let mut request = award_request(tape);
+    request["program"]["below_quota"] = json!(tape.of(&["standby", "keep"]));
+    let total = request["receipt"]["total"].as_i64().unwrap_or_default();
+    request["refunds"] = json!(refunds(tape, total));
+    request
+}
+
 /// The shop's two programs, which agree on what looks at the whole receipt.
 pub fn two_programs(tape: &mut Tape) -> [Value; 2] {
     let mut shared = json!({});

@@ -1,0 +1,296 @@
+//! JSON text to a tree, and answers to JSON text. `hifijson` tells the parts of a text; the tree keeps how a number
+//! was spelled, and a key that stands twice is refused.
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+use hifijson::num::LexWrite as _;
+use hifijson::str::{Lex as _, LexAlloc as _};
+use hifijson::token::Lex as _;
+use hifijson::{Error, Expect, SliceLexer};
+
+use super::refusal::{Path, Refusal};
+use super::wire::Write;
+use crate::error::Fault;
+use crate::order;
+
+/// The largest request, in bytes.
+pub(super) const MAX_REQUEST: usize = 1 << 20;
+/// The deepest nesting; the request object is level 1.
+const MAX_DEPTH: u8 = 32;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Node {
+    Null,
+    Bool(bool),
+    /// A number spelled without fraction and exponent; beyond 128 bits it stays at the nearer end.
+    Integer(i128),
+    /// A number spelled with one.
+    Fraction,
+    Text(String),
+    List(Vec<Node>),
+    Object(Vec<(String, Node)>),
+}
+
+/// Reads one JSON object.
+pub(super) fn parse(request: &[u8]) -> Result<Node, Refusal> {
+    if request.len() > MAX_REQUEST {
+        return refuse(Fault::RequestTooLarge);
+    }
+    if core::str::from_utf8(request).is_err() {
+        return refuse(Fault::NotJson);
+    }
+    let whole = |next, lexer: &mut SliceLexer<'_>| match next {
+        b'{' => value(next, lexer, &Path::Root, MAX_DEPTH),
+        _ => skip(lexer).map(|()| refuse(Fault::NotAnObject)),
+    };
+    SliceLexer::new(request).exactly_one(SliceLexer::ws_peek, whole).unwrap_or_else(|_| refuse(Fault::NotJson))
+}
+
+fn refuse<T>(fault: Fault) -> Result<T, Refusal> {
+    Err(Refusal::at(fault, &Path::Root))
+}
+
+/// What a text holds, or why that is refused. Text that is no JSON is refused before anything in it, so reading goes on
+/// behind what is refused.
+type Read<T> = Result<Result<T, Refusal>, Error>;
+
+/// The value whose first byte is `next`.
+fn value(next: u8, lexer: &mut SliceLexer<'_>, path: &Path<'_>, depth_left: u8) -> Read<Node> {
+    match (next, depth_left.checked_sub(1)) {
+        (b'[' | b'{', None) => skip(lexer).map(|()| refuse(Fault::TooDeep)),
+        (b'[', Some(depth_left)) => list(lexer.discarded(), path, depth_left),
+        (b'{', Some(depth_left)) => object(lexer.discarded(), path, depth_left),
+        _ => scalar(next, lexer),
+    }
+}
+
+fn list(lexer: &mut SliceLexer<'_>, path: &Path<'_>, depth_left: u8) -> Read<Node> {
+    let (mut entries, mut first) = (Vec::new(), None);
+    lexer.seq(b']', SliceLexer::ws_peek, |next, lexer| {
+        let entry = value(next, lexer, &path.entry(entries.len()), depth_left)?;
+        entries.push(entry.unwrap_or_else(|refusal| kept(&mut first, refusal, Node::Null)));
+        Ok::<_, Error>(())
+    })?;
+    Ok(first.map_or(Ok(Node::List(entries)), Err))
+}
+
+fn object(lexer: &mut SliceLexer<'_>, path: &Path<'_>, depth_left: u8) -> Read<Node> {
+    let (mut entries, mut unreadable, mut first) = (Vec::new(), None, None);
+    lexer.seq(b'}', SliceLexer::ws_peek, |_, lexer| {
+        let key = key(lexer)?.unwrap_or_else(|refusal| kept(&mut unreadable, refusal, String::new()));
+        let next = lexer.ws_peek().ok_or(Expect::Value)?;
+        let entry = value(next, lexer, &path.key(&key), depth_left)?;
+        entries.push((key, entry.unwrap_or_else(|refusal| kept(&mut first, refusal, Node::Null))));
+        Ok::<_, Error>(())
+    })?;
+    let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+    order::sort(&mut keys);
+    let twice = keys.iter().zip(keys.iter().skip(1)).find(|(key, next)| key == next);
+    let twice = twice.map(|(key, _)| Refusal::at(Fault::DuplicateKey, &path.key(key)));
+    // What is wrong with its keys comes before what is wrong with its values.
+    Ok(unreadable.or(twice).or(first).map_or(Ok(Node::Object(entries)), Err))
+}
+
+/// Keeps the first refusal, and gives what stands in for the refused.
+fn kept<T>(first: &mut Option<Refusal>, refusal: Refusal, instead: T) -> T {
+    first.get_or_insert(refusal);
+    instead
+}
+
+fn scalar(next: u8, lexer: &mut SliceLexer<'_>) -> Read<Node> {
+    Ok(Ok(match next {
+        b'"' => return Ok(text(lexer.discarded())?.map(Node::Text)),
+        b'-' | b'0'..=b'9' => match lexer.num_string().validated()? {
+            (digits, parts) if parts.is_int() => Node::Integer(digits.parse().unwrap_or(if next == b'-' { i128::MIN } else { i128::MAX })),
+            _ => Node::Fraction,
+        },
+        _ => lexer.null_or_bool().ok_or(Expect::Value)?.map_or(Node::Null, Node::Bool),
+    }))
+}
+
+/// A key with its colon.
+fn key(lexer: &mut SliceLexer<'_>) -> Read<String> {
+    lexer.expect(SliceLexer::ws_peek, b'"').ok_or(Expect::String)?;
+    let key = text(lexer)?;
+    lexer.expect(SliceLexer::ws_peek, b':').ok_or(Expect::Colon)?;
+    Ok(key)
+}
+
+/// A text behind its opening quote.
+fn text(lexer: &mut SliceLexer<'_>) -> Read<String> {
+    match lexer.str_string() {
+        Ok(text) => Ok(Ok(text.into_owned())),
+        // A lone surrogate is spelled as JSON wants it; the text goes on behind it.
+        Err(error) if error.is_unicode_error() => Ok(lexer.str_ignore().map(|()| refuse(Fault::NotJson))?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Passes over a value of any depth, without recursion.
+fn skip(lexer: &mut SliceLexer<'_>) -> Result<(), Error> {
+    // What ends each list and object that is open.
+    let mut ends = Vec::new();
+    loop {
+        if ends.last() == Some(&b'}') {
+            drop(key(lexer)?);
+        }
+        let next = lexer.ws_peek().ok_or(Expect::Value)?;
+        let end = match next {
+            b'[' => Some(b']'),
+            b'{' => Some(b'}'),
+            _ => None,
+        };
+        if let Some(end) = end {
+            ends.push(end);
+            if lexer.discarded().ws_peek() != Some(end) {
+                continue;
+            }
+        } else {
+            drop(scalar(next, lexer)?);
+        }
+        loop {
+            let Some(&end) = ends.last() else { return Ok(()) };
+            if lexer.expect(SliceLexer::ws_peek, end).is_none() {
+                lexer.expect(SliceLexer::ws_peek, b',').ok_or(Expect::CommaOrEnd)?;
+                break;
+            }
+            ends.pop();
+        }
+    }
+}
+
+/// JSON text being written: integers only, no blanks, keys in the order given.
+#[derive(Debug, Default)]
+pub(super) struct Json(String);
+
+impl Json {
+    pub(super) fn into_string(self) -> String {
+        self.0
+    }
+
+    pub(super) fn null(&mut self) {
+        self.0.push_str("null");
+    }
+
+    pub(super) fn bool(&mut self, value: bool) {
+        self.0.push_str(if value { "true" } else { "false" });
+    }
+
+    pub(super) fn integer(&mut self, value: i64) {
+        // Writing to a `String` does not fail.
+        let _ = write!(self.0, "{value}");
+    }
+
+    pub(super) fn text(&mut self, value: &str) {
+        self.0.push('"');
+        for piece in value.split_inclusive(is_escaped) {
+            let plain = piece.strip_suffix(is_escaped);
+            self.0.push_str(plain.unwrap_or(piece));
+            if let (Some(_), Some(last)) = (plain, piece.bytes().last()) {
+                self.escaped(last);
+            }
+        }
+        self.0.push('"');
+    }
+
+    fn escaped(&mut self, byte: u8) {
+        self.0.push('\\');
+        match byte {
+            8 => self.0.push('b'),
+            b'\t' => self.0.push('t'),
+            b'\n' => self.0.push('n'),
+            12 => self.0.push('f'),
+            b'\r' => self.0.push('r'),
+            b'"' | b'\\' => self.0.push(byte.into()),
+            // Writing to a `String` does not fail.
+            control => drop(write!(self.0, "u{control:04x}")),
+        }
+    }
+
+    /// Text that is JSON already.
+    pub(super) fn raw(&mut self, json: &str) {
+        self.0.push_str(json);
+    }
+
+    pub(super) fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
+        self.0.push('[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.0.push(',');
+            }
+            write(self, item);
+        }
+        self.0.push(']');
+    }
+
+    pub(super) fn object(&mut self, write: impl FnOnce(&mut Entry<'_>)) {
+        self.0.push('{');
+        write(&mut Entry { json: self, is_first: true });
+        self.0.push('}');
+    }
+}
+
+/// The open end of an object.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    json: &'a mut Json,
+    is_first: bool,
+}
+
+impl Entry<'_> {
+    pub(super) fn put(&mut self, key: &str, write: impl FnOnce(&mut Json)) {
+        write(self.key(key));
+    }
+
+    /// Puts a value.
+    pub(super) fn value(&mut self, key: &str, value: &impl Write) {
+        value.write(self.key(key));
+    }
+
+    /// Puts a value that is there.
+    pub(super) fn some(&mut self, key: &str, value: &impl Write) {
+        if !value.is_absent() {
+            self.value(key, value);
+        }
+    }
+
+    fn key(&mut self, key: &str) -> &mut Json {
+        if !self.is_first {
+            self.json.0.push(',');
+        }
+        self.is_first = false;
+        self.json.text(key);
+        self.json.0.push(':');
+        self.json
+    }
+}
+
+impl Refusal {
+    /// The one error object of every surface.
+    pub fn to_json(&self) -> String {
+        let mut json = Json::default();
+        json.object(|entry| {
+            entry.put("error", |json| json.text(self.fault().kind().name()));
+            entry.put("path", |json| json.text(self.path()));
+            entry.put("message", |json| {
+                json.object(|entry| {
+                    entry.put("en", |json| json.text(self.fault().english()));
+                    entry.put("id", |json| json.text(self.fault().indonesian()));
+                });
+            });
+        });
+        json.into_string()
+    }
+}
+
+fn is_escaped(character: char) -> bool {
+    matches!(character, '\0'..' ' | '"' | '\\')
+}
