@@ -92,7 +92,8 @@ pub(super) struct Properties<'a> {
 
 impl Properties<'_> {
     pub(super) fn field<T: Describe>(&mut self, name: &'static str, doc: &str, is_required: bool, default: Option<String>) {
-        let schema = T::schema(self.defs);
+        // A field that is `null` is an absent one, which has its default.
+        let schema = if default.is_some() { Option::<T>::schema(self.defs) } else { T::schema(self.defs) };
         let schema = schema.strip_suffix('}').unwrap_or(&schema);
         let mut text = Json::default();
         text.text(doc.trim());

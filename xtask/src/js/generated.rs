@@ -160,11 +160,9 @@ fn fields(properties: &Map<String, Value>, schema: &Value, indent: &str) -> Outc
             text(name)
         };
         let kind = type_of(property, indent)?;
-        // What has a default may be null as well, which means it is absent.
-        let null = if property.get("default").is_some() { " | null" } else { "" };
         let _ = match required.contains(&name.as_str()) {
             true => writeln!(out, "{indent}{key}: {kind};"),
-            false => writeln!(out, "{indent}{key}?: {kind}{null} | undefined;"),
+            false => writeln!(out, "{indent}{key}?: {kind} | undefined;"),
         };
     }
     Ok(out)
