@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { answer, call, LoyaltyError, Program, REASONS } from "../dist/esm/index.js";
 import { Program as Kernel } from "../dist/esm/kernel.js";
+import { answer as answerOnPage, call as callOnPage } from "../dist/esm/shop.js";
 import { init, Program as Slim } from "../dist/esm/slim.js";
 
 const document = { mechanism: "stopwatch", margin_class: "below_15", tier: "plus", quota: 200_000, funding: { preset: "BN-2" } };
@@ -143,7 +144,7 @@ for (const [name, face] of Object.entries(faces)) {
     const columns = face.columns(2);
     const { total, column, value } = columns;
     const many = Array.from({ length: 300 }, () => (face === kernel ? Kernel.load(program.compiled) : Program.load(program.compiled)));
-    answer("table.check", JSON.stringify({ pad: "x".repeat(900_000) }));
+    answerOnPage("program.check", JSON.stringify({ pad: "x".repeat(900_000) }));
     face.columns(100_000);
     total.set([250_000, 250_000]);
     column.set([5, 6]);
@@ -341,50 +342,87 @@ test("a request as large as they come", () => {
   assert.equal(call("split.allocate", { amount: 100_001, weights }).parts[0], 2);
 });
 
-test("slim waits for its module, and takes bytes", () => {
-  refused(() => Slim.parse(document), "missing_field", "module");
-  const bytes = (name) => readFileSync(new URL(`../dist/${name}.wasm`, import.meta.url));
-  init(bytes("loyalty"), bytes("kernel"));
-  assert.equal(Slim.parse(document).award({ total: 250_000, digit: 5 }).explain("en").line, "Full voucher: Rp15.000 (6% x Rp250.000), 15 poin");
+test("a page's module answers its operations, and no other", () => {
+  const names = Object.keys(JSON.parse(readFileSync(new URL("../../../docs/schema/operations.schema.json", import.meta.url), "utf8")).operations);
+  const answered = names.filter((op) => JSON.parse(answerOnPage(op, "{}")).error !== "unknown_op");
+  const [, typed] = /type ProgramOperation = ([^;]*);/.exec(readFileSync(new URL("../dist/esm/generated/names.d.ts", import.meta.url), "utf8"));
+  assert.deepEqual(answered.toSorted(), typed.split(" | ").map((name) => JSON.parse(name)).sort());
+  assert(answered.length < names.length);
+  refused(() => callOnPage("money.apply_rate", { amount: 1, rate_bp: 350 }), "unknown_op", "");
+  assert.equal(callOnPage("standby.rate", { prior_points_milli: 300_000 }).rate_bp, 150);
 });
 
-test("an instance in which a call trapped is not used again", async () => {
+test("a page's module uses its memory again", async () => {
   const { Instance } = WebAssembly;
-  const made = [];
-  let trap = false;
-  // Every instance made from now on traps once when it is told to, by a real address outside its memory.
+  let memory;
   WebAssembly.Instance = class {
     constructor(module, imports) {
-      const real = new Instance(module, imports).exports;
-      made.push(real);
-      const trapping = (name) => (...parameters) => {
-        if (!trap) return real[name](...parameters);
-        trap = false;
-        return real[name](0xffff_fff0, ...parameters.slice(1));
-      };
-      this.exports = { ...real, loyalty_award: trapping("loyalty_award"), loyalty_award_columns: trapping("loyalty_award_columns") };
+      this.exports = new Instance(module, imports).exports;
+      memory = this.exports.memory;
     }
   };
   try {
-    const { Program: Fresh } = await import("../dist/esm/kernel.js?fresh");
-    const fresh = Fresh.load(program.compiled);
-    const before = made.length;
-    trap = true;
-    refused(() => fresh.award({ total: 250_000, digit: 5 }), "internal", "");
-    const award = fresh.award({ total: 250_000, digit: 5 });
-    assert.deepEqual([award.value, award.details.rules, made.length], [15_000, ["QT-1", "SW-3", "CV-4", "SP-1"], before + 1]);
-    const columns = fresh.columns(1);
-    columns.total[0] = 250_000;
-    columns.column[0] = 5;
-    trap = true;
-    refused(() => fresh.awardColumns(columns), "internal", "");
-    refused(() => fresh.awardColumns(columns), "internal", "");
-    const again = fresh.columns(1);
-    again.total[0] = 250_000;
-    again.column[0] = 5;
-    fresh.awardColumns(again);
-    assert.equal(again.value[0], 15_000);
+    const { call: fresh, Program: Fresh } = await import("../dist/esm/shop.js?memory");
+    const weights = Array.from({ length: 100_000 }, () => 1);
+    const ask = () => assert.equal(fresh("split.allocate", { amount: 100_001, weights }).parts[0], 2);
+    const kept = Fresh.parse(document);
+    ask();
+    ask();
+    const { byteLength } = memory.buffer;
+    for (let times = 0; times < 20; times++) ask();
+    assert.equal(memory.buffer.byteLength, byteLength);
+    assert.equal(kept.award({ total: 250_000, digit: 5 }).value, 15_000);
   } finally {
     WebAssembly.Instance = Instance;
   }
 });
+
+test("slim waits for its module, and takes bytes", () => {
+  refused(() => Slim.parse(document), "missing_field", "module");
+  const bytes = (name) => readFileSync(new URL(`../dist/${name}.wasm`, import.meta.url));
+  init(bytes("loyalty"), bytes("program"));
+  assert.equal(Slim.parse(document).award({ total: 250_000, digit: 5 }).explain("en").line, "Full voucher: Rp15.000 (6% x Rp250.000), 15 poin");
+});
+
+for (const entry of ["shop", "kernel"]) {
+  test(`${entry}: an instance in which a call trapped is not used again`, async () => {
+    const { Instance } = WebAssembly;
+    const made = [];
+    let trap = false;
+    // Every instance made from now on traps once when it is told to, by a real address outside its memory.
+    WebAssembly.Instance = class {
+      constructor(module, imports) {
+        const real = new Instance(module, imports).exports;
+        made.push(real);
+        const trapping = (name) => (...parameters) => {
+          if (!trap) return real[name](...parameters);
+          trap = false;
+          return real[name](0xffff_fff0, ...parameters.slice(1));
+        };
+        this.exports = { ...real, loyalty_award: trapping("loyalty_award"), loyalty_award_columns: trapping("loyalty_award_columns") };
+      }
+    };
+    try {
+      const { Program: Fresh } = await import(`../dist/esm/${entry}.js?fresh`);
+      const fresh = Fresh.load(program.compiled);
+      const before = made.length;
+      trap = true;
+      refused(() => fresh.award({ total: 250_000, digit: 5 }), "internal", "");
+      const award = fresh.award({ total: 250_000, digit: 5 });
+      assert.deepEqual([award.value, award.details.rules, made.length], [15_000, ["QT-1", "SW-3", "CV-4", "SP-1"], before + 1]);
+      const columns = fresh.columns(1);
+      columns.total[0] = 250_000;
+      columns.column[0] = 5;
+      trap = true;
+      refused(() => fresh.awardColumns(columns), "internal", "");
+      refused(() => fresh.awardColumns(columns), "internal", "");
+      const again = fresh.columns(1);
+      again.total[0] = 250_000;
+      again.column[0] = 5;
+      fresh.awardColumns(again);
+      assert.equal(again.value[0], 15_000);
+    } finally {
+      WebAssembly.Instance = Instance;
+    }
+  });
+}
