@@ -104,13 +104,22 @@ macro_rules! faults {
             }
 
             /// What is wrong and what would do, in English.
-            pub const fn english(self) -> &'static str {
-                match self { $(Self::$fault => $en,)* }
+            pub fn english(self) -> &'static str {
+                self.text(0)
             }
 
             /// The same in Bahasa Indonesia.
-            pub const fn indonesian(self) -> &'static str {
-                match self { $(Self::$fault => $id,)* }
+            pub fn indonesian(self) -> &'static str {
+                self.text(1)
+            }
+
+            #[cold]
+            #[inline(never)]
+            fn text(self, language: usize) -> &'static str {
+                // One text with a line for each, so that no table of addresses stands beside it.
+                const TEXTS: &str = concat!($($en, "\n", $id, "\n",)*);
+                let place = Self::ALL.iter().position(|fault| *fault == self).unwrap_or_default();
+                TEXTS.split('\n').nth(place.wrapping_mul(2).wrapping_add(language)).unwrap_or_default()
             }
         }
     };

@@ -57,7 +57,7 @@ pub struct Exchange {
     /// The row that a batch refused, or −1.
     pub row: f64,
     pub told_len: f64,
-    /// The parts of a split, or pairs of address and length.
+    /// The parts of a split.
     pub numbers: [f64; PARTIES],
     /// The time of purchase or of the stop, the time of the start, the day counted.
     pub texts: [[u8; TEXT]; 3],

@@ -1,19 +1,27 @@
 //! The WebAssembly face. It holds no rule: each export reads what the facade in bindings/npm wrote into the module's
 //! memory, asks `loyalty-rules`, and writes the answer there.
-#![cfg_attr(not(feature = "named"), no_std)]
+#![cfg_attr(not(feature = "operations"), no_std)]
 
-#[cfg(feature = "named")]
+#[cfg(any(feature = "program", feature = "operations"))]
+extern crate alloc;
+
+#[cfg(all(feature = "program", not(feature = "operations")))]
+mod arena;
+#[cfg(feature = "program")]
 mod exchange;
-#[cfg(feature = "named")]
+#[cfg(feature = "program")]
 mod hot;
-#[cfg(not(feature = "named"))]
+#[cfg(not(any(feature = "program", feature = "operations")))]
 mod kernel;
-#[cfg(feature = "named")]
+#[cfg(any(feature = "program", feature = "operations"))]
 mod named;
+#[cfg(any(feature = "program", not(feature = "operations")))]
 mod numbers;
+#[cfg(all(feature = "program", not(feature = "operations")))]
+mod picked;
 
 /// A trap is how the host learns of a panic; the rules are shown to hold none by tests/targets/panic-free.
-#[cfg(all(not(feature = "named"), target_family = "wasm"))]
+#[cfg(all(not(feature = "operations"), target_family = "wasm"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

@@ -2,11 +2,11 @@ import { LoyaltyError, type Message } from "./error.js";
 import { N, TEXT, TEXTS, TOLD } from "./exchange.js";
 import { type Code, FAULTS } from "./generated/names.js";
 
-/** What a module exports. */
+/** What a module exports: the calls of every receipt, unless it only answers by name. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
-  loyalty_program_size(): number;
-  loyalty_exchange_size(): number;
+  loyalty_program_size?(): number;
+  loyalty_exchange_size?(): number;
   loyalty_load(program: number, compiled: number, length: number, exchange: number): number;
   loyalty_mechanism(program: number): number;
   loyalty_award(
@@ -21,21 +21,25 @@ interface Exports {
   ): number;
   loyalty_parts(program: number, exchange: number, value: number): number;
   loyalty_award_columns(program: number, exchange: number, flags: number, columns: number, rows: number): number;
-  loyalty_fault?(fault: number, exchange: number): number;
-  loyalty_call?(text: number, nameLength: number, requestLength: number, exchange: number): number;
+  loyalty_fault?(fault: number, told: number): number;
+  loyalty_call?(text: number, nameLength: number, requestLength: number, told: number): number;
 }
 
 /** The texts of a refusal that a module does not carry itself. */
 export type Texts = (fault: number) => { readonly code: Code; readonly texts: Message };
 
 const PAGE = 65_536;
+/** The bytes of an address and a length. */
+const PAIR = 8;
 
 /** One running instance of a module, with its memory. Nothing outside this package sees its addresses. */
 export class Instance {
   readonly exports: Exports;
-  /** The address of the exchange. */
+  /** The address of the exchange, of a module with the calls of every receipt. */
   readonly exchange: number;
   readonly programSize: number;
+  /** Where a call by name tells addresses and lengths of texts. */
+  readonly texts: number;
   /** Where compiled bytes are put before they are loaded, and how many fit. */
   readonly compiled: number;
   readonly roomForCompiled = PAGE / 2;
@@ -51,8 +55,9 @@ export class Instance {
   constructor(module: WebAssembly.Module) {
     this.exports = new WebAssembly.Instance(module, {}).exports as unknown as Exports;
     this.#bytes = new Uint8Array(this.exports.memory.buffer);
-    this.exchange = this.reserve(this.exports.loyalty_exchange_size());
-    this.programSize = this.exports.loyalty_program_size();
+    this.exchange = this.reserve(this.exports.loyalty_exchange_size?.() ?? 0);
+    this.programSize = this.exports.loyalty_program_size?.() ?? 0;
+    this.texts = this.reserve(3 * PAIR);
     this.compiled = this.reserve(this.roomForCompiled);
     this.#numbers = this.#view();
   }
@@ -165,18 +170,18 @@ export class Engine {
   textsOf(fault: number): { readonly code: Code; readonly texts: Message } {
     if (this.#texts !== undefined) return this.#texts(fault);
     const { instance } = this;
-    instance.exports.loyalty_fault?.(fault, instance.exchange);
+    instance.exports.loyalty_fault?.(fault, instance.texts);
     return { code: readText(instance, 0) as Code, texts: { en: readText(instance, 1), id: readText(instance, 2) } };
   }
 }
 
 const DECODER = new TextDecoder();
 
-/** The text whose address and length stand in the exchange. */
-export function readText(instance: Instance, pair: number): string {
-  const { numbers, bytes } = instance;
-  const start = numbers[N.numbers + 2 * pair] ?? 0;
-  return DECODER.decode(bytes.subarray(start, start + (numbers[N.numbers + 2 * pair + 1] ?? 0)));
+/** A text that a call by name told. */
+export function readText(instance: Instance, place: number): string {
+  const { bytes } = instance;
+  const [start = 0, length = 0] = new Uint32Array(bytes.buffer, instance.texts + place * PAIR, 2);
+  return DECODER.decode(bytes.subarray(start, start + length));
 }
 
 /** A path of the rules as this package names it: `counters.released_today` is `counters.releasedToday`. */

@@ -2,7 +2,7 @@ import { type Award, Decision, type Given, type Stopped } from "./award.js";
 import { Engine, type Instance, readText } from "./engine.js";
 import { LoyaltyError, type Message } from "./error.js";
 import { LATE, PENDING, PLAY_AT, PLAY_CLAIM, REGISTERED, SLOT, SUSPENDED } from "./exchange.js";
-import { type Code, FAULTS } from "./generated/names.js";
+import { type Code, FAULTS, type ProgramOperation } from "./generated/names.js";
 import type { CompiledProgram, Explained, LoadedProgram, Operations, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
 import { isUnicode, write } from "./json.js";
 import { Program as Rated } from "./program.js";
@@ -41,39 +41,34 @@ const OTHER_PROGRAM: Message = {
 const ENCODER = new TextEncoder();
 const rooms = new WeakMap<Instance, number>();
 
-/** What an engine with every operation offers. */
-export class Face {
-  /** Every operation by name. */
+/** What an engine answers by name: these operations. */
+export class Face<Name extends Operation> {
+  /** @internal */
   readonly engine: Engine;
-  /** Awards in numbers: the kernel, which is compiled for speed. Its refusals are told by the other. */
-  readonly kernel: Engine;
 
   /** @internal */
-  constructor(module: () => WebAssembly.Module, kernel: () => WebAssembly.Module) {
+  constructor(module: () => WebAssembly.Module) {
     this.engine = new Engine(module);
-    this.kernel = new Engine(kernel, (fault) => this.engine.textsOf(fault));
   }
 
   /**
-   * Answers an operation: the text of its answer, or of its error object. The same request gives the same bytes on
-   * every surface.
-   */
-  answer(op: string, request: string): string {
-    return this.#ask(op, request).answer;
-  }
-
-  /**
-   * Answers an operation (docs/operations.md). The request is an object, or JSON text.
+   * Answers an operation by its name (docs/operations.md). The request is an object, or JSON text.
    *
    * @throws LoyaltyError if the request is refused.
    */
-  call<Op extends Operation>(op: Op, request: Operations[Op]["request"] | string): Operations[Op]["answer"] {
+  readonly call = <Op extends Name>(op: Op, request: Operations[Op]["request"] | string): Operations[Op]["answer"] => {
     const text = typeof request === "string" ? request : write(request, (fault, path) => this.engine.refuse(fault, path));
     const { refused, answer } = this.#ask(op, text);
     if (!refused) return JSON.parse(answer) as Operations[Op]["answer"];
     const { error, path, message } = JSON.parse(answer) as Refusal;
     throw new LoyaltyError(error, path, message);
-  }
+  };
+
+  /**
+   * Answers an operation, text for text: its answer, or the error object of a refused request. The same request gives the
+   * same bytes on every surface.
+   */
+  readonly answer = (op: string, request: string): string => this.#ask(op, request).answer;
 
   #ask(op: string, request: string): { refused: boolean; answer: string } {
     if (typeof op !== "string") this.engine.refuse(FAULTS.NoSuchOperation, "");
@@ -86,7 +81,7 @@ export class Face {
     const start = room + name;
     const length = ENCODER.encodeInto(request, instance.bytes.subarray(start, start + MOST_BYTES + 3)).written;
     try {
-      const status = instance.exports.loyalty_call?.(room, name, length, instance.exchange);
+      const status = instance.exports.loyalty_call?.(room, name, length, instance.texts);
       return { refused: status !== 0, answer: readText(instance, 0) };
     } catch (error) {
       this.engine.trapped(instance, error);
@@ -96,12 +91,12 @@ export class Face {
 
 /** A proved program that also quotes and explains. */
 export class Program extends Rated {
-  readonly #face: Face;
+  readonly #face: Face<ProgramOperation>;
   #document: string | undefined;
 
   /** @internal Made by `Program.parse` or `Program.load`. */
-  constructor(face: Face, compiled: Uint8Array, document?: string) {
-    super(face.kernel, compiled);
+  constructor(face: Face<ProgramOperation>, compiled: Uint8Array, document?: string) {
+    super(face.engine, compiled);
     this.#face = face;
     this.#document = document;
   }
@@ -130,19 +125,8 @@ export class Program extends Rated {
   reverse(award: Award, refunds: readonly number[]): ReversedAward {
     const question = Decision.question(award, this);
     if (question === undefined) throw new LoyaltyError("bad_config", "award", OTHER_PROGRAM);
-    const { quota, rounding, standby, below_quota } = this.document;
-    const isBySlot = typeof quota === "object" && quota !== null;
-    return this.#face.call("award.reverse", {
-      base: award.base,
-      rate_bp: award.rateBp,
-      total: question.total,
-      issued: award.value,
-      rounding,
-      quota: isBySlot ? quota[(this.#slot(question) ?? 0) - 1] : quota,
-      below_quota,
-      standby_bp: this.#face.call("standby.rate", { prior_points_milli: question.priorPointsMilli, standby }).rate_bp,
-      refunds,
-    });
+    const rest = write({ refunds }, (fault, path) => this.engine.refuse(fault, path)).slice(1, -1);
+    return this.#face.call("program.reverse", this.#request(question, `,${rest}`));
   }
 
   /** The program document in canonical form. */
@@ -150,16 +134,14 @@ export class Program extends Rated {
     return JSON.parse(this.#text()) as ProgramDocument;
   }
 
+  /** The bytes of its kernel, for `loyalty-rules/kernel` (docs/program.md). */
+  get kernel(): Uint8Array {
+    return bytes(this.#face.call("program.kernel", `{"program":${this.#text()}}`).kernel_hex);
+  }
+
   /** @internal */
   override explain(question: Question, language: Language): Explained {
     return this.#face.call("award.explain", this.#request(question, `,"lang":${write(language, (fault, path) => this.engine.refuse(fault, path))}`));
-  }
-
-  /** The slot of a time auction's question, if it lies in one. */
-  #slot({ play, extra }: Question): number | null {
-    if (play !== PLAY_AT || extra === undefined) return play - SLOT;
-    const { window } = this.document;
-    return window == null ? null : this.#face.call("auction.slot", { at: extra.at, window }).slot;
   }
 
   #text(): string {
@@ -207,8 +189,31 @@ export class Program extends Rated {
   }
 }
 
-/** Proves a program document, JSON text or an object, and compiles it. */
-export function parse(face: Face, document: ProgramDocument | string): Program {
+/** Proved programs, from their documents or their compiled bytes. */
+export interface Programs {
+  /**
+   * Proves a program document (docs/program.md).
+   *
+   * @param document JSON text, or the object.
+   * @throws LoyaltyError that names the setting and what would do.
+   */
+  parse(document: ProgramDocument | string): Program;
+
+  /**
+   * Loads compiled bytes and proves them again.
+   *
+   * @throws LoyaltyError `bad_compiled` for damaged bytes.
+   */
+  load(compiled: Uint8Array): Program;
+}
+
+/** The programs of an engine. */
+export function programs(face: Face<ProgramOperation>): Programs {
+  return { parse: (document) => parse(face, document), load: (compiled) => new Program(face, compiled) };
+}
+
+/** Proves a program document, and compiles it. */
+function parse(face: Face<ProgramOperation>, document: ProgramDocument | string): Program {
   const text = typeof document === "string" ? document : write(document, (fault, path) => face.engine.refuse(fault, path));
   let compiled: CompiledProgram;
   try {
@@ -228,5 +233,3 @@ function hex(bytes: Uint8Array): string {
 function bytes(hex: string): Uint8Array {
   return Uint8Array.from({ length: hex.length / 2 }, (_, index) => Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16));
 }
-
-export type { Award };

@@ -80,20 +80,39 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   exchange(): number;
   load(length: number): number;
-  award(flags: number, pick: number, ...numbers: number[]): number;
+  award(flags: number, pick: number, total: number, paid: number, prior: number, purchases: number): number;
 }
+
+type Column = Float64Array | BigInt64Array;
 
 /** The bytes of a kernel, and one more that tells that there are too many. */
 const ROOM = 573;
-/** Places in the exchange, as in loyalty-wasm/src/kernel.rs: what stays between calls, what an award tells, a field's name. */
-const [COUNTERS, TOLD, FIELD, BYTES] = [2, 5, 9, 11] as const;
-/** What a call is told beside its numbers. */
-const [LATE, SUSPENDED, DIGIT, SLOT] = [1, 2, 8, 16] as const;
 
-/** The truths of the state, by their bit from `SUSPENDED` on. */
-const TRUTHS = ["merchant.suspended", "merchant.registered"];
-/** The numbers of a call, and behind them those of the exchange. */
+/** Places in the exchange: the same as in loyalty-wasm/src/kernel.rs. */
+const N = {
+  state: 0,
+  awardsInSlot: 2,
+  releasedToday: 3,
+  releasedInSlot: 4,
+  rateBp: 5,
+  base: 6,
+  value: 7,
+  pointsMilli: 8,
+  field: 9,
+  fieldLength: 10,
+  bytes: 11,
+} as const;
+
+/** What a call is told beside its numbers. */
+const LATE = 1;
+const SUSPENDED = 2;
+const REGISTERED = 4;
+const DIGIT = 8;
+const SLOT = 16;
+
+/** The numbers of a call, in its order. */
 const NUMBERS = ["total", "paidByVoucher", "priorPointsMilli", "purchases"];
+/** Those that stand in the exchange. */
 const STATE = [
   "merchant.fundBalance",
   "merchant.outstanding",
@@ -101,7 +120,6 @@ const STATE = [
   "counters.releasedToday",
   "counters.releasedInSlot",
 ];
-const PICKS = ["digit", "slot"];
 
 let module: WebAssembly.Module | undefined;
 
@@ -112,6 +130,8 @@ export class Kernel {
   readonly #bytes: Uint8Array;
   #exports!: Exports;
   #numbers!: Float64Array;
+  /** The row of a batch that is decided. */
+  #row: number | undefined;
 
   private constructor(bytes: Uint8Array) {
     if (!(bytes instanceof Uint8Array)) refuse(FAULT.CompiledHeader, "");
@@ -134,27 +154,41 @@ export class Kernel {
    * @throws LoyaltyError that names the field and what would do.
    */
   award(receipt: Receipt): Award {
-    const numbers = [0, 0, 0, 0];
-    const state = new Float64Array(STATE.length);
-    let [late, played, pick, hasTotal] = [0, 0, 0, false];
-    const truths = walk(receipt, "", state, (key, value) => {
-      const [number, picked] = [NUMBERS.indexOf(key), PICKS.indexOf(key)];
-      if (key === "late") late = truth(value, key) * LATE;
-      else if (picked >= 0) {
-        if (played !== 0) refuse(FAULT.TwoColumns, key);
-        [played, pick] = [DIGIT << picked, asNumber(value)];
-      } else if (number >= 0) {
-        numbers[number] = asNumber(value);
-        hasTotal ||= number === 0;
-      } else return false;
-      return true;
-    });
+    object(receipt, "");
+    const numbers = new Float64Array(NUMBERS.length);
+    let hasTotal = false;
+    let state: Float64Array | undefined;
+    let flags = 0;
+    let pick: number | undefined;
+    for (const key in receipt) {
+      if (!Object.hasOwn(receipt, key)) continue;
+      const field: unknown = receipt[key as keyof Receipt];
+      if (field === undefined) continue;
+      const place = NUMBERS.indexOf(key);
+      if (place >= 0) {
+        numbers[place] = asNumber(field);
+        hasTotal ||= key === "total";
+      } else if (key === "digit" || key === "slot") {
+        if (pick !== undefined) refuse(FAULT.TwoColumns, key);
+        pick = asNumber(field);
+        flags |= key === "digit" ? DIGIT : SLOT;
+      } else if (key === "late") flags |= truth(field, key, LATE);
+      else flags |= readState(field, key, (state ??= new Float64Array(STATE.length)));
+    }
     if (!hasTotal) refuse(FAULT.Missing, "total");
-    this.#numbers.set(state);
-    const status = this.#ask(truths | late | played, pick, numbers, (path) => path);
-    const [rateBp, base, value, pointsMilli] = this.#numbers.subarray(TOLD) as unknown as [number, number, number, number];
-    const outcome = status & 0x100 ? "given" : "stopped";
-    return { outcome, reason: REASONS[status & 0xff], rateBp, base, value, pointsMilli, counters: this.#counters } as Award;
+    this.#begin(state);
+    const [total, paid, prior, purchases] = numbers as unknown as [number, number, number, number];
+    const status = this.#ask(flags, pick ?? 0, total, paid, prior, purchases);
+    const told = this.#numbers;
+    return {
+      outcome: status & 0x100 ? "given" : "stopped",
+      reason: REASONS[status & 0xff],
+      rateBp: told[N.rateBp],
+      base: told[N.base],
+      value: told[N.value],
+      pointsMilli: told[N.pointsMilli],
+      counters: this.#counters,
+    } as Award;
   }
 
   /**
@@ -163,35 +197,52 @@ export class Kernel {
    * @throws LoyaltyError whose path names the row, `rows[17].total`.
    */
   awardColumns(columns: ColumnArrays, before: Before = {}): ColumnAwards {
-    const given = new Map<string, unknown>(entries(columns, "").filter(([key]) => known(key, key === "column" || NUMBERS.includes(key))));
+    const given = new Map(entries(columns, ""));
+    for (const key of given.keys()) if (key !== "column" && !NUMBERS.includes(key)) refuse(FAULT.Unknown, key);
     const picks = given.get("column") ?? refuse(FAULT.Missing, "column");
     if (!(picks instanceof Int8Array) || isDetached(picks)) refuse(FAULT.WantsList, "column");
     const rows = picks.length;
-    const inputs = NUMBERS.map((name) => {
+    const [total, paid, prior, purchases] = NUMBERS.map((name) => {
       const array = given.get(name) ?? (name === "total" ? refuse(FAULT.Missing, name) : new Float64Array(rows));
       if (!(array instanceof Float64Array || array instanceof BigInt64Array) || isDetached(array)) refuse(FAULT.WantsList, name);
       return array.length === rows ? array : refuse(FAULT.UnequalColumns, name);
-    });
+    }) as [Column, Column, Column, Column];
     const state = new Float64Array(STATE.length);
-    const truths = walk(before, "", state, () => false);
-    this.#numbers.set(state);
-    const [value, rateBp, reason] = [new Float64Array(rows), new Uint16Array(rows), new Uint8Array(rows)];
+    let flags = 0;
+    for (const [key, value] of entries(before, "")) flags |= readState(value, key, state);
+    this.#begin(state);
+    const value = new Float64Array(rows);
+    const rateBp = new Uint16Array(rows);
+    const reason = new Uint8Array(rows);
     const isStopwatch = this.mechanism === "stopwatch";
     for (let row = 0; row < rows; row++) {
       const pick = picks[row] as number;
-      const played = isStopwatch ? (pick === -1 ? 0 : DIGIT) : SLOT;
+      const isPending = isStopwatch && pick === -1;
+      const played = isPending ? 0 : isStopwatch ? DIGIT : SLOT;
+      this.#row = row;
       // Beyond the domain a number is rounded, and still beyond it, so that the module refuses it.
-      const numbers = inputs.map((array) => Number(array[row]));
-      const name = (path: string): string => `rows[${row}].${PICKS.includes(path) ? "column" : path}`;
-      reason[row] = this.#ask(truths | played, played === 0 ? 0 : pick, numbers, name) & 0xff;
-      [rateBp[row], , value[row]] = this.#numbers.subarray(TOLD) as unknown as [number, number, number];
+      const status = this.#ask(
+        flags | played,
+        isPending ? 0 : pick,
+        Number(total[row]),
+        Number(paid[row]),
+        Number(prior[row]),
+        Number(purchases[row]),
+      );
+      reason[row] = status & 0xff;
+      rateBp[row] = this.#numbers[N.rateBp] as number;
+      value[row] = this.#numbers[N.value] as number;
     }
     return { value, rateBp, reason, counters: this.#counters };
   }
 
   get #counters(): Required<Counters> {
-    const [awardsInSlot, releasedToday, releasedInSlot] = this.#numbers.subarray(COUNTERS) as unknown as [number, number, number];
-    return { awardsInSlot, releasedToday, releasedInSlot };
+    const told = this.#numbers;
+    return {
+      awardsInSlot: told[N.awardsInSlot] as number,
+      releasedToday: told[N.releasedToday] as number,
+      releasedInSlot: told[N.releasedInSlot] as number,
+    };
   }
 
   /** Starts an instance of its own; a module holds one kernel. */
@@ -199,30 +250,37 @@ export class Kernel {
     module ??= decode(BASE64);
     this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports;
     const { memory, exchange, load } = this.#exports;
-    const start = exchange();
-    this.#numbers = new Float64Array(memory.buffer, start, BYTES);
-    new Uint8Array(memory.buffer, start + 8 * BYTES, ROOM).set(this.#bytes);
-    return this.#told(load(this.#bytes.length), (path) => path);
+    this.#numbers = new Float64Array(memory.buffer, exchange(), N.bytes);
+    new Uint8Array(memory.buffer, exchange() + 8 * N.bytes, ROOM).set(this.#bytes);
+    return this.#told(load(this.#bytes.length));
   }
 
-  #ask(flags: number, pick: number, numbers: number[], name: (path: string) => string): number {
+  /** Writes the state before the first receipt, which each call then counts on. */
+  #begin(state: Float64Array | undefined): void {
+    this.#row = undefined;
+    if (state === undefined) this.#numbers.fill(0, N.state, N.rateBp);
+    else this.#numbers.set(state, N.state);
+  }
+
+  #ask(flags: number, pick: number, total: number, paid: number, prior: number, purchases: number): number {
     let status: number;
     try {
-      status = this.#exports.award(flags, pick, ...numbers);
+      status = this.#exports.award(flags, pick, total, paid, prior, purchases);
     } catch {
       // An instance in which a call trapped is never used again.
       this.#start();
       refuse(FAULT.Bug, "");
     }
-    return this.#told(status, name);
+    return this.#told(status);
   }
 
   /** The status of a call, unless it is a refusal. */
-  #told(status: number, name: (path: string) => string): number {
+  #told(status: number): number {
     if (status >= 0) return status;
-    const [start = 0, length = 0] = this.#numbers.subarray(FIELD);
-    const field = String.fromCharCode(...new Uint8Array(this.#exports.memory.buffer, start, length));
-    return refuse(-1 - status, name(named(field)));
+    const [start = 0, length = 0] = this.#numbers.subarray(N.field);
+    const path = named(String.fromCharCode(...new Uint8Array(this.#exports.memory.buffer, start, length)));
+    const row = this.#row;
+    return refuse(-1 - status, row === undefined ? path : `rows[${row}].${/^(digit|slot)$/.test(path) ? "column" : path}`);
   }
 }
 
@@ -242,33 +300,34 @@ function asNumber(value: unknown): number {
   return typeof value === "number" ? value : Number.NaN;
 }
 
+function object(value: unknown, path: string): asserts value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(FAULT.WantsObject, path);
+}
+
 /** The own properties of an object that are not `undefined`, each read once. */
 function entries(value: unknown, path: string): [string, unknown][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(FAULT.WantsObject, path);
+  object(value, path);
   return Object.entries(value).filter(([, field]) => field !== undefined);
 }
 
-function known(path: string, isKnown: boolean): true {
-  return isKnown || refuse(FAULT.Unknown, path);
+/** A truth as its bit. */
+function truth(value: unknown, path: string, bit: number): number {
+  return typeof value === "boolean" ? Number(value) * bit : refuse(FAULT.WantsBool, path);
 }
 
-/** A truth as a bit. */
-function truth(value: unknown, path: string): number {
-  return typeof value === "boolean" ? Number(value) : refuse(FAULT.WantsBool, path);
-}
-
-/** Reads merchant and counters, and lets somebody else read what is none of them; returns the truths. */
-function walk(value: unknown, path: string, state: Float64Array, read: (key: string, value: unknown) => boolean): number {
-  let truths = 0;
-  for (const [key, field] of entries(value, path)) {
-    const name = path === "" ? key : `${path}.${key}`;
-    const [place, bit] = [STATE.indexOf(name), TRUTHS.indexOf(name)];
-    if (bit >= 0) truths |= truth(field, name) * (SUSPENDED << bit);
-    else if (place >= 0) state[place] = asNumber(field);
-    else if (name === "merchant" || name === "counters") truths |= walk(field, name, state, read);
-    else known(name, path === "" && read(key, field));
+/** Reads merchant or counters; returns their truths. */
+function readState(value: unknown, outer: string, state: Float64Array): number {
+  if (outer !== "merchant" && outer !== "counters") refuse(FAULT.Unknown, outer);
+  let flags = 0;
+  for (const [key, field] of entries(value, outer)) {
+    const path = `${outer}.${key}`;
+    const place = STATE.indexOf(path);
+    if (place >= 0) state[place] = asNumber(field);
+    else if (path === "merchant.suspended") flags |= truth(field, path, SUSPENDED);
+    else if (path === "merchant.registered") flags |= truth(field, path, REGISTERED);
+    else refuse(FAULT.Unknown, path);
   }
-  return truths;
+  return flags;
 }
 
 /** Whether the memory behind an array was taken away: then it can no longer be viewed. */

@@ -1,42 +1,36 @@
 /**
- * Everything, with modules that the caller brings: `loyalty-rules/loyalty.wasm` and `kernel.wasm`, compiled by whatever the host offers.
+ * Everything, with modules that the caller brings: `loyalty-rules/loyalty.wasm` and `program.wasm`, compiled by whatever the host offers.
  *
  * @packageDocumentation
  */
-import { type Entry, entry } from "./entry.js";
 import { LoyaltyError } from "./error.js";
-import type { Program as FullProgram } from "./face.js";
+import { Face, type Operation, programs, type Program as Proved } from "./face.js";
+import type { ProgramOperation } from "./generated/names.js";
 
-let modules: { readonly loyalty: WebAssembly.Module; readonly kernel: WebAssembly.Module } | undefined;
+let modules: { readonly loyalty: WebAssembly.Module; readonly program: WebAssembly.Module } | undefined;
 
-function given(name: "loyalty" | "kernel"): WebAssembly.Module {
+function given(name: "loyalty" | "program"): WebAssembly.Module {
   if (modules !== undefined) return modules[name];
   throw new LoyaltyError("missing_field", "module", {
-    en: "no module was given; call init with loyalty.wasm and kernel.wasm first",
-    id: "modul belum diberikan; panggil init dengan loyalty.wasm dan kernel.wasm lebih dulu",
+    en: "no module was given; call init with loyalty.wasm and program.wasm first",
+    id: "modul belum diberikan; panggil init dengan loyalty.wasm dan program.wasm lebih dulu",
   });
 }
 
-const everything: Entry = entry(
-  () => given("loyalty"),
-  () => given("kernel"),
-);
-
-/** Takes `loyalty.wasm` and `kernel.wasm`, once, before the first use: compiled, or their bytes. */
-export function init(loyalty: WebAssembly.Module | BufferSource, kernel: WebAssembly.Module | BufferSource): void {
+/** Takes `loyalty.wasm` and `program.wasm`, once, before the first use: compiled, or their bytes. */
+export function init(loyalty: WebAssembly.Module | BufferSource, program: WebAssembly.Module | BufferSource): void {
   const compiled = (module: WebAssembly.Module | BufferSource) =>
     module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module);
-  modules ??= { loyalty: compiled(loyalty), kernel: compiled(kernel) };
+  modules ??= { loyalty: compiled(loyalty), program: compiled(program) };
 }
 
 /** A proved program. */
-export type Program = FullProgram;
+export type Program = Proved;
 
-/** A proved program from its document or its compiled bytes; every operation by name; the same, text for text. */
-export const { Program, call, answer } = everything;
+/** A proved program, from its document or its compiled bytes. */
+export const Program = programs(new Face<ProgramOperation>(() => given("program")));
 
-export type { ExplainedAward, Language, Operation } from "./face.js";
-export type { Operations, ProgramDocument } from "./generated/operations.js";
-/** The request and answer types of the operations, and what they are made of. */
-export type * as Ops from "./generated/operations.js";
-export * from "./public.js";
+/** Every operation by name; the same, text for text. */
+export const { call, answer } = new Face<Operation>(() => given("loyalty"));
+
+export * from "./words.js";

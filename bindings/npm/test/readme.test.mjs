@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import * as loyalty from "../dist/esm/index.js";
+import * as small from "../dist/esm/kernel.js";
 
 const code = (file) => [...readFileSync(new URL(file, import.meta.url), "utf8").matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
 const [own, repository] = ["../README.md", "../../../README.md"].map(code);
@@ -16,6 +17,7 @@ blocks.forEach((code, index) => {
     let promises = 0;
     const checked = code
       .replace(/^import \{([^}]*)\} from "loyalty-rules";$/gm, "const {$1} = loyalty;")
+      .replace(/^import \{([^}]*)\} from "loyalty-rules\/kernel";$/gm, "const {$1} = small;")
       .replace(/^( *)([^\s/=][^=\n]*); \/\/ (\[[^\]]*\]|"[^"]*"|-?\d+|true|false)[^\n]*$/gm, (_, indent, expression, told) => {
         promises++;
         return `${indent}same(${expression}, ${told});`;
@@ -25,7 +27,7 @@ blocks.forEach((code, index) => {
       kept++;
       assert.deepEqual(JSON.parse(JSON.stringify(actual)), JSON.parse(JSON.stringify(expected)));
     };
-    const context = { loyalty, same };
+    const context = { loyalty, small, same };
     runInNewContext(checked, context);
     assert(promises > 0 && kept === promises, `${kept} of ${promises} comments were checked`);
   });

@@ -4,15 +4,14 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { answer, call, LoyaltyError, Program, REASONS } from "../dist/esm/index.js";
-import { Program as Kernel } from "../dist/esm/kernel.js";
+import { answer as answerOnPage, call as callOnPage } from "../dist/esm/shop.js";
 import { init, Program as Slim } from "../dist/esm/slim.js";
 
 const document = { mechanism: "stopwatch", margin_class: "below_15", tier: "plus", quota: 200_000, funding: { preset: "BN-2" } };
 const auction = { mechanism: "time_auction", margin_class: "from_15", tier: "gold", window: { open: "08:00" }, quota: 100_000 };
 
 const program = Program.parse(document);
-const kernel = Kernel.load(program.compiled);
-const faces = { main: program, kernel };
+const faces = { parsed: program, loaded: Program.load(program.compiled) };
 
 function refused(run, code, path) {
   assert.throws(run, (error) => {
@@ -96,7 +95,7 @@ for (const [name, face] of Object.entries(faces)) {
   });
 
   test(`${name}: compiled bytes that no compiler wrote`, () => {
-    const load = face === kernel ? Kernel.load : Program.load;
+    const { load } = Program;
     const bytes = program.compiled;
     for (const bad of [new Uint8Array(), bytes.slice(0, -1), new Uint8Array(1 << 21), new Uint8Array([...bytes, 0])]) refused(() => load(bad), "bad_compiled", "");
     for (let at = 0; at < bytes.length; at++) {
@@ -142,8 +141,8 @@ for (const [name, face] of Object.entries(faces)) {
   test(`${name}: memory that grows leaves the columns`, () => {
     const columns = face.columns(2);
     const { total, column, value } = columns;
-    const many = Array.from({ length: 300 }, () => (face === kernel ? Kernel.load(program.compiled) : Program.load(program.compiled)));
-    answer("table.check", JSON.stringify({ pad: "x".repeat(900_000) }));
+    const many = Array.from({ length: 300 }, () => Program.load(program.compiled));
+    answerOnPage("program.compile", JSON.stringify({ pad: "x".repeat(900_000) }));
     face.columns(100_000);
     total.set([250_000, 250_000]);
     column.set([5, 6]);
@@ -293,7 +292,7 @@ test("what a voucher keeps follows from its program and its receipt", () => {
   assert.deepEqual(reversed(bySlot, { total: 100_000, at: "2025-03-01T07:00:00+07:00" }, [1]), [[0], [0], "kept"]);
 
   const award = program.award(receipt);
-  for (const foreign of [falling.award(receipt), kernel.award(receipt), { ...award }, undefined, 15_000]) refused(() => program.reverse(foreign, []), "bad_config", "award");
+  for (const foreign of [falling.award(receipt), Program.load(program.compiled).award(receipt), { ...award }, undefined, 15_000]) refused(() => program.reverse(foreign, []), "bad_config", "award");
   refused(() => program.reverse(award, [250_000, 1]), "over_refund", "refunds[1]");
   refused(() => program.reverse(award, [-1]), "out_of_range", "refunds[0]");
   refused(() => program.reverse(award, [NaN]), "bad_type", "refunds[0]");
@@ -341,10 +340,45 @@ test("a request as large as they come", () => {
   assert.equal(call("split.allocate", { amount: 100_001, weights }).parts[0], 2);
 });
 
+test("a page's module answers its operations, and no other", () => {
+  const names = Object.keys(JSON.parse(readFileSync(new URL("../../../docs/schema/operations.schema.json", import.meta.url), "utf8")).operations);
+  const answered = names.filter((op) => JSON.parse(answerOnPage(op, "{}")).error !== "unknown_op");
+  const [, typed] = /type ProgramOperation = ([^;]*);/.exec(readFileSync(new URL("../dist/esm/generated/names.d.ts", import.meta.url), "utf8"));
+  assert.deepEqual(answered.toSorted(), typed.split(" | ").map((name) => JSON.parse(name)).sort());
+  assert(answered.length < names.length);
+  refused(() => callOnPage("money.apply_rate", { amount: 1, rate_bp: 350 }), "unknown_op", "");
+  assert.deepEqual(callOnPage("split.allocate", { amount: 4, weights: [1, 3, 3] }).parts, [0, 2, 2]);
+});
+
+test("a page's module uses its memory again", async () => {
+  const { Instance } = WebAssembly;
+  let memory;
+  WebAssembly.Instance = class {
+    constructor(module, imports) {
+      this.exports = new Instance(module, imports).exports;
+      memory = this.exports.memory;
+    }
+  };
+  try {
+    const { call: fresh, Program: Fresh } = await import("../dist/esm/shop.js?memory");
+    const weights = Array.from({ length: 100_000 }, () => 1);
+    const ask = () => assert.equal(fresh("split.allocate", { amount: 100_001, weights }).parts[0], 2);
+    const kept = Fresh.parse(document);
+    ask();
+    ask();
+    const { byteLength } = memory.buffer;
+    for (let times = 0; times < 20; times++) ask();
+    assert.equal(memory.buffer.byteLength, byteLength);
+    assert.equal(kept.award({ total: 250_000, digit: 5 }).value, 15_000);
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+});
+
 test("slim waits for its module, and takes bytes", () => {
   refused(() => Slim.parse(document), "missing_field", "module");
   const bytes = (name) => readFileSync(new URL(`../dist/${name}.wasm`, import.meta.url));
-  init(bytes("loyalty"), bytes("kernel"));
+  init(bytes("loyalty"), bytes("program"));
   assert.equal(Slim.parse(document).award({ total: 250_000, digit: 5 }).explain("en").line, "Full voucher: Rp15.000 (6% x Rp250.000), 15 poin");
 });
 
@@ -366,7 +400,7 @@ test("an instance in which a call trapped is not used again", async () => {
     }
   };
   try {
-    const { Program: Fresh } = await import("../dist/esm/kernel.js?fresh");
+    const { Program: Fresh } = await import("../dist/esm/shop.js?fresh");
     const fresh = Fresh.load(program.compiled);
     const before = made.length;
     trap = true;

@@ -1,5 +1,9 @@
-/** A thousand receipts, rated one by one and as a batch; what every host must answer alike. */
-export function rate({ Program, call }) {
+/** What an entry with every operation is asked beside the receipts, and what that of a shop's page is asked. */
+const EVERY = ["rate.parse", { text: "3.5%" }];
+export const PAGE = ["standby.rate", { prior_points_milli: 300_000 }];
+
+/** A thousand receipts, rated one by one and as a batch, and a request; what every host must answer alike. */
+export function rate({ Program, call }, request = EVERY) {
   const program = Program.parse({ mechanism: "stopwatch", margin_class: "below_15", tier: "plus", quota: 200_000, funding: { preset: "BN-2" } });
   const receipts = Array.from({ length: 1_000 }, (_, row) => ({ total: (row * 7_919 * 131) % 1_000_000, digit: (row * 7) % 10, priorPointsMilli: (row * 104_729) % 1_200_000 }));
   const columns = program.columns(receipts.length);
@@ -13,5 +17,5 @@ export function rate({ Program, call }) {
   const { counters } = program.awardColumns(columns);
   const differs = awards.findIndex(([reason, value], row) => value !== columns.value[row] || reason !== columns.reasonOf(row));
   const line = program.award(receipts[7]).explain("id").line;
-  return JSON.stringify({ differs, awards, counters, line, rate: call("rate.parse", { text: "3.5%" }) });
+  return JSON.stringify({ differs, awards, counters, line, called: call(...request) });
 }

@@ -1,5 +1,6 @@
 // What an npm user meets: the packed package, installed into projects, run in Node, Deno and Bun, in workers, through
-// bundlers and in a browser under a strict Content-Security-Policy. Every one must answer a thousand receipts alike.
+// bundlers and in a browser under a strict Content-Security-Policy. Every one must answer a thousand receipts alike, and what
+// imports only programs carries no module of all operations.
 //
 //   node run.mjs <folder for the projects> [chromium]
 import { strict as assert } from "node:assert";
@@ -10,6 +11,7 @@ import { createRequire } from "node:module";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import { gzipSync } from "node:zlib";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const packageFolder = resolve(here, "../..");
@@ -27,22 +29,23 @@ console.log(`${filename}: ${files.length} files, ${size} bytes`);
 run(bin("publint"), ["--strict", "run", tarball]);
 console.log("publint finds nothing");
 // Raw modules and the package's own description have no types.
-run(bin("attw"), [tarball, "--exclude-entrypoints", "loyalty.wasm", "kernel.wasm", "package.json", "--profile", "node16"]);
+run(bin("attw"), [tarball, "--exclude-entrypoints", "loyalty.wasm", "program.wasm", "kernel.wasm", "package.json", "--profile", "node16"]);
 console.log("attw finds nothing");
 
 const app = join(folder, "app");
 mkdirSync(app);
 writeFileSync(join(app, "package.json"), '{ "name": "app", "private": true, "type": "module" }\n');
 run("npm", ["install", tarball, "--no-audit", "--no-fund", "--offline"], { cwd: app });
-for (const name of ["rate.mjs", "page.mjs", "slip.mjs", "vectors.ts", "vectors-told.ts"]) cpSync(join(here, name), join(app, name));
+for (const name of ["rate.mjs", "page.mjs", "shop.mjs", "slip.mjs", "vectors.ts", "vectors-told.ts"]) cpSync(join(here, name), join(app, name));
 
 const inApp = createRequire(pathToFileURL(join(app, "index.js")));
-const { rate } = await import(pathToFileURL(join(app, "rate.mjs")).href);
+const { PAGE, rate } = await import(pathToFileURL(join(app, "rate.mjs")).href);
 const expected = rate(inApp("loyalty-rules"));
+const expectedOnPage = rate(inApp("loyalty-rules"), PAGE);
 assert.equal(JSON.parse(expected).differs, -1);
 assert.equal(JSON.parse(expected).awards.length, 1_000);
-function same(host, answer) {
-  assert.equal(answer, expected, `${host} answers otherwise`);
+function same(host, answer, told = expected) {
+  assert.equal(answer, told, `${host} answers otherwise`);
   console.log(`${host}: 1,000 receipts as in Node`);
 }
 const child = (name, source) => {
@@ -52,19 +55,20 @@ const child = (name, source) => {
 const PRINT = 'process.stdout.write(rate(loyalty));\n';
 same("Node, ES modules", child("esm.mjs", `import * as loyalty from "loyalty-rules";\nimport { rate } from "./rate.mjs";\n${PRINT}`));
 same("Node, CommonJS", child("cjs.cjs", `const loyalty = require("loyalty-rules");\nimport("./rate.mjs").then(({ rate }) => ${PRINT.trim().replace(";", "")});\n`));
+same("Node, program", child("program.mjs", `import * as loyalty from "loyalty-rules/program";\nimport { PAGE, rate } from "./rate.mjs";\n${PRINT.replace("loyalty", "loyalty, PAGE")}`), expectedOnPage);
 same(
   "Node, slim",
   child(
     "slim.mjs",
     `import { readFileSync } from "node:fs";\nimport { createRequire } from "node:module";\nimport * as loyalty from "loyalty-rules/slim";\nimport { rate } from "./rate.mjs";\n
-const bytes = (name) => readFileSync(createRequire(import.meta.url).resolve(\`loyalty-rules/\${name}.wasm\`));\nloyalty.init(bytes("loyalty"), bytes("kernel"));\n${PRINT}`,
+const bytes = (name) => readFileSync(createRequire(import.meta.url).resolve(\`loyalty-rules/\${name}.wasm\`));\nloyalty.init(bytes("loyalty"), bytes("program"));\n${PRINT}`,
   ),
 );
 const kernel = child(
   "kernel.mjs",
-  `import { Program } from "loyalty-rules";\nimport { Program as Kernel } from "loyalty-rules/kernel";\n
+  `import { Program } from "loyalty-rules";\nimport { Kernel } from "loyalty-rules/kernel";\n
 const program = Program.parse({ mechanism: "stopwatch", margin_class: "below_15", tier: "plus", quota: 200_000 });
-process.stdout.write(String(Kernel.load(program.compiled).award({ total: 250_000, digit: 5 }).value));\n`,
+process.stdout.write(String(Kernel.load(program.kernel).award({ total: 250_000, digit: 5 }).value));\n`,
 );
 assert.equal(kernel, "15000");
 writeFileSync(join(app, "worker.mjs"), `import { parentPort } from "node:worker_threads";\nimport * as loyalty from "loyalty-rules";\nimport { rate } from "./rate.mjs";\nparentPort.postMessage(rate(loyalty));\n`);
@@ -85,6 +89,7 @@ console.log("react-dom/server renders an award");
 writeFileSync(
   join(app, "typed.ts"),
   `import { call, LoyaltyError, Program, type Award } from "loyalty-rules";
+import { call as callOnPage } from "loyalty-rules/program";
 
 const program: Program = Program.parse({ mechanism: "stopwatch", margin_class: "below_15", tier: "plus" });
 const award: Award = program.award({ total: 250_000, digit: 5 });
@@ -103,8 +108,11 @@ call("money.apply_rate", { amount: "1", rate_bp: 350 });
 program.award({ total: 1, digit: 5, slot: 3 });
 // @ts-expect-error no such field
 program.award({ total: 1, digt: 5 });
+const rate: number = callOnPage("standby.rate", { prior_points_milli: 1 }).rate_bp;
+// @ts-expect-error no operation of the page's module
+callOnPage("money.apply_rate", { amount: 1, rate_bp: 350 });
 const told: string = new LoyaltyError("bad_type", "", { en: "", id: "" }).texts.id;
-void [value, told];
+void [value, rate, told];
 `,
 );
 for (const [module, resolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
@@ -140,16 +148,36 @@ const page = (script) => `<!doctype html><meta charset="utf-8"><title>loyalty</t
 writeFileSync(join(app, "index.html"), page("./page.mjs"));
 await build({ root: app, base: "./", logLevel: "error", configFile: false, build: { outDir: join(app, "vite") } });
 
+// What imports only programs carries their module and not that of all operations.
+const MOST_BYTES = 135_000;
+const onPage = { esbuild: join(app, "esbuild/shop.mjs"), webpack: join(app, "webpack/shop.js"), Vite: join(app, "shop/shop.mjs") };
+const shop = join(app, "shop.mjs");
+await esbuild.build({ entryPoints: [shop], bundle: true, minify: true, format: "esm", outfile: onPage.esbuild });
+await new Promise((tell) => webpack({ context: app, entry: shop, mode: "production", devtool: false, performance: false, output: { path: join(app, "webpack"), filename: "shop.js" } }, tell));
+await build({ root: app, logLevel: "error", configFile: false, build: { outDir: join(app, "shop"), rollupOptions: { input: shop, output: { entryFileNames: "shop.mjs" } } } });
+const part = (module) => /BASE64 =\s*"([^"]*)"/.exec(readFileSync(join(app, `node_modules/loyalty-rules/dist/esm/generated/${module}_module.js`), "utf8"))[1].slice(50_000, 50_200);
+for (const [bundler, path] of Object.entries(onPage)) {
+  const bundle = readFileSync(path);
+  assert(bundle.includes(part("program")), `${bundler} bundles the module of programs`);
+  for (const module of ["loyalty", "kernel"]) assert(!bundle.includes(part(module)), `${bundler} bundles ${module}.wasm for nothing`);
+  assert.equal(run("node", [path], { cwd: app }), "Full voucher: Rp15.000 (6% x Rp250.000), 15 poin\n");
+  const { length } = gzipSync(bundle, { level: 9 });
+  assert(length <= MOST_BYTES, `${bundler}: ${length} bytes`);
+  console.log(`${bundler}, programs only: ${length} bytes after gzip, at most ${MOST_BYTES}`);
+}
+
 // Browsers load modules by address; a worker of the page does, too.
 writeFileSync(join(app, "raw.html"), page("./raw.mjs"));
 writeFileSync(join(app, "raw.mjs"), readFileSync(join(app, "page.mjs"), "utf8").replace('"loyalty-rules"', '"./node_modules/loyalty-rules/dist/esm/index.js"'));
+writeFileSync(join(app, "program.html"), page("./on-page.mjs"));
+writeFileSync(join(app, "on-page.mjs"), `import * as loyalty from "./node_modules/loyalty-rules/dist/esm/shop.js";\nimport { PAGE, rate } from "./rate.mjs";\nglobalThis.answer = rate(loyalty, PAGE);\n`);
 writeFileSync(join(app, "webpack/index.html"), page("./page.js"));
 writeFileSync(join(app, "slim.html"), page("./streamed.mjs"));
 writeFileSync(
   join(app, "streamed.mjs"),
   `import * as loyalty from "./node_modules/loyalty-rules/dist/esm/slim.js";\nimport { rate } from "./rate.mjs";\n
 const module = (name) => WebAssembly.compileStreaming(fetch(\`./node_modules/loyalty-rules/dist/\${name}.wasm\`));
-loyalty.init(await module("loyalty"), await module("kernel"));\nglobalThis.answer = rate(loyalty);\n`,
+loyalty.init(await module("loyalty"), await module("program"));\nglobalThis.answer = rate(loyalty);\n`,
 );
 writeFileSync(join(app, "worker.html"), page("./from-worker.mjs"));
 writeFileSync(join(app, "from-worker.mjs"), `new Worker("./web-worker.mjs", { type: "module" }).onmessage = ({ data }) => (globalThis.answer = data);\n`);
@@ -175,14 +203,14 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 try {
-  for (const [host, path] of [["a page without bundler", "raw.html"], ["a page that streams its modules", "slim.html"], ["a worker of a page", "worker.html"], ["webpack", "webpack/index.html"], ["Vite", "vite/index.html"]]) {
+  for (const [host, path, told] of [["a page without bundler", "raw.html"], ["a page without bundler, program", "program.html", expectedOnPage], ["a page that streams its modules", "slim.html"], ["a worker of a page", "worker.html"], ["webpack", "webpack/index.html"], ["Vite", "vite/index.html"]]) {
     const tab = await browser.newPage();
     const problems = [];
     tab.on("console", (message) => message.type() === "error" && !message.location().url.endsWith("favicon.ico") && problems.push(message.text()));
     tab.on("pageerror", (error) => problems.push(String(error)));
     await tab.goto(`http://127.0.0.1:${server.address().port}/${path}`);
     const answer = await tab.waitForFunction(() => globalThis.answer, undefined, { timeout: 30_000 }).catch((error) => assert.fail(`${host}: ${problems.join("; ") || error}`));
-    same(`Chromium, ${host}, strict CSP`, await answer.jsonValue());
+    same(`Chromium, ${host}, strict CSP`, await answer.jsonValue(), told);
     assert.deepEqual(problems, [], host);
     await tab.close();
   }

@@ -2,11 +2,12 @@
 // literals in vectors-data.ts, so that the compiler holds each one against the types of its operation.
 import { strict as assert } from "node:assert";
 import { call, LoyaltyError, Program, REASONS } from "loyalty-rules";
-import type { Award, Code, Counters, Merchant, Operation, Operations, Ops, Play, Receipt } from "loyalty-rules";
+import { answer as answerOnPage, call as callOnPage, Program as ProgramOnPage } from "loyalty-rules/program";
+import type { Award, Code, Counters, Merchant, Operation, Operations, Ops, Play, ProgramOperation, Receipt } from "loyalty-rules";
 import "./vectors-data.js";
 import { REFUSED, TOLD } from "./vectors-told.js";
 
-const ran = { call: 0, award: 0, explain: 0, quote: 0, reverse: 0, awardColumns: 0 };
+const ran = { call: 0, program: 0, award: 0, explain: 0, quote: 0, reverse: 0, awardColumns: 0 };
 
 /** What is told, or the code of the refusal. */
 function outcome<T>(run: () => T): T | Code {
@@ -147,6 +148,15 @@ function inColumns(rows: readonly Ops.BatchAward[]): Ops.BatchAward[] {
 }
 
 for (const op of Object.keys(TOLD) as Operation[]) through("call", op, (request) => call(op, request));
+
+/** Whether a page's module has an operation. */
+function isOnPage(op: Operation): op is ProgramOperation {
+  return (JSON.parse(answerOnPage(op, "{}")) as { error?: Code }).error !== "unknown_op";
+}
+
+for (const op of (Object.keys(TOLD) as Operation[]).filter(isOnPage)) through("program", op, (request) => callOnPage(op, request));
+// The same programs, whatever the entry.
+assert.equal(ProgramOnPage, Program);
 
 through("award", "award.decide", (request, told) => decision(Program.parse(request.program).award(receiptOf(request)), told, request.receipt.late));
 

@@ -29,11 +29,14 @@ mod voucher;
 use super::Operation;
 use super::wire::Run;
 
+/// An operation's name, and what runs it.
+pub(super) type Named = (&'static str, Run);
+
 /// What is told of the operations stands apart from what runs them, so that a library that only runs them holds no summaries.
 macro_rules! groups {
     ($($group:ident,)*) => {
         pub(super) const GROUPS: &[&[Operation]] = &[$($group::OPERATIONS,)*];
-        pub(super) const RUNS: &[&[(&str, Run)]] = &[$($group::RUNS,)*];
+        pub(super) const RUNS: &[&[Named]] = &[$($group::RUNS,)*];
     };
 }
 
@@ -80,13 +83,17 @@ macro_rules! operations {
             },
         )*];
 
-        pub(super) const RUNS: &[(&str, $crate::api::wire::Run)] = &[$(
-            ($name, |at, json| {
-                let request = <$request as $crate::api::wire::Read>::read(at);
-                at.accepted()?;
-                let answer: $answer = $run(&request)?;
-                $crate::api::wire::Write::write(&answer, json);
-                Ok(())
+        // Functions, as closures would be compiled once more wherever these are picked from.
+        pub(super) const RUNS: &[$crate::api::operations::Named] = &[$(
+            ($name, {
+                fn run(at: &$crate::api::wire::At<'_>, json: &mut $crate::api::json::Json) -> Result<(), $crate::api::Refusal> {
+                    let request = <$request as $crate::api::wire::Read>::read(at);
+                    at.accepted()?;
+                    let answer: $answer = $run(&request)?;
+                    $crate::api::wire::Write::write(&answer, json);
+                    Ok(())
+                }
+                run
             }),
         )*];
     };
