@@ -177,8 +177,8 @@ export class Kernel {
     }
     if (!hasTotal) refuse(FAULT.Missing, "total");
     this.#begin(state);
-    const [total, paid, prior, purchases] = numbers as unknown as [number, number, number, number];
-    const status = this.#ask(flags, pick ?? 0, total, paid, prior, purchases);
+    const at = (place: number): number => numbers[place] ?? 0;
+    const status = this.#ask(flags, pick ?? 0, at(0), at(1), at(2), at(3));
     const told = this.#numbers;
     return {
       outcome: status & 0x100 ? "given" : "stopped",

@@ -1,6 +1,6 @@
 /** What an entry with every operation is asked beside the receipts, and what that of a shop's page is asked. */
 const EVERY = ["rate.parse", { text: "3.5%" }];
-export const PAGE = ["standby.rate", { prior_points_milli: 300_000 }];
+export const PAGE = ["split.allocate", { amount: 4, weights: [1, 3, 3] }];
 
 /** A thousand receipts, rated one by one and as a batch, and a request; what every host must answer alike. */
 export function rate({ Program, call }, request = EVERY) {
