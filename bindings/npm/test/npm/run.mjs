@@ -108,11 +108,11 @@ call("money.apply_rate", { amount: "1", rate_bp: 350 });
 program.award({ total: 1, digit: 5, slot: 3 });
 // @ts-expect-error no such field
 program.award({ total: 1, digt: 5 });
-const rate: number = callOnPage("standby.rate", { prior_points_milli: 1 }).rate_bp;
+const shares: readonly number[] = callOnPage("split.allocate", { amount: 4, weights: [1, 3, 3] }).parts;
 // @ts-expect-error no operation of the page's module
 callOnPage("money.apply_rate", { amount: 1, rate_bp: 350 });
 const told: string = new LoyaltyError("bad_type", "", { en: "", id: "" }).texts.id;
-void [value, rate, told];
+void [value, shares, told];
 `,
 );
 for (const [module, resolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
