@@ -118,8 +118,14 @@ macro_rules! faults {
             fn text(self, language: usize) -> &'static str {
                 // One text with a line for each, so that no table of addresses stands beside it.
                 const TEXTS: &str = concat!($($en, "\n", $id, "\n",)*);
-                let place = Self::ALL.iter().position(|fault| *fault == self).unwrap_or_default();
-                TEXTS.split('\n').nth(place.wrapping_mul(2).wrapping_add(language)).unwrap_or_default()
+                let wanted = usize::from(self.place()).wrapping_mul(2).wrapping_add(language);
+                let mut ends = TEXTS.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(end, _)| end);
+                let mut start = 0;
+                for _ in 0..wanted {
+                    start = ends.next().unwrap_or_default().wrapping_add(1);
+                }
+                // A split by a character would link a panic.
+                ends.next().and_then(|end| TEXTS.get(start..end)).unwrap_or_default()
             }
         }
     };

@@ -1,11 +1,11 @@
 //! The WebAssembly face. It holds no rule: each export reads what the facade in bindings/npm wrote into the module's
 //! memory, asks `loyalty-rules`, and writes the answer there.
-#![cfg_attr(not(feature = "operations"), no_std)]
+#![cfg_attr(all(not(feature = "operations"), target_family = "wasm"), no_std)]
 
 #[cfg(any(feature = "program", feature = "operations"))]
 extern crate alloc;
 
-#[cfg(all(feature = "program", not(feature = "operations")))]
+#[cfg(all(feature = "program", not(feature = "operations"), target_family = "wasm"))]
 mod arena;
 #[cfg(feature = "program")]
 mod exchange;

@@ -23,7 +23,7 @@ pub unsafe extern "C" fn loyalty_call(text: *const u8, name_len: usize, request_
     // SAFETY: passed on from the caller; any bytes are numbers.
     let (text, told) = unsafe { (slice::from_raw_parts(text, name_len.wrapping_add(request_len)), &mut *told) };
     // SAFETY: the facade has read the answer before, and nothing else outlives its call.
-    #[cfg(not(feature = "operations"))]
+    #[cfg(all(not(feature = "operations"), target_family = "wasm"))]
     unsafe {
         crate::arena::clear();
     }
