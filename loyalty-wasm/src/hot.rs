@@ -8,7 +8,7 @@ use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
 
 use crate::exchange::{self, Exchange, Text};
-use crate::numbers::{self, number, rupiah, whole};
+use crate::numbers::{self, LATE, REGISTERED, SUSPENDED, number, rupiah, whole};
 
 /// How a play reaches a call: a digit as it is, a slot above 16, or one of these.
 const PENDING: i32 = -1;
@@ -16,9 +16,6 @@ const SLOT: i32 = 16;
 const AT: i32 = 32;
 const CLAIM: i32 = 33;
 
-const LATE: i32 = 1;
-const SUSPENDED: i32 = 2;
-const REGISTERED: i32 = 4;
 const WITH_MERCHANT: i32 = 8;
 const WITH_COUNTERS: i32 = 16;
 const DETAILS: i32 = 32;

@@ -7,13 +7,9 @@ use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
 
-use crate::numbers::{number, reason_number, rupiah};
+use crate::numbers::{LATE, REGISTERED, SUSPENDED, number, reason_number, rupiah};
 
-/// Beside the numbers: whether the receipt is late, the merchant suspended or only registered, and whether what picks the
-/// column is a digit or a slot.
-const LATE: i32 = 1;
-const SUSPENDED: i32 = 2;
-const REGISTERED: i32 = 4;
+/// Whether what picks the column is a digit or a slot.
 const DIGIT: i32 = 8;
 const SLOT: i32 = 16;
 

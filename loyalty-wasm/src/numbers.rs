@@ -1,8 +1,13 @@
-//! The only conversions between the numbers of the facade and ours.
+//! What the faces of both award modules share: flags, and the only conversions between the numbers of the facade and ours.
 
 use loyalty_rules::award::Reason;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::Rupiah;
+
+/// Beside the numbers of a call: whether the receipt is late, the merchant suspended or only registered.
+pub const LATE: i32 = 1;
+pub const SUSPENDED: i32 = 2;
+pub const REGISTERED: i32 = 4;
 
 /// A number of the facade as an integer.
 ///

@@ -2,6 +2,7 @@ import type { CountersAfter } from "./award.js";
 import type { Engine, Instance } from "./engine.js";
 import { WITH_PAID, WITH_PURCHASES } from "./exchange.js";
 import { FAULTS, REASONS, type Reason } from "./generated/names.js";
+import { isDetached } from "./given.js";
 
 /** The bytes of a row: five numbers, a rate, a pick and a reason. */
 const ROW = 44;
@@ -154,14 +155,4 @@ export function readArrays(engine: Engine, arrays: ColumnArrays): { rows: number
     }
   };
   return { rows, copy };
-}
-
-/** Whether the memory behind an array was taken away: then it can no longer be viewed. */
-function isDetached(array: ArrayBufferView): boolean {
-  try {
-    new Uint8Array(array.buffer, array.byteOffset, 0);
-    return false;
-  } catch {
-    return true;
-  }
 }

@@ -1,6 +1,7 @@
-import { LoyaltyError, type Message } from "./error.js";
+import { LoyaltyError } from "./error.js";
 import { N, TEXT, TEXTS, TOLD } from "./exchange.js";
 import { type Code, FAULTS } from "./generated/names.js";
+import { named } from "./given.js";
 
 /** What a module exports: the calls of every receipt, unless it only answers by name. */
 interface Exports {
@@ -24,9 +25,6 @@ interface Exports {
   loyalty_fault?(fault: number, told: number): number;
   loyalty_call?(text: number, nameLength: number, requestLength: number, told: number): number;
 }
-
-/** The texts of a refusal that a module does not carry itself. */
-export type Texts = (fault: number) => { readonly code: Code; readonly texts: Message };
 
 const PAGE = 65_536;
 /** The bytes of an address and a length. */
@@ -124,13 +122,11 @@ export class Instance {
 /** A module and its one shared instance. */
 export class Engine {
   readonly #compile: () => WebAssembly.Module;
-  readonly #texts: Texts | undefined;
   #module: WebAssembly.Module | undefined;
   #instance: Instance | undefined;
 
-  constructor(compile: () => WebAssembly.Module, texts?: Texts) {
+  constructor(compile: () => WebAssembly.Module) {
     this.#compile = compile;
-    this.#texts = texts;
   }
 
   /** The shared instance, made at the first use and again after a trap. */
@@ -160,18 +156,11 @@ export class Engine {
     this.refuse(-1 - status, row < 0 ? field : `rows[${row}].${field}`);
   }
 
-  /** Throws a refusal. */
+  /** Throws a refusal, with the texts that the module carries. */
   refuse(fault: number, path: string): never {
-    const { code, texts } = this.textsOf(fault);
-    throw new LoyaltyError(code, path, texts);
-  }
-
-  /** The code and the texts of a refusal, by whoever carries them. */
-  textsOf(fault: number): { readonly code: Code; readonly texts: Message } {
-    if (this.#texts !== undefined) return this.#texts(fault);
     const { instance } = this;
     instance.exports.loyalty_fault?.(fault, instance.texts);
-    return { code: readText(instance, 0) as Code, texts: { en: readText(instance, 1), id: readText(instance, 2) } };
+    throw new LoyaltyError(readText(instance, 0) as Code, path, { en: readText(instance, 1), id: readText(instance, 2) });
   }
 }
 
@@ -182,9 +171,4 @@ export function readText(instance: Instance, place: number): string {
   const { bytes } = instance;
   const [start = 0, length = 0] = new Uint32Array(bytes.buffer, instance.texts + place * PAIR, 2);
   return DECODER.decode(bytes.subarray(start, start + length));
-}
-
-/** A path of the rules as this package names it: `counters.released_today` is `counters.releasedToday`. */
-function named(path: string): string {
-  return path.replace(/^(receipt|shopper)\./, "").replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

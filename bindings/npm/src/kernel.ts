@@ -3,77 +3,49 @@
  *
  * @packageDocumentation
  */
+import type { Decided as AllDecided } from "./award.js";
+import type { ColumnArrays, ColumnAwards as AllColumnAwards } from "./columns.js";
 import { decode } from "./decode.js";
 import { LoyaltyError } from "./error.js";
+import { LATE, REGISTERED, SUSPENDED } from "./exchange.js";
 import { BASE64 } from "./generated/kernel_module.js";
 import { FAULT, REFUSALS } from "./generated/kernel_texts.js";
 import { type GivenReason, REASONS, type StoppedReason } from "./generated/names.js";
-import type { ColumnArrays } from "./columns.js";
-import type { Merchant } from "./receipt.js";
+import { asNumber, isDetached, isObject, named, present } from "./given.js";
+import type { Counters as AllCounters, Merchant, Sale } from "./receipt.js";
 
 /** What was given so far (AW-6, AW-7); what is absent is 0. The host starts them anew with each slot and day. */
-export interface Counters {
-  /** Table-rate awards above Rp0 in the slot. */
-  readonly awardsInSlot?: number | undefined;
-  /** Released in the selling day, in rupiah. */
-  readonly releasedToday?: number | undefined;
-  /** Released in the slot, in rupiah. */
-  readonly releasedInSlot?: number | undefined;
-}
+export type Counters = Omit<AllCounters, "day" | "slot">;
 
-/** The state before a batch. */
+/** The state before a receipt or a batch. */
 export interface Before {
   readonly merchant?: Merchant | undefined;
   readonly counters?: Counters | undefined;
 }
 
-/** A receipt whose column the host knows. Numbers are whole; amounts are rupiah. */
-export interface Receipt extends Before {
-  /** What was bought, in rupiah. */
-  readonly total: number;
+/** A receipt whose column the host knows. */
+export interface Receipt extends Sale, Before {
   /** The lucky digit; absent for a stopwatch that is not played yet. */
   readonly digit?: number | undefined;
   /** The slot of a time auction. */
   readonly slot?: number | undefined;
-  /** Whether it was entered later than it happened. */
-  readonly late?: boolean | undefined;
-  /** What of it was paid with vouchers, in rupiah; 0 if absent. */
-  readonly paidByVoucher?: number | undefined;
-  /** Points the shopper holds, in thousandths; 0 if absent. */
-  readonly priorPointsMilli?: number | undefined;
-  /** Purchases the shopper made; 0 if absent. */
-  readonly purchases?: number | undefined;
+}
+
+/** What comes after. */
+interface After {
+  /** The counters after this receipt or this batch; give them to the next one. */
+  readonly counters: { readonly [counter in keyof Counters]-?: number };
 }
 
 /** What every award has. */
-export interface Decided {
-  /** The rate in basis points. */
-  readonly rateBp: number;
-  /** What earns: the total less what was paid by voucher, in rupiah. */
-  readonly base: number;
-  /** The voucher's value, in rupiah. */
-  readonly value: number;
-  /** The value in thousandths of a point. */
-  readonly pointsMilli: number;
-  /** The counters after this receipt; give them to the next one. */
-  readonly counters: Required<Counters>;
-}
+export type Decided = Omit<AllDecided, "parts" | "details"> & After;
 
 /** An award: `outcome` tells the two apart, `reason` tells why. */
 export type Award = Decided &
   ({ readonly outcome: "given"; readonly reason: GivenReason } | { readonly outcome: "stopped"; readonly reason: StoppedReason });
 
-/** The awards of a batch. */
-export interface ColumnAwards {
-  /** The vouchers' values, in rupiah. */
-  readonly value: Float64Array;
-  /** The rates in basis points. */
-  readonly rateBp: Uint16Array;
-  /** Why, as places in `REASONS`. */
-  readonly reason: Uint8Array;
-  /** The counters after the last row. */
-  readonly counters: Required<Counters>;
-}
+/** The awards of a batch, in arrays of their own. */
+export type ColumnAwards = Omit<AllColumnAwards, "counters"> & After;
 
 /** What the module exports. */
 interface Exports {
@@ -103,10 +75,7 @@ const N = {
   bytes: 11,
 } as const;
 
-/** What a call is told beside its numbers. */
-const LATE = 1;
-const SUSPENDED = 2;
-const REGISTERED = 4;
+/** Whether what picks the column is a digit or a slot. */
 const DIGIT = 8;
 const SLOT = 16;
 
@@ -154,7 +123,7 @@ export class Kernel {
    * @throws LoyaltyError that names the field and what would do.
    */
   award(receipt: Receipt): Award {
-    object(receipt, "");
+    if (!isObject(receipt)) refuse(FAULT.WantsObject, "");
     const numbers = new Float64Array(NUMBERS.length);
     let hasTotal = false;
     let state: Float64Array | undefined;
@@ -236,7 +205,7 @@ export class Kernel {
     return { value, rateBp, reason, counters: this.#counters };
   }
 
-  get #counters(): Required<Counters> {
+  get #counters(): After["counters"] {
     const told = this.#numbers;
     return {
       awardsInSlot: told[N.awardsInSlot] as number,
@@ -290,24 +259,8 @@ function refuse(fault: number, path: string): never {
   throw new LoyaltyError(code, path, { en, id });
 }
 
-/** A path of the rules as this package names it: `counters.released_today` is `counters.releasedToday`. */
-function named(path: string): string {
-  return path.replace(/^(receipt|shopper)\./, "").replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** A number as it is, and anything else as one that the module refuses. */
-function asNumber(value: unknown): number {
-  return typeof value === "number" ? value : Number.NaN;
-}
-
-function object(value: unknown, path: string): asserts value is object {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(FAULT.WantsObject, path);
-}
-
-/** The own properties of an object that are not `undefined`, each read once. */
 function entries(value: unknown, path: string): [string, unknown][] {
-  object(value, path);
-  return Object.entries(value).filter(([, field]) => field !== undefined);
+  return isObject(value) ? present(value) : refuse(FAULT.WantsObject, path);
 }
 
 /** A truth as its bit. */
@@ -328,15 +281,6 @@ function readState(value: unknown, outer: string, state: Float64Array): number {
     else refuse(FAULT.Unknown, path);
   }
   return flags;
-}
-
-/** Whether the memory behind an array was taken away: then it can no longer be viewed. */
-function isDetached(array: ArrayBufferView): boolean {
-  try {
-    return new Uint8Array(array.buffer, array.byteOffset, 0).length > 0;
-  } catch {
-    return true;
-  }
 }
 
 export type { ColumnArrays } from "./columns.js";

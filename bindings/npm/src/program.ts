@@ -10,8 +10,8 @@ const places = new FinalizationRegistry<{ instance: Instance; address: number }>
   instance.releaseProgram(address);
 });
 
-/** A proved program: immutable. */
-export class Program {
+/** A proved program: immutable. What it tells in words is told by whoever has them. */
+export abstract class Program {
   /** @internal */
   readonly engine: Engine;
   readonly #compiled: Uint8Array;
@@ -122,10 +122,8 @@ export class Program {
     return Array.from(instance.numbers.subarray(N.numbers, N.numbers + count));
   }
 
-  /** @internal A program without words has none. */
-  explain(_question: Question, _language: unknown): unknown {
-    return this.engine.refuse(FAULTS.Unknown, "explain");
-  }
+  /** @internal */
+  abstract explain(question: Question, language: unknown): unknown;
 
   /** The instance in which the program stands: loaded anew if the one before trapped. */
   private get home(): Instance {

@@ -2,6 +2,7 @@ import type { Engine, Instance } from "./engine.js";
 import * as exchange from "./exchange.js";
 import { N } from "./exchange.js";
 import { FAULTS } from "./generated/names.js";
+import { asNumber, isObject, present } from "./given.js";
 
 /** A played countdown of a stopwatch (SW-4). */
 export interface Claim {
@@ -46,8 +47,8 @@ export interface Counters {
   readonly slot?: number | undefined;
 }
 
-/** A receipt, its shopper, and the state before it. Numbers are whole; amounts are rupiah. */
-export type Receipt = Play & {
+/** What was bought, and by whom. Numbers are whole; amounts are rupiah. */
+export interface Sale {
   /** What was bought, in rupiah. */
   readonly total: number;
   /** What of it was paid with vouchers, in rupiah; 0 if absent. */
@@ -58,9 +59,16 @@ export type Receipt = Play & {
   readonly priorPointsMilli?: number | undefined;
   /** Purchases the shopper made; 0 if absent. */
   readonly purchases?: number | undefined;
+}
+
+/** The state before a receipt or a batch. */
+export interface Before {
   readonly merchant?: Merchant | undefined;
   readonly counters?: Counters | undefined;
-};
+}
+
+/** A receipt, its shopper, and the state before it. */
+export type Receipt = Play & Sale & Before;
 
 /** A receipt that was read once; each part as it crosses to the module. */
 export interface Question {
@@ -85,11 +93,6 @@ export interface Extra {
   releasedInSlot: number;
   day: string;
   slot: number;
-}
-
-/** A number as it is, and anything else as one that the module refuses. */
-function number(value: unknown): number {
-  return typeof value === "number" ? value : Number.NaN;
 }
 
 const own = Object.prototype.hasOwnProperty;
@@ -117,17 +120,17 @@ export function read(engine: Engine, receipt: Receipt): Question {
       }
       case "priorPointsMilli": {
         const points: unknown = receipt.priorPointsMilli;
-        if (points !== undefined) priorPointsMilli = number(points);
+        if (points !== undefined) priorPointsMilli = asNumber(points);
         break;
       }
       case "purchases": {
         const made: unknown = receipt.purchases;
-        if (made !== undefined) purchases = number(made);
+        if (made !== undefined) purchases = asNumber(made);
         break;
       }
       case "paidByVoucher": {
         const paid: unknown = receipt.paidByVoucher;
-        if (paid !== undefined) paidByVoucher = number(paid);
+        if (paid !== undefined) paidByVoucher = asNumber(paid);
         break;
       }
       case "slot": {
@@ -169,18 +172,12 @@ export function read(engine: Engine, receipt: Receipt): Question {
     }
   }
   if (total === undefined) engine.refuse(FAULTS.Missing, "total");
-  return { play, flags, total: number(total), paidByVoucher, priorPointsMilli, purchases, extra };
+  return { play, flags, total: asNumber(total), paidByVoucher, priorPointsMilli, purchases, extra };
 }
 
 /** The play, if none was picked before. */
 function only(engine: Engine, before: number, play: number, path: string): number {
   return before === exchange.PENDING ? play : engine.refuse(FAULTS.TwoColumns, path);
-}
-
-/** The state before a batch. */
-export interface Before {
-  readonly merchant?: Merchant | undefined;
-  readonly counters?: Counters | undefined;
 }
 
 /** Reads the state before a batch. */
@@ -240,10 +237,8 @@ function truth(engine: Engine, value: unknown, path: string): boolean {
   return typeof value === "boolean" ? value : engine.refuse(FAULTS.WantsBool, path);
 }
 
-/** The own properties of an object that are not `undefined`, each read once. */
 function entries(engine: Engine, value: unknown, path: string): [string, unknown][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) engine.refuse(FAULTS.WantsObject, path);
-  return Object.entries(value).filter(([, field]) => field !== undefined);
+  return isObject(value) ? present(value) : engine.refuse(FAULTS.WantsObject, path);
 }
 
 function readClaim(engine: Engine, claim: unknown, extra: Extra): void {
@@ -253,7 +248,7 @@ function readClaim(engine: Engine, claim: unknown, extra: Extra): void {
     missing.delete(key);
     if (key === "startedAt") extra.startedAt = text(engine, value, path);
     else if (key === "stoppedAt") extra.at = text(engine, value, path);
-    else if (key === "countdownS") extra.countdownS = number(value);
+    else if (key === "countdownS") extra.countdownS = asNumber(value);
     else engine.refuse(FAULTS.Unknown, path);
   }
   for (const key of missing) engine.refuse(FAULTS.Missing, `claim.${key}`);
@@ -265,7 +260,7 @@ function readMerchant(engine: Engine, merchant: unknown, extra: Extra): number {
     const path = `merchant.${key}`;
     if (key === "suspended") flags |= truth(engine, value, path) ? exchange.SUSPENDED : 0;
     else if (key === "registered") flags |= truth(engine, value, path) ? exchange.REGISTERED : 0;
-    else if (key === "fundBalance" || key === "outstanding") extra[key] = number(value);
+    else if (key === "fundBalance" || key === "outstanding") extra[key] = asNumber(value);
     else engine.refuse(FAULTS.Unknown, path);
   }
   return flags;
@@ -281,7 +276,7 @@ function readCounters(engine: Engine, counters: unknown, extra: Extra): number {
     } else if (key === "slot") {
       extra.slot = column(engine, value, path, FAULTS.NotASlot);
       if (extra.slot === 0) engine.refuse(FAULTS.NotASlot, path);
-    } else if (key === "awardsInSlot" || key === "releasedToday" || key === "releasedInSlot") extra[key] = number(value);
+    } else if (key === "awardsInSlot" || key === "releasedToday" || key === "releasedInSlot") extra[key] = asNumber(value);
     else engine.refuse(FAULTS.Unknown, path);
   }
   return exchange.WITH_COUNTERS;

@@ -68,8 +68,7 @@ impl<'a, D: Decider> Batch<'a, D> {
         Self { decider, merchant, counters, is_plain }
     }
 
-    /// What picks the column.
-    pub fn mechanism(&self) -> Mechanism {
+    fn mechanism(&self) -> Mechanism {
         self.kernel().mechanism()
     }
 

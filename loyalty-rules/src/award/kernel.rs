@@ -5,7 +5,8 @@ use crate::quantity::{Count, PointValue, Points, Rate, Rounding, Rupiah};
 use crate::tables::{Column, Mechanism, Step};
 
 /// The kernel of a program: what decides a receipt once its column is known, without hours, parties and texts. Every
-/// decision of a [`Program`](super::Program) is made by its kernel; alone it is for hosts that have little room.
+/// decision of a [`Program`](super::Program) is made by its kernel, which is laid out for it; alone it is for hosts that
+/// have little room (AW-11).
 ///
 /// ```
 /// use loyalty_rules::award::{Batch, Counters, Kernel, Merchant, Play, Program, Receipt, Shopper, Terms};
@@ -22,14 +23,12 @@ use crate::tables::{Column, Mechanism, Step};
 /// assert_eq!(row.value.get(), 15_000);
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
-///
-/// It is laid out for the decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kernel {
     pub(super) settings: Settings,
     /// What each number of standby steps reached gives, and from [`COLUMNS`] on what each column gives.
     cells: [Given; 64],
-    pub(super) quotas: [Rupiah; 16],
+    quotas: [Rupiah; 16],
     /// The least thousandths that reach each standby step; behind the last step a number nobody holds.
     steps_milli: [i64; 16],
     /// Whether points must be above a threshold instead of reaching it.

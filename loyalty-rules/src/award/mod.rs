@@ -8,7 +8,6 @@
 
 mod batch;
 mod compiled;
-
 mod decide;
 #[cfg(feature = "alloc")]
 mod explain;

@@ -2,8 +2,8 @@
 
     python3 tests/vectors/tools/kernel.py
 
-Answers program.kernel and writes its vectors. The documents below state their rates beside the name of their table, as
-docs/rules.md prints them, so that nothing is taken from the library.
+Answers program.kernel and writes its vectors. The documents below state their own rates, or name the one printed table that
+stands here as docs/rules.md prints it, so that nothing is taken from the library.
 """
 
 import json
@@ -13,7 +13,7 @@ import struct
 MOST = 2**53 - 1
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 
-# Tables as printed (TB-1).
+# stopwatch/below_15/plus as printed (TB-1).
 PLUS = [200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100]
 PRINTED_STANDBY = [(50_000, 50), (150_000, 100), (300_000, 150), (500_000, 200), (700_000, 250)]
 
