@@ -5,27 +5,57 @@
 use core::fmt;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $code:literal $name:literal;)*) => {
-        /// The kind of a refusal: one name and one number on every surface, never reused.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum Kind { $($(#[$doc])* $kind,)* }
-
+    ($($(#[doc = $doc:literal])* $kind:ident = $code:literal $name:literal;)*) => {
+        #[expect(non_upper_case_globals, reason = "each stands for one of a closed set, as the variant of an enum does")]
         impl Kind {
+            $($(#[doc = $doc])*
+            pub const $kind: Self = Self(&Stated { code: $code, name: $name });)*
+
             /// Every kind, by number.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
-
-            /// The number, as the C ABI returns it; 0 is never a refusal.
-            pub const fn code(self) -> u16 {
-                match self { $(Self::$kind => $code,)* }
-            }
-
-            /// The name, as the `error` field carries it.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$kind => $name,)* }
-            }
         }
     };
+}
+
+/// The kind of a refusal: one name and one number on every surface, never reused.
+///
+/// It refers to what it states, so that whoever links this library holds the kinds alone that can happen there.
+///
+/// ```
+/// use loyalty_rules::error::Kind;
+/// use loyalty_rules::quantity::Rate;
+///
+/// let told = match Rate::parse("3,5%").unwrap_err().kind() {
+///     Kind::BadRate => "write a rate",
+///     kind => kind.name(),
+/// };
+/// assert_eq!((told, Kind::BadRate.code()), ("write a rate", 10));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Kind(&'static Stated);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Stated {
+    code: u16,
+    name: &'static str,
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Kind {
+    /// The number, as the C ABI returns it; 0 is never a refusal.
+    pub const fn code(self) -> u16 {
+        self.0.code
+    }
+
+    /// The name, as the `error` field carries it.
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
 }
 
 kinds! {
@@ -77,58 +107,61 @@ kinds! {
 
 macro_rules! faults {
     ($($fault:ident: $kind:ident, $en:literal, $id:literal;)*) => {
-        /// What is wrong, with the next step in two languages.
-        #[expect(clippy::doc_markdown, reason = "the docs are the messages, which name fields as users write them")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum Fault { $(#[doc = $en] $fault,)* }
+        enum Which { $($fault,)* }
 
+        #[expect(clippy::doc_markdown, reason = "the docs are the messages, which name fields as users write them")]
+        #[expect(non_upper_case_globals, reason = "each stands for one of a closed set, as the variant of an enum does")]
         impl Fault {
+            $(#[doc = $en]
+            pub const $fault: Self = Self(&Told { which: Which::$fault, kind: Kind::$kind, english: $en, indonesian: $id });)*
+
             /// Every fault.
             pub const ALL: &'static [Self] = &[$(Self::$fault,)*];
-
-            /// The kind under which the fault is refused.
-            pub const fn kind(self) -> Kind {
-                match self { $(Self::$fault => Kind::$kind,)* }
-            }
-
-            /// Its place in [`Self::ALL`].
-            #[expect(clippy::as_conversions, reason = "an enum without values is its own number, known when it is compiled")]
-            pub const fn place(self) -> u8 {
-                self as u8
-            }
-
-            /// The fault as an error that names no field yet.
-            pub const fn error(self) -> Error {
-                Error { fault: self, field: Field { name: "", index: None, inner: "" } }
-            }
-
-            /// What is wrong and what would do, in English.
-            pub fn english(self) -> &'static str {
-                self.text(0)
-            }
-
-            /// The same in Bahasa Indonesia.
-            pub fn indonesian(self) -> &'static str {
-                self.text(1)
-            }
-
-            #[cold]
-            #[inline(never)]
-            fn text(self, language: usize) -> &'static str {
-                // One text with a line for each, so that no table of addresses stands beside it.
-                const TEXTS: &str = concat!($($en, "\n", $id, "\n",)*);
-                let wanted = usize::from(self.place()).wrapping_mul(2).wrapping_add(language);
-                let mut ends = TEXTS.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(end, _)| end);
-                let mut start = 0;
-                for _ in 0..wanted {
-                    start = ends.next().unwrap_or_default().wrapping_add(1);
-                }
-                // A split by a character would link a panic.
-                ends.next().and_then(|end| TEXTS.get(start..end)).unwrap_or_default()
-            }
         }
     };
+}
+
+/// What is wrong, with the next step in two languages.
+///
+/// It refers to its texts, so that whoever links this library holds the texts of the faults alone that can happen there.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fault(&'static Told);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Told {
+    which: Which,
+    kind: Kind,
+    english: &'static str,
+    indonesian: &'static str,
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.which.fmt(f)
+    }
+}
+
+impl Fault {
+    /// The kind under which the fault is refused.
+    pub const fn kind(self) -> Kind {
+        self.0.kind
+    }
+
+    /// The fault as an error that names no field yet.
+    pub const fn error(self) -> Error {
+        Error { fault: self, field: Field { name: "", index: None, inner: "" } }
+    }
+
+    /// What is wrong and what would do, in English.
+    pub const fn english(self) -> &'static str {
+        self.0.english
+    }
+
+    /// The same in Bahasa Indonesia.
+    pub const fn indonesian(self) -> &'static str {
+        self.0.indonesian
+    }
 }
 
 faults! {

@@ -1,12 +1,11 @@
-//! The memory of a call by name: handed out one piece behind the other, and all taken back at once when the next call
+//! The memory of a call: handed out one piece behind the other, and all taken back at once when the next call
 //! begins. Nothing is freed in between, so that no code that frees is linked.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
+use core::mem::MaybeUninit;
 use core::ptr::{self, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
-use crate::hot::Loaded;
 
 #[global_allocator]
 static ARENA: Arena = Arena { start: AtomicUsize::new(0), next: AtomicUsize::new(0), end: AtomicUsize::new(0) };
@@ -20,13 +19,15 @@ struct Arena {
 
 const PAGE: usize = 65_536;
 
+/// What is handed out first: a refusal fits, so that one does not grow the memory on which columns are viewed.
+static mut FIRST: MaybeUninit<[u8; FIRST_BYTES]> = MaybeUninit::uninit();
+const FIRST_BYTES: usize = 8_192;
+
 /// Takes everything back.
 ///
 /// # Safety
 /// Nothing that was allocated before is used any more.
 pub unsafe fn clear() {
-    // A program that lives on between calls holds nothing of this memory.
-    const { assert!(!core::mem::needs_drop::<Loaded>()) }
     ARENA.next.store(ARENA.start.load(Relaxed), Relaxed);
 }
 
@@ -73,6 +74,13 @@ impl Arena {
     #[cold]
     fn grow(&self, bytes: usize) -> bool {
         let (start, end) = (self.start.load(Relaxed), self.end.load(Relaxed));
+        if start == 0 && bytes <= FIRST_BYTES {
+            let first = (&raw mut FIRST).expose_provenance();
+            self.start.store(first, Relaxed);
+            self.next.store(first, Relaxed);
+            self.end.store(first.saturating_add(FIRST_BYTES), Relaxed);
+            return true;
+        }
         let pages = bytes.max(end.saturating_sub(start)).div_ceil(PAGE);
         let grown = memory_grow::<0>(pages);
         if grown == usize::MAX {

@@ -1,17 +1,24 @@
 //! The memory that the facade and a call share.
 
-use loyalty_rules::award::{Award, Cell, Counters, Merchant, Shopper, Told};
+use alloc::string::String;
+
+use loyalty_rules::award::{Award, Cap, Cell, Counters, Merchant, Shopper, Told};
 use loyalty_rules::calendar::{CivilTime, Date};
-use loyalty_rules::error::{Error, Fault, Field};
+use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points};
 use loyalty_rules::tables::{Claim, ClaimReason, Slot};
 
 use crate::numbers::{number, rupiah, whole};
+use crate::text;
+
+/// The bytes that an exchange takes in memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn loyalty_exchange_size() -> usize {
+    size_of::<Exchange>()
+}
 
 /// Room for a text of the facade; no time is longer.
 const TEXT: usize = 40;
-/// Room for a path or a list of rule ids.
-const TOLD: usize = 128;
 const PARTIES: usize = 64;
 
 /// What the facade writes before a call, and what it reads after it; bindings/npm/src/exchange.ts has the same places.
@@ -56,13 +63,10 @@ pub struct Exchange {
     pub purchases_after: f64,
     /// The row that a batch refused, or −1.
     pub row: f64,
-    pub told_len: f64,
     /// The parts of a split.
     pub numbers: [f64; PARTIES],
     /// The time of purchase or of the stop, the time of the start, the day counted.
     pub texts: [[u8; TEXT]; 3],
-    /// The path of a refusal, or the ids of the rules.
-    pub told: [u8; TOLD],
 }
 
 /// The place of a text.
@@ -124,10 +128,6 @@ pub fn widen(told: Told, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &
     *values = told.values.map(f64::from);
     let words = told.rates_and_reasons.map(u32::to_le_bytes);
     (*rates, *reasons) = (words.map(|[low, high, ..]| u16::from_le_bytes([low, high])), words.map(|[_, _, reason, _]| reason));
-}
-
-fn length(len: usize) -> f64 {
-    number(i64::try_from(len).unwrap_or(i64::MAX))
 }
 
 #[inline]
@@ -210,9 +210,10 @@ impl Exchange {
         self.points_milli = number(points.milli());
     }
 
-    /// Tells everything else of an award.
-    pub fn tell_details(&mut self, award: &Award) -> Result<(), Error> {
-        let caps = award.caps().iter().fold(0, |caps, cap| caps | 1_i64 << crate::hot::place(loyalty_rules::award::Cap::ALL, &cap));
+    /// Tells everything else of an award, and returns the ids of its rules.
+    pub fn tell_details(&mut self, award: &Award) -> Result<String, Error> {
+        let bit = |cap: Cap| 1_i64 << Cap::ALL.iter().position(|known| *known == cap).unwrap_or_default();
+        let caps = award.caps().iter().fold(0, |caps, cap| caps | bit(cap));
         self.capped_by = number(caps);
         let (cell, at) = match award.cell() {
             None => (0, 0),
@@ -231,12 +232,12 @@ impl Exchange {
         self.tell_counters(award.counters());
         self.prior_points_milli_after = number(award.shopper().prior_points.milli());
         self.purchases_after = number(award.shopper().purchases.get());
-        self.told_len = 0.0;
+        let mut rules = String::new();
         for rule in award.rules() {
-            self.say(rule);
-            self.say(" ");
+            rules.push_str(rule);
+            rules.push(' ');
         }
-        Ok(())
+        Ok(rules)
     }
 
     pub fn tell_counters(&mut self, counters: Counters) {
@@ -250,43 +251,11 @@ impl Exchange {
         }));
     }
 
-    /// Tells where a refusal stands, and which.
+    /// Keeps the error object of a refusal by the rules, and tells at which row.
     #[cold]
     pub fn refuse(&mut self, error: Error, row: Option<usize>) -> i32 {
-        self.row = row.map_or(-1.0, length);
-        self.told_len = 0.0;
-        self.say_path(error.field());
-        i32::try_from(crate::hot::place(Fault::ALL, &error.fault())).unwrap_or_default().wrapping_neg().wrapping_sub(1)
-    }
-
-    fn say_path(&mut self, field: Field) {
-        let (name, index, inner) = field.parts();
-        self.say(name);
-        if let Some(index) = index {
-            self.say("[");
-            self.say_number(index);
-            self.say("]");
-        }
-        if !inner.is_empty() {
-            self.say(".");
-            self.say(inner);
-        }
-    }
-
-    fn say_number(&mut self, number: usize) {
-        if number >= 10 {
-            self.say_number(number / 10);
-        }
-        let digits = "0123456789";
-        let digit = number % 10;
-        self.say(digits.get(digit..=digit).unwrap_or_default());
-    }
-
-    fn say(&mut self, text: &str) {
-        let start = usize::try_from(whole(self.told_len).unwrap_or_default()).unwrap_or_default();
-        for (place, byte) in self.told.iter_mut().skip(start).zip(text.bytes()) {
-            *place = byte;
-        }
-        self.told_len = length(start.saturating_add(text.len()).min(TOLD));
+        self.row = row.and_then(|row| i64::try_from(row).ok()).map_or(-1.0, number);
+        crate::program::begin();
+        text::refuse(&error.into())
     }
 }

@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 
 use loyalty_rules::award::{Counters, Kernel, Merchant, Play, Receipt, Shopper, decide};
-use loyalty_rules::error::Error;
+use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
 
@@ -28,9 +28,8 @@ struct Exchange {
     base: f64,
     value: f64,
     points_milli: f64,
-    /// The name of the refused field: its address and length.
-    field: f64,
-    field_len: f64,
+    /// Of a refusal the field, the code, and the text in English and in Bahasa Indonesia: addresses and lengths.
+    told: [[f64; 2]; 4],
     /// The bytes to be loaded; one more than there are tells that they are too many.
     bytes: [u8; Kernel::BYTES + 1],
 }
@@ -45,7 +44,7 @@ pub extern "C" fn exchange() -> usize {
 }
 
 /// Loads the first bytes of the exchange's as a kernel. Returns its mechanism, 0 the stopwatch and 1 the time auction;
-/// below zero the place of a fault, counted from −1.
+/// −1 for a refusal.
 #[unsafe(no_mangle)]
 pub extern "C" fn load(len: usize) -> i32 {
     // SAFETY: a module has one thread, and any bytes are an exchange.
@@ -63,8 +62,7 @@ pub extern "C" fn load(len: usize) -> i32 {
 
 /// Decides the award of one receipt (`award.decide`) for the merchant and after the counters of the exchange.
 ///
-/// Returns the place of its reason, with bit 8 for an award; below zero the place of a fault, counted from −1, and then the
-/// counters stay.
+/// Returns the place of its reason, with bit 8 for an award; −1 for a refusal, and then the counters stay.
 ///
 /// # Safety
 /// A kernel is loaded.
@@ -124,12 +122,34 @@ impl Exchange {
     }
 }
 
+/// Tells a refusal.
 #[cold]
 fn refused(error: Error) -> i32 {
-    let place = |place: usize| number(i64::try_from(place).unwrap_or_default());
     let (field, ..) = error.field().parts();
+    let fault = error.fault();
+    let place = |place: usize| number(i64::try_from(place).unwrap_or_default());
+    let texts = [field, fault.kind().name(), fault.english(), fault.indonesian()];
     // SAFETY: a module has one thread, and any bytes are an exchange.
     let exchange = unsafe { &mut *(&raw mut EXCHANGE).cast::<Exchange>() };
-    (exchange.field, exchange.field_len) = (place(field.as_ptr().addr()), place(field.len()));
-    i32::from(error.fault().place()).wrapping_neg().wrapping_sub(1)
+    exchange.told = texts.map(|text| [place(text.as_ptr().addr()), place(text.len())]);
+    -1
+}
+
+/// What the facade itself refuses, by place; one a line, since xtask names the places for the facade.
+const FACE: [Fault; 9] = [
+    Fault::Bug,
+    Fault::Missing,
+    Fault::Unknown,
+    Fault::WantsBool,
+    Fault::WantsObject,
+    Fault::WantsList,
+    Fault::TwoColumns,
+    Fault::UnequalColumns,
+    Fault::CompiledHeader,
+];
+
+/// Tells what the facade refuses, without a field.
+#[unsafe(no_mangle)]
+pub extern "C" fn fault(place: usize) {
+    refused(FACE.get(place).copied().unwrap_or(Fault::Bug).error());
 }

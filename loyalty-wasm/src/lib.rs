@@ -8,17 +8,21 @@ extern crate alloc;
 #[cfg(all(feature = "program", not(feature = "operations"), target_family = "wasm"))]
 mod arena;
 #[cfg(feature = "program")]
-mod exchange;
+mod award;
 #[cfg(feature = "program")]
-mod hot;
+mod columns;
+#[cfg(feature = "program")]
+mod exchange;
 #[cfg(not(any(feature = "program", feature = "operations")))]
 mod kernel;
-#[cfg(any(feature = "program", feature = "operations"))]
+#[cfg(feature = "operations")]
 mod named;
 #[cfg(any(feature = "program", not(feature = "operations")))]
 mod numbers;
-#[cfg(all(feature = "program", not(feature = "operations")))]
-mod picked;
+#[cfg(feature = "program")]
+mod program;
+#[cfg(any(feature = "program", feature = "operations"))]
+mod text;
 
 /// A trap is how the host learns of a panic; the rules are shown to hold none by tests/targets/panic-free.
 #[cfg(all(not(feature = "operations"), target_family = "wasm"))]

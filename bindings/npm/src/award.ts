@@ -1,6 +1,7 @@
-import { DETAILS, N } from "./exchange.js";
+import { N } from "./exchange.js";
 import { CAPS, type Cap, type GivenReason, type StoppedReason } from "./generated/names.js";
-import type { Program } from "./program.js";
+import type { Explained } from "./generated/operations.js";
+import type { Language, Program } from "./program.js";
 import type { Question } from "./receipt.js";
 
 /** The cell that gave the rate. */
@@ -57,6 +58,8 @@ export interface Decided {
   readonly parts: readonly number[];
   /** What led to it, and the state after it. */
   readonly details: Details;
+  /** The award in one line, as a slip of 32 columns, and what would bring more. */
+  explain(language: Language): Explained;
 }
 
 /** A voucher is given; a value that rounds to zero keeps its reason and issues nothing. */
@@ -113,9 +116,7 @@ export class Decision {
   }
 
   get details(): Details {
-    this.#program.ask(this.#question, DETAILS);
-    const { answered } = this.#program;
-    const { numbers } = answered;
+    const { numbers, rules } = this.#program.details(this.#question);
     const at = (place: number): number => numbers[place] ?? 0;
     const [cell, cellAt, caps] = [at(N.cell), at(N.cellAt), at(N.cappedBy)];
     const claim = at(N.claim);
@@ -123,7 +124,7 @@ export class Decision {
     const column: Cell = isStopwatch ? { table: "digit", digit: cellAt } : { table: "slot", slot: cellAt };
     return {
       cappedBy: CAPS.filter((_, place) => (caps >> place) & 1),
-      rules: answered.told().trim().split(" "),
+      rules,
       cell: cell === 0 ? null : cell === 1 ? column : { table: "standby", fromPointsMilli: cellAt },
       claim:
         claim === 0
@@ -143,8 +144,7 @@ export class Decision {
     return award instanceof Decision && award.#program === program ? award.#question : undefined;
   }
 
-  /** In words, by a program that has them. */
-  explain(language: unknown): unknown {
+  explain(language: Language): Explained {
     return this.#program.explain(this.#question, language);
   }
 }

@@ -36,8 +36,8 @@ export class Columns {
   readonly instance: Instance;
   /** @internal */
   readonly address: number;
-  /** @internal The program that was loaded last. */
-  loaded: { readonly program: object; readonly address: number } | undefined;
+  /** @internal The program that rated them last. */
+  program: object | undefined;
 
   /** @internal Made by `program.columns`. */
   constructor(engine: Engine, rows: number, within?: Columns) {

@@ -1,15 +1,17 @@
-import { LoyaltyError } from "./error.js";
-import { N, TEXT, TEXTS, TOLD } from "./exchange.js";
+import { LoyaltyError, type Message } from "./error.js";
+import { TEXT, TEXTS, N } from "./exchange.js";
 import { type Code, FAULTS } from "./generated/names.js";
-import { named } from "./given.js";
 
-/** What a module exports: the calls of every receipt, unless it only answers by name. */
+/** What a module exports: a program and its awards, or the operations by name. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
+  loyalty_text(): number;
+  loyalty_text_len(): number;
+  loyalty_fault(fault: number): void;
   loyalty_program_size?(): number;
   loyalty_exchange_size?(): number;
-  loyalty_load(program: number, compiled: number, length: number, exchange: number): number;
-  loyalty_mechanism(program: number): number;
+  loyalty_prove(document: number, length: number, program: number): number;
+  loyalty_kernel(program: number): void;
   loyalty_award(
     program: number,
     exchange: number,
@@ -20,31 +22,49 @@ interface Exports {
     priorPointsMilli: number,
     purchases: number,
   ): number;
+  loyalty_tell(
+    about: number,
+    program: number,
+    exchange: number,
+    play: number,
+    flags: number,
+    total: number,
+    paidByVoucher: number,
+    priorPointsMilli: number,
+    purchases: number,
+    refunds: number,
+    refundsLength: number,
+  ): number;
   loyalty_parts(program: number, exchange: number, value: number): number;
   loyalty_award_columns(program: number, exchange: number, flags: number, columns: number, rows: number): number;
-  loyalty_fault?(fault: number, told: number): number;
-  loyalty_call?(text: number, nameLength: number, requestLength: number, told: number): number;
+  loyalty_call(text: number, nameLength: number, requestLength: number): number;
+}
+
+/** The error object of a refused call. */
+interface Refusal {
+  readonly error: Code;
+  readonly path: string;
+  readonly message: Message;
 }
 
 const PAGE = 65_536;
-/** The bytes of an address and a length. */
-const PAIR = 8;
+/** Room for what a call is given: the largest text and a name before it, and one byte more, which is enough to be refused. */
+export const ROOM = (1 << 20) + 1024;
+
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
 
 /** One running instance of a module, with its memory. Nothing outside this package sees its addresses. */
 export class Instance {
   readonly exports: Exports;
-  /** The address of the exchange, of a module with the calls of every receipt. */
+  /** The address of the exchange, of a module with awards. */
   readonly exchange: number;
   readonly programSize: number;
-  /** Where a call by name tells addresses and lengths of texts. */
-  readonly texts: number;
-  /** Where compiled bytes are put before they are loaded, and how many fit. */
-  readonly compiled: number;
-  readonly roomForCompiled = PAGE / 2;
   /** Whether a call trapped, after which nothing in memory can be relied on. */
   isTrapped = false;
   #numbers: Float64Array;
   #bytes: Uint8Array;
+  #room: number | undefined;
   /** Where memory that is reserved here goes on, and where it ends. */
   #next = 0;
   #end = 0;
@@ -55,8 +75,6 @@ export class Instance {
     this.#bytes = new Uint8Array(this.exports.memory.buffer);
     this.exchange = this.reserve(this.exports.loyalty_exchange_size?.() ?? 0);
     this.programSize = this.exports.loyalty_program_size?.() ?? 0;
-    this.texts = this.reserve(3 * PAIR);
-    this.compiled = this.reserve(this.roomForCompiled);
     this.#numbers = this.#view();
   }
 
@@ -70,6 +88,11 @@ export class Instance {
   get bytes(): Uint8Array {
     if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.exports.memory.buffer);
     return this.#bytes;
+  }
+
+  /** Where a call's texts and lists are put; there are `ROOM` bytes. */
+  get room(): number {
+    return (this.#room ??= this.reserve(ROOM));
   }
 
   /** Reserves memory, aligned to 16. */
@@ -96,6 +119,12 @@ export class Instance {
     this.#freed.push(address);
   }
 
+  /** Puts a text into the room, as much as fits, and returns its bytes. */
+  put(text: string, offset = 0): number {
+    const { room } = this;
+    return ENCODER.encodeInto(text, this.bytes.subarray(room + offset, room + ROOM)).written;
+  }
+
   /** Writes a text to its place in the exchange. One that is too long for any time is cut to one that is none. */
   writeText(place: number, text: string): void {
     const { bytes, numbers } = this;
@@ -108,10 +137,15 @@ export class Instance {
     numbers[N.textLens + place] = length;
   }
 
-  /** What a call told in words: the path of a refusal, or the ids of rules. */
-  told(): string {
-    const start = this.exchange + TOLD;
-    return String.fromCharCode(...this.bytes.subarray(start, start + (this.numbers[N.toldLen] ?? 0)));
+  /** What the last call kept. */
+  get kept(): Uint8Array {
+    const start = this.exports.loyalty_text();
+    return this.bytes.subarray(start, start + this.exports.loyalty_text_len());
+  }
+
+  /** The same as text. */
+  get text(): string {
+    return DECODER.decode(this.kept);
   }
 
   #view(): Float64Array {
@@ -149,26 +183,16 @@ export class Engine {
     throw error;
   }
 
-  /** Throws the refusal that a call returned below zero. */
-  refused(instance: Instance, status: number): never {
-    const row = instance.numbers[N.row] ?? -1;
-    const field = named(instance.told());
-    this.refuse(-1 - status, row < 0 ? field : `rows[${row}].${field}`);
+  /** Throws the refusal that a call kept, its path as the caller wrote it. */
+  refused(instance: Instance, written: (path: string) => string = (path) => path): never {
+    const { error, path, message } = JSON.parse(instance.text) as Refusal;
+    throw new LoyaltyError(error, written(path), message);
   }
 
-  /** Throws a refusal, with the texts that the module carries. */
+  /** Throws a refusal of the facade's own, with the texts that the module carries. */
   refuse(fault: number, path: string): never {
     const { instance } = this;
-    instance.exports.loyalty_fault?.(fault, instance.texts);
-    throw new LoyaltyError(readText(instance, 0) as Code, path, { en: readText(instance, 1), id: readText(instance, 2) });
+    instance.exports.loyalty_fault(fault);
+    return this.refused(instance, () => path);
   }
-}
-
-const DECODER = new TextDecoder();
-
-/** A text that a call by name told. */
-export function readText(instance: Instance, place: number): string {
-  const { bytes } = instance;
-  const [start = 0, length = 0] = new Uint32Array(bytes.buffer, instance.texts + place * PAIR, 2);
-  return DECODER.decode(bytes.subarray(start, start + length));
 }

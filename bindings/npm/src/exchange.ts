@@ -28,14 +28,12 @@ export const N = {
   priorPointsMilliAfter: 25,
   purchasesAfter: 26,
   row: 27,
-  toldLen: 28,
-  numbers: 29,
+  numbers: 28,
 } as const;
 
 /** Where the texts stand, in bytes, and how long each can be. */
-export const TEXTS = 744;
+export const TEXTS = 736;
 export const TEXT = 40;
-export const TOLD = 864;
 
 /** The texts. */
 export const AT = 0;
@@ -54,6 +52,5 @@ export const SUSPENDED = 2;
 export const REGISTERED = 4;
 export const WITH_MERCHANT = 8;
 export const WITH_COUNTERS = 16;
-export const DETAILS = 32;
 export const WITH_PAID = 64;
 export const WITH_PURCHASES = 128;

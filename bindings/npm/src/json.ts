@@ -1,7 +1,5 @@
+import type { Engine } from "./engine.js";
 import { FAULTS } from "./generated/names.js";
-
-/** What cannot be written as JSON: which fault, and where. */
-export type Unwritable = (fault: number, path: string) => never;
 
 const DEEPEST = 32;
 
@@ -9,7 +7,7 @@ const DEEPEST = 32;
  * Writes a value as JSON, reading each property once and own properties only. What `JSON.stringify` would drop or
  * change silently (NaN, BigInt, functions, `toJSON`) is refused. A property that is `undefined` is absent.
  */
-export function write(value: unknown, refuse: Unwritable, path = "", depth = 1): string {
+export function write(engine: Engine, value: unknown, path = "", depth = 1): string {
   switch (typeof value) {
     case "string":
       return JSON.stringify(value);
@@ -17,29 +15,29 @@ export function write(value: unknown, refuse: Unwritable, path = "", depth = 1):
       return value ? "true" : "false";
     case "number":
       // A fraction stays one, so that the engine refuses it where it stands.
-      return Number.isFinite(value) ? String(value) : refuse(FAULTS.WantsInteger, path);
+      return Number.isFinite(value) ? String(value) : engine.refuse(FAULTS.WantsInteger, path);
     case "object":
       break;
     default:
-      return refuse(typeof value === "bigint" ? FAULTS.WantsInteger : FAULTS.WantsObject, path);
+      return engine.refuse(typeof value === "bigint" ? FAULTS.WantsInteger : FAULTS.WantsObject, path);
   }
   if (value === null) return "null";
-  if (depth > DEEPEST) return refuse(FAULTS.TooDeep, "");
+  if (depth > DEEPEST) return engine.refuse(FAULTS.TooDeep, "");
   if (Array.isArray(value)) {
     const entries: string[] = [];
     const length = value.length;
     for (let index = 0; index < length; index++) {
       const has = Object.prototype.hasOwnProperty.call(value, index);
-      entries.push(write(has ? value[index] : undefined, refuse, `${path}[${index}]`, depth + 1));
+      entries.push(write(engine, has ? value[index] : undefined, `${path}[${index}]`, depth + 1));
     }
     return `[${entries.join(",")}]`;
   }
-  if (!isPlain(value)) return refuse(FAULTS.WantsObject, path);
+  if (!isPlain(value)) return engine.refuse(FAULTS.WantsObject, path);
   const fields: string[] = [];
   for (const key of Object.keys(value)) {
     const field: unknown = (value as Record<string, unknown>)[key];
     if (field === undefined) continue;
-    fields.push(`${JSON.stringify(key)}:${write(field, refuse, path === "" ? key : `${path}.${key}`, depth + 1)}`);
+    fields.push(`${JSON.stringify(key)}:${write(engine, field, path === "" ? key : `${path}.${key}`, depth + 1)}`);
   }
   return `{${fields.join(",")}}`;
 }

@@ -9,8 +9,7 @@ import { decode } from "./decode.js";
 import { LoyaltyError } from "./error.js";
 import { LATE, REGISTERED, SUSPENDED } from "./exchange.js";
 import { BASE64 } from "./generated/kernel_module.js";
-import { FAULT, REFUSALS } from "./generated/kernel_texts.js";
-import { type GivenReason, REASONS, type StoppedReason } from "./generated/names.js";
+import { type Code, type GivenReason, KERNEL_FAULTS as FAULT, REASONS, type StoppedReason } from "./generated/names.js";
 import { asNumber, isDetached, isObject, named, present } from "./given.js";
 import type { Counters as AllCounters, Merchant, Sale } from "./receipt.js";
 
@@ -38,7 +37,7 @@ interface After {
 }
 
 /** What every award has. */
-export type Decided = Omit<AllDecided, "parts" | "details"> & After;
+export type Decided = Omit<AllDecided, "parts" | "details" | "explain"> & After;
 
 /** An award: `outcome` tells the two apart, `reason` tells why. */
 export type Award = Decided &
@@ -53,6 +52,7 @@ interface Exports {
   exchange(): number;
   load(length: number): number;
   award(flags: number, pick: number, total: number, paid: number, prior: number, purchases: number): number;
+  fault(place: number): void;
 }
 
 type Column = Float64Array | BigInt64Array;
@@ -70,9 +70,8 @@ const N = {
   base: 6,
   value: 7,
   pointsMilli: 8,
-  field: 9,
-  fieldLength: 10,
-  bytes: 11,
+  told: 9,
+  bytes: 17,
 } as const;
 
 /** Whether what picks the column is a digit or a slot. */
@@ -91,6 +90,12 @@ const STATE = [
 ];
 
 let module: WebAssembly.Module | undefined;
+/** An instance without a kernel, which knows the texts. */
+let speaker: Exports | undefined;
+
+function start(): Exports {
+  return new WebAssembly.Instance((module ??= decode(BASE64))).exports as unknown as Exports;
+}
 
 /** The kernel of a program: immutable. */
 export class Kernel {
@@ -216,8 +221,7 @@ export class Kernel {
 
   /** Starts an instance of its own; a module holds one kernel. */
   #start(): number {
-    module ??= decode(BASE64);
-    this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports;
+    this.#exports = start();
     const { memory, exchange, load } = this.#exports;
     this.#numbers = new Float64Array(memory.buffer, exchange(), N.bytes);
     new Uint8Array(memory.buffer, exchange() + 8 * N.bytes, ROOM).set(this.#bytes);
@@ -246,17 +250,28 @@ export class Kernel {
   /** The status of a call, unless it is a refusal. */
   #told(status: number): number {
     if (status >= 0) return status;
-    const [start = 0, length = 0] = this.#numbers.subarray(N.field);
-    const path = named(String.fromCharCode(...new Uint8Array(this.#exports.memory.buffer, start, length)));
     const row = this.#row;
-    return refuse(-1 - status, row === undefined ? path : `rows[${row}].${/^(digit|slot)$/.test(path) ? "column" : path}`);
+    return refused(this.#exports, (field) => {
+      const path = named(field);
+      return row === undefined ? path : `rows[${row}].${/^(digit|slot)$/.test(path) ? "column" : path}`;
+    });
   }
 }
 
-/** Throws a refusal. */
+const DECODER = new TextDecoder();
+
+/** Throws the refusal that a call told, its path as the caller wrote it. */
+function refused({ memory, exchange }: Exports, written: (field: string) => string): never {
+  const places = new Float64Array(memory.buffer, exchange() + 8 * N.told, 8);
+  const text = (place: number): string => DECODER.decode(new Uint8Array(memory.buffer, places[2 * place], places[2 * place + 1]));
+  throw new LoyaltyError(text(1) as Code, written(text(0)), { en: text(2), id: text(3) });
+}
+
+/** Throws a refusal of the facade's own, with the texts that the module carries. */
 function refuse(fault: number, path: string): never {
-  const [code, en, id] = REFUSALS[fault] ?? (["internal", "", ""] as const);
-  throw new LoyaltyError(code, path, { en, id });
+  const exports = (speaker ??= start());
+  exports.fault(fault);
+  return refused(exports, () => path);
 }
 
 function entries(value: unknown, path: string): [string, unknown][] {

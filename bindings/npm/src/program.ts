@@ -1,39 +1,61 @@
 import { type Award, type CountersAfter, countersAfter, Decision } from "./award.js";
 import { type ColumnArrays, type ColumnAwards, Columns, readArrays } from "./columns.js";
-import type { Engine, Instance } from "./engine.js";
+import { type Engine, type Instance, ROOM } from "./engine.js";
+import { LoyaltyError, type Message } from "./error.js";
 import { N } from "./exchange.js";
 import { FAULTS, REASONS, type Reason } from "./generated/names.js";
+import type { Explained, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
+import { asNumber, named } from "./given.js";
+import { isUnicode, write } from "./json.js";
 import { type Before, type Question, type Receipt, read, readBefore, writeExtra } from "./receipt.js";
+
+/** The language in which an award is explained: Bahasa Indonesia or English. */
+export type Language = "id" | "en";
+
+/** What of an award is to be told; the numbers are those of loyalty-wasm/src/award.rs. */
+const DETAILS = 0;
+const QUOTE = 1;
+const LANGUAGES = { id: 2, en: 3 } as const;
+const REVERSED = 4;
+
+/** The refusal of an award that a program did not decide. */
+const OTHER_PROGRAM: Message = {
+  en: "this program did not decide this award; give one that its award answered",
+  id: "program ini tidak memutuskan pemberian ini; beri yang dijawab oleh award-nya",
+};
 
 /** Frees the place of a program that nobody holds any more. */
 const places = new FinalizationRegistry<{ instance: Instance; address: number }>(({ instance, address }) => {
   instance.releaseProgram(address);
 });
 
-/** A proved program: immutable. What it tells in words is told by whoever has them. */
-export abstract class Program {
-  /** @internal */
-  readonly engine: Engine;
-  readonly #compiled: Uint8Array;
-  #instance: Instance;
-  #address: number;
+/** A proved program: immutable. */
+export class Program {
+  readonly #engine: Engine;
+  readonly #document: string;
+  #instance!: Instance;
+  #address!: number;
   #scratch: Columns | undefined;
   /** What picks the column. */
   readonly mechanism: "stopwatch" | "time_auction";
 
-  /** @internal Made by `Program.parse` or `Program.load`. */
-  constructor(engine: Engine, compiled: Uint8Array) {
-    if (!(compiled instanceof Uint8Array)) engine.refuse(FAULTS.CompiledHeader, "");
-    this.engine = engine;
-    this.#compiled = compiled.slice();
-    this.#instance = engine.instance;
-    this.#address = this.#load();
-    this.mechanism = this.#instance.exports.loyalty_mechanism(this.#address) === 0 ? "stopwatch" : "time_auction";
+  /** @internal Made by `Program.parse`. */
+  constructor(engine: Engine, document: string) {
+    this.#engine = engine;
+    this.#document = document;
+    this.mechanism = this.#prove() === 0 ? "stopwatch" : "time_auction";
   }
 
-  /** The compiled bytes, for `Program.load`. */
-  get compiled(): Uint8Array {
-    return this.#compiled.slice();
+  /** The document it was parsed from. */
+  get document(): ProgramDocument {
+    return JSON.parse(this.#document) as ProgramDocument;
+  }
+
+  /** The bytes of its kernel, for `loyalty-rules/kernel` (docs/program.md). */
+  get kernel(): Uint8Array {
+    const instance = this.home;
+    instance.exports.loyalty_kernel(this.#address);
+    return instance.kept.slice();
   }
 
   /**
@@ -42,9 +64,26 @@ export abstract class Program {
    * @throws LoyaltyError that names the field and what would do.
    */
   award(receipt: Receipt): Award {
-    const question = read(this.engine, receipt);
-    const status = this.ask(question, 0);
-    const { numbers } = this.#instance;
+    const question = read(this.#engine, receipt);
+    const instance = this.home;
+    if (question.extra !== undefined) writeExtra(instance, question.extra);
+    let status: number;
+    try {
+      status = instance.exports.loyalty_award(
+        this.#address,
+        instance.exchange,
+        question.play,
+        question.flags,
+        question.total,
+        question.paidByVoucher,
+        question.priorPointsMilli,
+        question.purchases,
+      );
+    } catch (error) {
+      this.#engine.trapped(instance, error);
+    }
+    if (status < 0) this.#engine.refused(instance, named);
+    const { numbers } = instance;
     const reason = REASONS[status & 0xff] as Reason;
     // The class has what each of the two kinds has; which it is, `outcome` tells.
     return new Decision(
@@ -59,9 +98,32 @@ export abstract class Program {
     ) as Award;
   }
 
+  /**
+   * The award run ahead (AW-9): what more spending, waiting or luck would bring. Nothing is issued.
+   *
+   * @throws LoyaltyError that names the field and what would do.
+   */
+  quote(receipt: Receipt): QuoteAnswer {
+    return JSON.parse(this.#tell(QUOTE, read(this.#engine, receipt))) as QuoteAnswer;
+  }
+
+  /**
+   * What a voucher of this program keeps after each of the refunds of its purchase, in rupiah (AW-8).
+   *
+   * @param award By `award` of this program; days later, by the receipt that was kept.
+   * @param refunds On the award's base, in rupiah, in their order.
+   * @throws LoyaltyError `over_refund` for more than is left of the base.
+   */
+  reverse(award: Award, refunds: readonly number[]): ReversedAward {
+    const question = Decision.question(award, this);
+    if (question === undefined) throw new LoyaltyError("bad_config", "award", OTHER_PROGRAM);
+    if (!Array.isArray(refunds)) this.#engine.refuse(FAULTS.WantsList, "refunds");
+    return JSON.parse(this.#tell(REVERSED, question, Float64Array.from(refunds, asNumber))) as ReversedAward;
+  }
+
   /** Columns for `rows` receipts, in memory of the module. Keep them and fill them again. */
   columns(rows: number): Columns {
-    return new Columns(this.engine, rows);
+    return new Columns(this.#engine, rows);
   }
 
   /**
@@ -75,10 +137,10 @@ export abstract class Program {
   awardColumns(columns: ColumnArrays, before?: Before): ColumnAwards;
   awardColumns(columns: Columns | ColumnArrays, before: Before = {}): { readonly counters: CountersAfter } | ColumnAwards {
     if (columns instanceof Columns) return { counters: this.#rate(columns, before) };
-    const { rows, copy } = readArrays(this.engine, columns);
+    const { rows, copy } = readArrays(this.#engine, columns);
     if (this.#scratch === undefined || this.#scratch.rows < rows) this.#scratch = this.columns(rows);
     // Views of this length; a batch that trapped leaves its instance behind.
-    const own = new Columns(this.engine, rows, this.#scratch);
+    const own = new Columns(this.#engine, rows, this.#scratch);
     copy(own);
     const scratch = this.#scratch;
     this.#scratch = undefined;
@@ -87,32 +149,10 @@ export abstract class Program {
     return { value: own.value.slice(), rateBp: own.rateBp.slice(), reason: own.reason.slice(), counters };
   }
 
-  /** @internal Asks once; the exchange holds the answer. */
-  ask(question: Question, details: number): number {
-    const instance = this.home;
-    if (question.extra !== undefined) writeExtra(instance, question.extra);
-    let status: number;
-    try {
-      status = instance.exports.loyalty_award(
-        this.#address,
-        instance.exchange,
-        question.play,
-        question.flags | details,
-        question.total,
-        question.paidByVoucher,
-        question.priorPointsMilli,
-        question.purchases,
-      );
-    } catch (error) {
-      this.engine.trapped(instance, error);
-    }
-    if (status < 0) this.engine.refused(instance, status);
-    return status;
-  }
-
-  /** @internal The exchange of the last answer. */
-  get answered(): Instance {
-    return this.#instance;
+  /** @internal Details of an award in the exchange, and the ids of its rules. */
+  details(question: Question): { readonly numbers: Float64Array; readonly rules: string[] } {
+    const rules = this.#tell(DETAILS, question).trim().split(" ");
+    return { numbers: this.#instance.numbers, rules };
   }
 
   /** @internal The parts of a value. */
@@ -122,33 +162,76 @@ export abstract class Program {
     return Array.from(instance.numbers.subarray(N.numbers, N.numbers + count));
   }
 
-  /** @internal */
-  abstract explain(question: Question, language: unknown): unknown;
-
-  /** The instance in which the program stands: loaded anew if the one before trapped. */
-  private get home(): Instance {
-    const instance = this.engine.instance;
-    if (instance !== this.#instance) {
-      this.#instance = instance;
-      this.#address = this.#load();
-    }
-    return instance;
+  /** @internal An award in words. */
+  explain(question: Question, language: Language): Explained {
+    const about = Object.hasOwn(LANGUAGES, language) ? LANGUAGES[language] : this.#engine.refuse(FAULTS.UnknownWord, "language");
+    return JSON.parse(this.#tell(about, question)) as Explained;
   }
 
-  #load(): number {
-    const address = this.#instance.reserveProgram();
-    place(this.engine, this.#instance, this.#compiled, address);
-    places.register(this, { instance: this.#instance, address });
-    return address;
+  /** Tells of an award what is asked. */
+  #tell(about: number, question: Question, refunds = new Float64Array()): string {
+    const instance = this.home;
+    if (refunds.byteLength > ROOM) this.#engine.refuse(FAULTS.RequestTooLarge, "refunds");
+    if (question.extra !== undefined) writeExtra(instance, question.extra);
+    const { room } = instance;
+    new Float64Array(instance.exports.memory.buffer, room, refunds.length).set(refunds);
+    let status: number;
+    try {
+      status = instance.exports.loyalty_tell(
+        about,
+        this.#address,
+        instance.exchange,
+        question.play,
+        question.flags,
+        question.total,
+        question.paidByVoucher,
+        question.priorPointsMilli,
+        question.purchases,
+        room,
+        refunds.length,
+      );
+    } catch (error) {
+      this.#engine.trapped(instance, error);
+    }
+    if (status < 0) this.#engine.refused(instance, named);
+    return instance.text;
+  }
+
+  /** The instance in which the program stands: proved anew if the one before trapped. */
+  private get home(): Instance {
+    if (this.#engine.instance !== this.#instance) this.#prove();
+    return this.#instance;
+  }
+
+  /** Proves the document in the engine's instance; returns the mechanism. */
+  #prove(): number {
+    const { instance } = this.#engine;
+    if (!isUnicode(this.#document)) this.#engine.refuse(FAULTS.NotJson, "");
+    const address = instance.reserveProgram();
+    let status: number;
+    try {
+      status = instance.exports.loyalty_prove(instance.room, instance.put(this.#document), address);
+    } catch (error) {
+      this.#engine.trapped(instance, error);
+    }
+    if (status < 0) {
+      instance.releaseProgram(address);
+      this.#engine.refused(instance);
+    }
+    places.register(this, { instance, address });
+    [this.#instance, this.#address] = [instance, address];
+    return status;
   }
 
   #rate(columns: Columns, before: Before): CountersAfter {
     const { instance } = columns;
-    if (instance.isTrapped) this.engine.refuse(FAULTS.Bug, "");
-    const { flags, extra } = readBefore(this.engine, before);
-    if (columns.loaded?.program !== this) {
-      place(this.engine, instance, this.#compiled, columns.address);
-      columns.loaded = { program: this, address: columns.address };
+    if (instance.isTrapped) this.#engine.refuse(FAULTS.Bug, "");
+    const { flags, extra } = readBefore(this.#engine, before);
+    if (columns.program !== this) {
+      // A proved program is the same in every instance of its module.
+      const { bytes, programSize } = this.home;
+      instance.bytes.set(bytes.subarray(this.#address, this.#address + programSize), columns.address);
+      columns.program = this;
     }
     writeExtra(instance, extra);
     let status: number;
@@ -161,18 +244,28 @@ export abstract class Program {
         columns.rows,
       );
     } catch (error) {
-      this.engine.trapped(instance, error);
+      this.#engine.trapped(instance, error);
     }
-    if (status < 0) this.engine.refused(instance, status);
+    if (status < 0) {
+      const row = instance.numbers[N.row] ?? -1;
+      this.#engine.refused(instance, (path) => (row < 0 ? named(path) : `rows[${row}].${named(path)}`));
+    }
     return countersAfter(instance.numbers);
   }
 }
 
-/** Proves compiled bytes in an instance and places their program there. */
-function place(engine: Engine, instance: Instance, compiled: Uint8Array, address: number): void {
-  // Longer bytes than any program has are cut, and refused by their length.
-  const length = Math.min(compiled.length, instance.roomForCompiled);
-  instance.bytes.set(compiled.subarray(0, length), instance.compiled);
-  const status = instance.exports.loyalty_load(address, instance.compiled, length, instance.exchange);
-  if (status < 0) engine.refused(instance, status);
+/** Proved programs, from their documents. */
+export interface Programs {
+  /**
+   * Proves a program document (docs/program.md).
+   *
+   * @param document JSON text, or the object.
+   * @throws LoyaltyError that names the setting and what would do.
+   */
+  parse(document: ProgramDocument | string): Program;
+}
+
+/** The programs of an engine. */
+export function programs(engine: Engine): Programs {
+  return { parse: (document) => new Program(engine, typeof document === "string" ? document : write(engine, document)) };
 }

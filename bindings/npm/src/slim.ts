@@ -3,9 +3,10 @@
  *
  * @packageDocumentation
  */
+import { Engine } from "./engine.js";
 import { LoyaltyError } from "./error.js";
-import { Face, type Operation, programs, type Program as Proved } from "./face.js";
-import type { ProgramOperation } from "./generated/names.js";
+import { Face } from "./face.js";
+import { programs, type Program as Proved } from "./program.js";
 
 let modules: { readonly loyalty: WebAssembly.Module; readonly program: WebAssembly.Module } | undefined;
 
@@ -27,10 +28,10 @@ export function init(loyalty: WebAssembly.Module | BufferSource, program: WebAss
 /** A proved program. */
 export type Program = Proved;
 
-/** A proved program, from its document or its compiled bytes. */
-export const Program = programs(new Face<ProgramOperation>(() => given("program")));
+/** A proved program, from its document. */
+export const Program = programs(new Engine(() => given("program")));
 
 /** Every operation by name; the same, text for text. */
-export const { call, answer } = new Face<Operation>(() => given("loyalty"));
+export const { call, answer } = new Face(() => given("loyalty"));
 
 export * from "./words.js";

@@ -4,14 +4,13 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { answer, call, LoyaltyError, Program, REASONS } from "../dist/esm/index.js";
-import { answer as answerOnPage, call as callOnPage } from "../dist/esm/shop.js";
 import { init, Program as Slim } from "../dist/esm/slim.js";
 
 const document = { mechanism: "stopwatch", margin_class: "below_15", tier: "plus", quota: 200_000, funding: { preset: "BN-2" } };
 const auction = { mechanism: "time_auction", margin_class: "from_15", tier: "gold", window: { open: "08:00" }, quota: 100_000 };
 
 const program = Program.parse(document);
-const faces = { parsed: program, loaded: Program.load(program.compiled) };
+const faces = { "from an object": program, "from text": Program.parse(JSON.stringify(document)) };
 
 function refused(run, code, path) {
   assert.throws(run, (error) => {
@@ -94,19 +93,31 @@ for (const [name, face] of Object.entries(faces)) {
     assert.equal(face.award(Object.assign(Object.create(null), { total: 250_000, digit: 5 })).value, 15_000);
   });
 
-  test(`${name}: compiled bytes that no compiler wrote`, () => {
-    const { load } = Program;
-    const bytes = program.compiled;
-    for (const bad of [new Uint8Array(), bytes.slice(0, -1), new Uint8Array(1 << 21), new Uint8Array([...bytes, 0])]) refused(() => load(bad), "bad_compiled", "");
-    for (let at = 0; at < bytes.length; at++) {
-      const damaged = bytes.slice();
-      damaged[at] ^= 1;
-      assert.throws(() => load(damaged), LoyaltyError);
-    }
-    for (const bad of [undefined, null, [76, 89], "LYPR", bytes.buffer]) refused(() => load(bad), "bad_compiled", "");
-    assert.equal(load(bytes).award({ total: 250_000, digit: 5 }).value, 15_000);
-    bytes.fill(0); // The program keeps a copy of its own.
-    assert.equal(program.award({ total: 250_000, digit: 5 }).value, 15_000);
+  test(`${name}: documents of no program`, () => {
+    const { parse } = Program;
+    for (const bad of ["", "{", "[]", "5", "null", '{"mechanism": "stopwatch"} {}', '{"mechanism": "stopwatch", "mechanism": "stopwatch"}', '"\\ud800"', '{"id": "\ud800"}']) refused(() => parse(bad), "bad_json", bad.includes("mechanism\": \"stopwatch\", ") ? "mechanism" : "");
+    for (const bad of [undefined, () => document, Symbol("document"), new Map(), new Date(0), new Uint8Array(8)]) refused(() => parse(bad), "bad_type", "");
+    refused(() => parse(7n), "bad_type", "");
+    refused(() => parse(JSON.stringify({ ...document, id: "x".repeat(1 << 20) })), "too_large", "");
+    refused(() => parse("x".repeat(3 << 20)), "too_large", "");
+    refused(() => parse({ ...document, quota: 0.5 }), "bad_type", "quota");
+    refused(() => parse({ ...document, funding: { shares_bp: [5_000, 4_000] } }), "bad_shares", "funding.shares_bp");
+    const given = { ...document };
+    const kept = parse(given);
+    given.quota = 0; // The program keeps a document of its own.
+    assert.equal(kept.document.quota, 200_000);
+    kept.document.quota = 0;
+    assert.equal(kept.award({ total: 150_000, digit: 5 }).reason, "no_standby");
+  });
+
+  test(`${name}: words in a language that there is, quotes, and their refusals`, () => {
+    const award = face.award({ total: 250_000, digit: 5 });
+    assert.equal(award.explain("id").line, "Voucher penuh: Rp15.000 (6% x Rp250.000), 15 poin");
+    for (const language of ["fr", "", "toString", undefined, null, 5]) refused(() => award.explain(language), "bad_config", "language");
+    assert.deepEqual(face.quote({ total: 150_000, digit: 5 }).at_quota, { reason: "full", rate_bp: 600, value: 12_000, capped_by: [] });
+    refused(() => face.quote({ total: -1, digit: 5 }), "out_of_range", "total");
+    refused(() => face.quote({ digit: 5 }), "missing_field", "total");
+    assert.deepEqual(face.quote({ total: 150_000, digit: 5, counters: { releasedToday: 5 } }).missing, 50_000);
   });
 
   test(`${name}: columns`, () => {
@@ -141,8 +152,8 @@ for (const [name, face] of Object.entries(faces)) {
   test(`${name}: memory that grows leaves the columns`, () => {
     const columns = face.columns(2);
     const { total, column, value } = columns;
-    const many = Array.from({ length: 300 }, () => Program.load(program.compiled));
-    answerOnPage("program.compile", JSON.stringify({ pad: "x".repeat(900_000) }));
+    const many = Array.from({ length: 300 }, () => Program.parse(document));
+    refused(() => Program.parse({ ...document, pad: "x".repeat(900_000) }), "unknown_field", "pad");
     face.columns(100_000);
     total.set([250_000, 250_000]);
     column.set([5, 6]);
@@ -277,7 +288,7 @@ test("what a voucher keeps follows from its program and its receipt", () => {
   };
   const receipt = { total: 250_000, digit: 5, priorPointsMilli: 300_000 };
   assert.deepEqual(reversed(program, receipt, [50_000, 1]), [[12_000, 11_999], [3_000, 1], "below_quota_kept_rate"]);
-  const falling = Program.load(Program.parse({ ...document, below_quota: "standby", receipt_cap: 10_000, rounding: { unit: 100 } }).compiled);
+  const falling = Program.parse({ ...document, below_quota: "standby", receipt_cap: 10_000, rounding: { unit: 100 } });
   assert.deepEqual(reversed(falling, receipt, [50_000, 1]), [[10_000, 2_900], [0, 7_100], "below_quota_standby"]);
   const own = Program.parse({ ...document, below_quota: "standby", standby: { steps: [{ from_points_milli: 300_000, rate_bp: 400 }], strict: true } });
   assert.deepEqual(reversed(own, receipt, [100_000]), [[0], [15_000], "below_quota_standby"]);
@@ -292,11 +303,15 @@ test("what a voucher keeps follows from its program and its receipt", () => {
   assert.deepEqual(reversed(bySlot, { total: 100_000, at: "2025-03-01T07:00:00+07:00" }, [1]), [[0], [0], "kept"]);
 
   const award = program.award(receipt);
-  for (const foreign of [falling.award(receipt), Program.load(program.compiled).award(receipt), { ...award }, undefined, 15_000]) refused(() => program.reverse(foreign, []), "bad_config", "award");
+  for (const foreign of [falling.award(receipt), Program.parse(document).award(receipt), { ...award }, undefined, 15_000]) refused(() => program.reverse(foreign, []), "bad_config", "award");
   refused(() => program.reverse(award, [250_000, 1]), "over_refund", "refunds[1]");
   refused(() => program.reverse(award, [-1]), "out_of_range", "refunds[0]");
   refused(() => program.reverse(award, [NaN]), "bad_type", "refunds[0]");
-  for (const refunds of [5, "5", {}]) refused(() => program.reverse(award, refunds), "bad_type", "refunds");
+  for (const bad of [null, "1", 1n, undefined, 0.5]) refused(() => program.reverse(award, [1, bad]), "bad_type", "refunds[1]");
+  refused(() => program.reverse(award, [2 ** 53]), "out_of_range", "refunds[0]");
+  assert.equal(program.reverse(award, new Array(130_000).fill(1)).taken_back.length, 130_000);
+  refused(() => program.reverse(award, new Array(140_000).fill(0)), "too_large", "refunds");
+  for (const refunds of [5, "5", {}, undefined, null, new Float64Array(1)]) refused(() => program.reverse(award, refunds), "bad_type", "refunds");
 });
 
 test("objects as requests are written as they are, or refused", () => {
@@ -332,22 +347,12 @@ test("objects as requests are written as they are, or refused", () => {
   refused(() => call("rate.parse", ""), "bad_json", "");
   refused(() => Program.parse("{}"), "missing_field", "mechanism");
   refused(() => Program.parse({ ...document, quota: -1 }), "out_of_range", "quota");
-  refused(() => Program.parse('{"mechanism": "stopwatch"}, "x": {}'), "unknown_field", "x");
+  refused(() => Program.parse('{"mechanism": "stopwatch"}, "x": {}'), "bad_json", "");
 });
 
 test("a request as large as they come", () => {
   const weights = Array.from({ length: 100_000 }, () => 1);
   assert.equal(call("split.allocate", { amount: 100_001, weights }).parts[0], 2);
-});
-
-test("a page's module answers its operations, and no other", () => {
-  const names = Object.keys(JSON.parse(readFileSync(new URL("../../../docs/schema/operations.schema.json", import.meta.url), "utf8")).operations);
-  const answered = names.filter((op) => JSON.parse(answerOnPage(op, "{}")).error !== "unknown_op");
-  const [, typed] = /type ProgramOperation = ([^;]*);/.exec(readFileSync(new URL("../dist/esm/generated/names.d.ts", import.meta.url), "utf8"));
-  assert.deepEqual(answered.toSorted(), typed.split(" | ").map((name) => JSON.parse(name)).sort());
-  assert(answered.length < names.length);
-  refused(() => callOnPage("money.apply_rate", { amount: 1, rate_bp: 350 }), "unknown_op", "");
-  assert.deepEqual(callOnPage("split.allocate", { amount: 4, weights: [1, 3, 3] }).parts, [0, 2, 2]);
 });
 
 test("a page's module uses its memory again", async () => {
@@ -360,10 +365,15 @@ test("a page's module uses its memory again", async () => {
     }
   };
   try {
-    const { call: fresh, Program: Fresh } = await import("../dist/esm/shop.js?memory");
-    const weights = Array.from({ length: 100_000 }, () => 1);
-    const ask = () => assert.equal(fresh("split.allocate", { amount: 100_001, weights }).parts[0], 2);
+    const { Program: Fresh } = await import("../dist/esm/shop.js?memory");
     const kept = Fresh.parse(document);
+    const award = kept.award({ total: 250_000, digit: 5 });
+    const refunds = new Array(100_000).fill(1);
+    const ask = () => {
+      assert.equal(kept.reverse(award, refunds).kept.at(-1), 9_000);
+      refused(() => Fresh.parse({ ...document, pad: "x".repeat(500_000) }), "unknown_field", "pad");
+      assert.equal(award.explain("en").slip.length, 5);
+    };
     ask();
     ask();
     const { byteLength } = memory.buffer;
@@ -401,7 +411,7 @@ test("an instance in which a call trapped is not used again", async () => {
   };
   try {
     const { Program: Fresh } = await import("../dist/esm/shop.js?fresh");
-    const fresh = Fresh.load(program.compiled);
+    const fresh = Fresh.parse(document);
     const before = made.length;
     trap = true;
     refused(() => fresh.award({ total: 250_000, digit: 5 }), "internal", "");

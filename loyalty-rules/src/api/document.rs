@@ -424,6 +424,8 @@ impl Program {
     ///
     /// # Errors
     /// Whatever the reader or the proof refuses, with its path in the document.
+    // A face that is compiled for speed calls what is compiled for size.
+    #[inline(never)]
     pub fn from_json(document: &[u8]) -> Result<Self, Refusal> {
         read::<ProgramDocument>(&json::parse(document)?, &Path::Root)?.prove(&Path::Root)
     }

@@ -11,7 +11,6 @@
 //! ```
 
 mod account;
-mod among;
 mod canonical;
 mod document;
 mod fields;
@@ -31,10 +30,8 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use self::among::Among;
 #[cfg(feature = "schema")]
 use self::json::Json;
-use self::operations::Named;
 use self::refusal::Path;
 pub use self::refusal::Refusal;
 #[cfg(feature = "schema")]
@@ -76,12 +73,7 @@ pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Whatever the operation refuses, `unknown_op` if there is none of that name.
 pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    answer_among(operations::RUNS, operation, request)
-}
-
-/// Answers one of these operations.
-fn answer_among(groups: &[&[Named]], operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    match groups.iter().copied().flatten().find(|(name, _)| *name == operation) {
+    match operations::RUNS.iter().copied().flatten().find(|(name, _)| *name == operation) {
         Some((_, run)) => reading::run(*run, &json::parse(request)?),
         None => Err(Refusal::at(Fault::NoSuchOperation, &Path::Root)),
     }

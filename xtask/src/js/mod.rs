@@ -26,7 +26,7 @@ struct Module {
 
 #[rustfmt::skip]
 const MODULES: [Module; 3] = [
-    Module { name: "program", features: "--features program", parts: "core,alloc,panic_abort -Z build-std-features=optimize_for_size", levels: ["3", "\"z\""], stack: 131_072, import: "{ Program } from './esm/index.js'", largest_gzip: 82_000 },
+    Module { name: "program", features: "--features program", parts: "core,alloc,panic_abort -Z build-std-features=optimize_for_size", levels: ["3", "\"z\""], stack: 131_072, import: "{ Program } from './esm/index.js'", largest_gzip: 56_000 },
     Module { name: "loyalty", features: "--features operations", parts: "std,panic_abort -Z build-std-features=optimize_for_size", levels: ["\"z\"", "\"z\""], stack: 131_072, import: "{ call } from './esm/index.js'", largest_gzip: 332_000 },
     Module { name: "kernel", features: "", parts: "core,panic_abort", levels: ["2", "\"s\""], stack: 16_384, import: "{ Kernel } from './esm/kernel.js'", largest_gzip: 8_000 },
 ];
@@ -140,7 +140,9 @@ impl Module {
             .env("RUSTFLAGS", format!("{RUST_FLAGS} {flags} -Clink-arg=-zstack-size={}", self.stack));
         sh::run(&mut cargo)?;
         let mut optimize = tool("wasm-opt");
-        optimize.args(["-Oz", "--strip-debug", "--strip-producers", "--converge"]).args(WASM_FEATURES.split(' '));
+        optimize
+            .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "--converge"])
+            .args(WASM_FEATURES.split(' '));
         sh::run(optimize.arg(self.linked()).arg("-o").arg(self.path()))?;
         say!("{}.wasm by the compiler of {whose}", self.name);
         Ok(())

@@ -2,12 +2,12 @@
 // literals in vectors-data.ts, so that the compiler holds each one against the types of its operation.
 import { strict as assert } from "node:assert";
 import { call, LoyaltyError, Program, REASONS } from "loyalty-rules";
-import { answer as answerOnPage, call as callOnPage, Program as ProgramOnPage } from "loyalty-rules/program";
-import type { Award, Code, Counters, Merchant, Operation, Operations, Ops, Play, ProgramOperation, Receipt } from "loyalty-rules";
+import { Program as ProgramOnPage } from "loyalty-rules/program";
+import type { Award, Code, Counters, Merchant, Operation, Operations, Ops, Play, Receipt } from "loyalty-rules";
 import "./vectors-data.js";
 import { REFUSED, TOLD } from "./vectors-told.js";
 
-const ran = { call: 0, program: 0, award: 0, explain: 0, quote: 0, reverse: 0, awardColumns: 0 };
+const ran = { call: 0, parse: 0, kernel: 0, award: 0, explain: 0, quote: 0, reverse: 0, awardColumns: 0 };
 
 /** What is told, or the code of the refusal. */
 function outcome<T>(run: () => T): T | Code {
@@ -149,20 +149,29 @@ function inColumns(rows: readonly Ops.BatchAward[]): Ops.BatchAward[] {
 
 for (const op of Object.keys(TOLD) as Operation[]) through("call", op, (request) => call(op, request));
 
-/** Whether a page's module has an operation. */
-function isOnPage(op: Operation): op is ProgramOperation {
-  return (JSON.parse(answerOnPage(op, "{}")) as { error?: Code }).error !== "unknown_op";
-}
-
-for (const op of (Object.keys(TOLD) as Operation[]).filter(isOnPage)) through("program", op, (request) => callOnPage(op, request));
 // The same programs, whatever the entry.
 assert.equal(ProgramOnPage, Program);
+
+// A program that is proved keeps its document; one that is refused is by the same code.
+function parsed(program: Ops.ProgramDocument): void {
+  assert.deepEqual(Program.parse(program).document, program);
+}
+through("parse", "program.compile", ({ program }, told) => (parsed(program), { compiled_hex: "", ...told }));
+through("parse", "program.hash", ({ program }, told) => (parsed(program), { hash: "", ...told }));
+through("parse", "program.check", ({ program, amount }, told) => (amount == null ? (parsed(program), { ...told } as Ops.CheckedProgram) : undefined));
+
+through("kernel", "program.kernel", ({ program }) => ({ kernel_hex: Buffer.from(Program.parse(program).kernel).toString("hex") }));
 
 through("award", "award.decide", (request, told) => decision(Program.parse(request.program).award(receiptOf(request)), told, request.receipt.late));
 
 through("explain", "award.explain", (request) => Program.parse(request.program).award(receiptOf(request)).explain(request.lang));
 
 through("quote", "award.quote", (request) => Program.parse(request.program).quote(receiptOf(request)));
+
+through("reverse", "program.reverse", (request) => {
+  const program = Program.parse(request.program);
+  return program.reverse(program.award(receiptOf(request)), request.refunds);
+});
 
 // A voucher of that base, rate and value, by a program with that quota and that standby rate.
 through("reverse", "award.reverse", ({ base, rate_bp, total, rounding, issued, quota, below_quota, standby_bp, refunds }) => {

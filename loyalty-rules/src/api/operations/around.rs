@@ -10,7 +10,7 @@ use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
 use crate::api::wire::{Path, Refusal, Weight, answer, record, to_json};
-use crate::award::{self, Award, Cap, MadeUp, Reason};
+use crate::award::{self, Award, Cap, MadeUp, Quote, Reason};
 use crate::calendar::{CivilTime, TimeOfDay};
 use crate::error::{Error, Kind};
 use crate::quantity::{Count, Points, Rate, Rupiah};
@@ -228,15 +228,41 @@ impl From<award::Outlook> for Outlook {
 
 fn quote(request: &DecideRequest) -> Result<QuoteAnswer, Refusal> {
     let inputs = request.inputs()?;
-    let quote = award::quote(&inputs.program, &inputs.receipt, &inputs.shopper, &inputs.merchant, &inputs.counters)?;
-    Ok(QuoteAnswer {
-        missing: quote.missing,
-        now: quote.now.into(),
-        at_quota: quote.at_quota.map(Into::into),
-        next: quote.next.map(|next| NextSlot { slot: next.slot, rate_bp: next.rate, starts_at: next.starts_at_tenths.map(time_of_day) }),
-        best: quote.best.map(Into::into),
-        worst: quote.worst.map(Into::into),
-    })
+    Ok((&award::quote(&inputs.program, &inputs.receipt, &inputs.shopper, &inputs.merchant, &inputs.counters)?).into())
+}
+
+impl From<&Quote> for QuoteAnswer {
+    fn from(quote: &Quote) -> Self {
+        let next =
+            |next: award::NextSlot| NextSlot { slot: next.slot, rate_bp: next.rate, starts_at: next.starts_at_tenths.map(time_of_day) };
+        Self {
+            missing: quote.missing,
+            now: quote.now.into(),
+            at_quota: quote.at_quota.map(Into::into),
+            next: quote.next.map(next),
+            best: quote.best.map(Into::into),
+            worst: quote.worst.map(Into::into),
+        }
+    }
+}
+
+/// For hosts that hold programs rather than requests.
+impl Quote {
+    /// The answer of `award.quote`.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Counters, Merchant, Program, Receipt, Shopper, quote};
+    /// use loyalty_rules::quantity::Rupiah;
+    ///
+    /// let program = Program::from_json(br#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus"}"#).unwrap();
+    /// let receipt = Receipt::new(Rupiah::new(250_000)?);
+    /// let quote = quote(&program, &receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
+    /// assert!(quote.to_json().ends_with(r#""best":{"digit":0,"rate_bp":1100,"value":27500},"worst":{"digit":1,"rate_bp":200,"value":5000}}"#));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    pub fn to_json(&self) -> String {
+        to_json(&QuoteAnswer::from(self))
+    }
 }
 
 /// `HH:MM[:SS[.f]]`.

@@ -12,10 +12,10 @@ use super::tables::ColumnFields;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{RoundingFields, StandbyFields, TableFields};
 use crate::api::json::Node;
-use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, answer, record};
+use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, answer, record, to_json};
 use crate::award::{self, BelowQuota, Cap, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
-use crate::error::{Fault, Field};
+use crate::error::{Error, Fault, Field};
 use crate::quantity::{Count, Points, Rate, Rupiah};
 use crate::tables::{Digit, Mechanism, Slot};
 
@@ -390,22 +390,35 @@ fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
     voucher.quota = request.quota;
     voucher.below_quota = request.below_quota;
     voucher.standby = request.standby_bp;
-    kept_after(&voucher.proved()?, &request.refunds)
+    Ok(ReversedAward::of(&voucher.proved()?, &request.refunds)?)
 }
 
-/// What a voucher keeps after each refund.
-pub(super) fn kept_after(voucher: &award::Issued, refunds: &[Rupiah]) -> Result<ReversedAward, Refusal> {
-    let (mut refunded, mut held) = (Rupiah::ZERO, voucher.value);
-    let mut reason = voucher.keep(refunded)?.reason;
-    let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
-    for (index, refund) in refunds.iter().enumerate() {
-        let (after, taken) = voucher.refund(refunded, held, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
-        refunded = refunded.checked_add(*refund)?;
-        (held, reason) = (after.kept, after.reason);
-        kept.push(after.kept);
-        taken_back.push(taken);
+impl ReversedAward {
+    /// What a voucher keeps after each refund.
+    pub(super) fn of(voucher: &award::Issued, refunds: &[Rupiah]) -> Result<Self, Error> {
+        let (mut refunded, mut held) = (Rupiah::ZERO, voucher.value);
+        let mut reason = voucher.keep(refunded)?.reason;
+        let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
+        for (index, refund) in refunds.iter().enumerate() {
+            let (after, taken) = voucher.refund(refunded, held, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
+            refunded = refunded.checked_add(*refund)?;
+            (held, reason) = (after.kept, after.reason);
+            kept.push(after.kept);
+            taken_back.push(taken);
+        }
+        Ok(Self { kept, taken_back, reason })
     }
-    Ok(ReversedAward { kept, taken_back, reason })
+}
+
+/// For hosts that hold programs rather than requests.
+impl award::Issued {
+    /// The answer of `program.reverse`: what the voucher keeps after each of the refunds.
+    ///
+    /// # Errors
+    /// As [`refund`](Self::refund), at the refund.
+    pub fn reversed_to_json(&self, refunds: &[Rupiah]) -> Result<String, Error> {
+        ReversedAward::of(self, refunds).map(|reversed| to_json(&reversed))
+    }
 }
 
 fn standby_rate(request: &StandbyRequest) -> Result<StandbyRate, Refusal> {

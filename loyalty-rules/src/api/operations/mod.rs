@@ -83,17 +83,13 @@ macro_rules! operations {
             },
         )*];
 
-        // Functions, as closures would be compiled once more wherever these are picked from.
         pub(super) const RUNS: &[$crate::api::operations::Named] = &[$(
-            ($name, {
-                fn run(at: &$crate::api::wire::At<'_>, json: &mut $crate::api::json::Json) -> Result<(), $crate::api::Refusal> {
-                    let request = <$request as $crate::api::wire::Read>::read(at);
-                    at.accepted()?;
-                    let answer: $answer = $run(&request)?;
-                    $crate::api::wire::Write::write(&answer, json);
-                    Ok(())
-                }
-                run
+            ($name, |at, json| {
+                let request = <$request as $crate::api::wire::Read>::read(at);
+                at.accepted()?;
+                let answer: $answer = $run(&request)?;
+                $crate::api::wire::Write::write(&answer, json);
+                Ok(())
             }),
         )*];
     };

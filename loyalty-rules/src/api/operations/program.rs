@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::award::{DecideRequest, Inputs, ReversedAward, kept_after};
+use super::award::{DecideRequest, Inputs, ReversedAward};
 use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
@@ -184,5 +184,5 @@ fn load(request: &CompiledFields) -> Result<LoadedProgram, Refusal> {
 
 fn reverse(request: &ReverseDecided) -> Result<ReversedAward, Refusal> {
     let Inputs { program, receipt, shopper, merchant, counters } = request.decided.inputs()?;
-    kept_after(&Issued::of(&program, &receipt, &shopper, &merchant, &counters)?, &request.refunds)
+    Ok(ReversedAward::of(&Issued::of(&program, &receipt, &shopper, &merchant, &counters)?, &request.refunds)?)
 }

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use super::award::DecideRequest;
 use super::operations;
-use crate::api::wire::{CodeKind, Path, Refusal, Whole, answer, record};
-use crate::award::{self, Cap, Kept, Language, MadeUp, Reason};
+use crate::api::wire::{CodeKind, Path, Refusal, Whole, answer, record, to_json};
+use crate::award::{self, Cap, Kept, Language, MadeUp, Quote, Reason};
 use crate::calendar::{CivilTime, Offset};
 use crate::error::{Error, Fault};
 use crate::quantity::{ForPeople, Points, Rate, Rupiah};
@@ -138,11 +138,21 @@ fn code(request: &CodeForms) -> Result<CodeText, Refusal> {
 fn explain(request: &ExplainRequest) -> Result<Explained, Refusal> {
     let inputs = request.decide.inputs()?;
     let quote = award::quote(&inputs.program, &inputs.receipt, &inputs.shopper, &inputs.merchant, &inputs.counters)?;
-    Ok(Explained {
-        line: quote.now.line(request.lang),
-        slip: quote.now.slip(inputs.receipt.total, request.lang),
-        outlook: quote.lines(request.lang),
-    })
+    Ok(Explained::of(&quote, inputs.receipt.total, request.lang))
+}
+
+impl Explained {
+    fn of(quote: &Quote, total: Rupiah, language: Language) -> Self {
+        Self { line: quote.now.line(language), slip: quote.now.slip(total, language), outlook: quote.lines(language) }
+    }
+}
+
+/// For hosts that hold programs rather than requests.
+impl Quote {
+    /// The answer of `award.explain`, for a receipt of `total`.
+    pub fn explained_to_json(&self, total: Rupiah, language: Language) -> String {
+        to_json(&Explained::of(self, total, language))
+    }
 }
 
 record! {

@@ -1,176 +1,19 @@
-//! The calls of every receipt: numbers in, numbers out, no allocation.
+//! Receipts in columns: rows are rated in place, four abreast where they allow it.
 
 use core::slice;
 
-use loyalty_rules::award::{Batch, Counters, Lanes, Merchant, Play, Program, Reason, Receipt, Rows, Shopper, Told, decide};
+use loyalty_rules::award::{Batch, Counters, Lanes, Merchant, Play, Receipt, Rows, Shopper};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
 
-use crate::exchange::{self, Exchange, Text};
-use crate::numbers::{self, LATE, REGISTERED, SUSPENDED, number, rupiah, whole};
+use crate::award::{WITH_COUNTERS, WITH_MERCHANT};
+use crate::exchange::{self, Exchange};
+use crate::numbers::{REGISTERED, SUSPENDED, number, whole};
+use crate::program::Loaded;
 
-/// How a play reaches a call: a digit as it is, a slot above 16, or one of these.
-const PENDING: i32 = -1;
-const SLOT: i32 = 16;
-const AT: i32 = 32;
-const CLAIM: i32 = 33;
-
-const WITH_MERCHANT: i32 = 8;
-const WITH_COUNTERS: i32 = 16;
-const DETAILS: i32 = 32;
 const WITH_PAID: i32 = 64;
 const WITH_PURCHASES: i32 = 128;
-
-/// The place of a value in the list of all.
-pub fn place<T: PartialEq>(all: &[T], value: &T) -> usize {
-    all.iter().position(|known| known == value).unwrap_or(all.len())
-}
-
-/// A program, and its flat layout if it has one.
-#[derive(Debug)]
-pub struct Loaded {
-    program: Program,
-    lanes: Option<Lanes>,
-    is_auction: bool,
-}
-
-/// The bytes that a program takes in memory.
-#[unsafe(no_mangle)]
-pub extern "C" fn loyalty_program_size() -> usize {
-    size_of::<Loaded>()
-}
-
-/// The bytes that an exchange takes in memory.
-#[unsafe(no_mangle)]
-pub extern "C" fn loyalty_exchange_size() -> usize {
-    size_of::<Exchange>()
-}
-
-/// Proves compiled bytes again and places their program in memory.
-///
-/// # Safety
-/// The addresses are of memory that the facade reserved for them: a program, `len` bytes, an exchange.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_load(program: *mut Loaded, compiled: *const u8, len: usize, exchange: *mut Exchange) -> i32 {
-    // SAFETY: passed on from the caller; any bytes are an exchange.
-    let (compiled, exchange) = unsafe { (slice::from_raw_parts(compiled, len), &mut *exchange) };
-    match Program::from_compiled(compiled) {
-        Ok(proved) => {
-            let (lanes, is_auction) = (Lanes::new(proved.kernel()), proved.terms().table.mechanism() == Mechanism::TimeAuction);
-            // SAFETY: passed on from the caller; a program before it owns nothing.
-            unsafe { program.write(Loaded { program: proved, lanes, is_auction }) };
-            0
-        }
-        Err(error) => exchange.refuse(error, None),
-    }
-}
-
-/// The mechanism of a program: 0 the stopwatch, 1 the time auction.
-///
-/// # Safety
-/// The address is of a loaded program.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_mechanism(program: *const Loaded) -> i32 {
-    // SAFETY: passed on from the caller.
-    i32::from(unsafe { &*program }.is_auction)
-}
-
-/// Decides the award of one receipt (`award.decide`).
-///
-/// Returns the place of its reason, with bit 8 for an award; below zero the place of a fault, counted from −1.
-///
-/// # Safety
-/// The addresses are of a loaded program and of an exchange.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_award(
-    program: *const Loaded,
-    exchange: *mut Exchange,
-    play: i32,
-    flags: i32,
-    total: f64,
-    paid_by_voucher: f64,
-    prior_points_milli: f64,
-    purchases: f64,
-) -> i32 {
-    // SAFETY: passed on from the caller; any bytes are an exchange.
-    let (loaded, exchange) = unsafe { (&*program, &mut *exchange) };
-    if flags == 0
-        && let Some(reason) = award_small(loaded, exchange, play, [total, prior_points_milli, purchases, paid_by_voucher])
-    {
-        return reason;
-    }
-    match award_any(&loaded.program, exchange, play, flags, [total, prior_points_milli, purchases, paid_by_voucher]) {
-        Ok(reason) => reason,
-        Err(error) => exchange.refuse(error, None),
-    }
-}
-
-/// A receipt in one of the lanes, if it is as small as that.
-#[inline]
-fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, numbers: [f64; 4]) -> Option<i32> {
-    let [total, points, purchases, paid] = exchange::narrow(&numbers);
-    let pick = i8::try_from(if loaded.is_auction { play.wrapping_sub(SLOT) } else { play }).ok()?;
-    if purchases < 0 || paid != 0 {
-        return None;
-    }
-    let rows = Rows { totals: [[total; 4]], points_milli: [[points; 4]], picks: &[[pick; 4]] };
-    let [Told { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.lanes.as_ref()?.decide(&rows)?;
-    let points = loaded.program.kernel().points(Rupiah::new(value.into()).ok()?).ok()?;
-    let [low, high, reason, _] = word.to_le_bytes();
-    exchange.tell(u16::from_le_bytes([low, high]), total.into(), value.into(), points);
-    Reason::ALL.get(usize::from(reason)).copied().map(numbers::reason_number)
-}
-
-#[inline(never)]
-fn award_any(program: &Program, exchange: &mut Exchange, play: i32, flags: i32, numbers: [f64; 4]) -> Result<i32, Error> {
-    let has = |flag: i32| flags & flag != 0;
-    let [total, prior_points_milli, purchases, paid_by_voucher] = numbers;
-    let receipt = Receipt::new(rupiah(total, "receipt.total")?)
-        .paid_by_voucher(rupiah(paid_by_voucher, "receipt.paid_by_voucher")?)
-        .with(asked_play(exchange, play)?);
-    let shopper = exchange::shopper(prior_points_milli, purchases)?;
-    let receipt = if has(LATE) { receipt.late() } else { receipt };
-    let merchant = if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED))? } else { Merchant::default() };
-    let counters = if has(WITH_COUNTERS) { exchange.counters()? } else { Counters::default() };
-    let award = decide(program, &receipt, &shopper, &merchant, &counters)?;
-    exchange.tell(award.rate().bp(), award.base().get(), award.value().get(), award.points());
-    if has(DETAILS) {
-        exchange.tell_details(&award)?;
-    }
-    Ok(numbers::reason_number(award.reason()))
-}
-
-#[inline]
-fn asked_play(exchange: &Exchange, play: i32) -> Result<Play, Error> {
-    match play {
-        PENDING => Ok(Play::Pending),
-        AT => exchange.time(Text::At, "receipt.at").map(Play::At),
-        CLAIM => exchange.claim().map(Play::Claim),
-        digit @ ..SLOT => Play::picked(Mechanism::Stopwatch, digit.into()).map_err(|error| error.at("receipt.digit")),
-        slot => Play::picked(Mechanism::TimeAuction, slot.wrapping_sub(SLOT).into()).map_err(|error| error.at("receipt.slot")),
-    }
-}
-
-/// Splits a value among the funding parties of a program (`split.allocate`): their number, 0 without funding.
-///
-/// # Safety
-/// The addresses are of a loaded program and of an exchange.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn loyalty_parts(program: *const Loaded, exchange: *mut Exchange, value: f64) -> i32 {
-    // SAFETY: passed on from the caller; any bytes are an exchange.
-    let (program, exchange) = unsafe { (&*program, &mut *exchange) };
-    let value = match rupiah(value, "value") {
-        Ok(value) => value,
-        Err(error) => return exchange.refuse(error, None),
-    };
-    let Some(funding) = &program.program.terms().funding else { return 0 };
-    let parts = funding.split(value);
-    for (place, part) in exchange.numbers.iter_mut().zip(parts.as_slice()) {
-        *place = number(part.get());
-    }
-    i32::try_from(parts.as_slice().len()).unwrap_or_default()
-}
 
 /// Decides receipts in columns, in order (`award.batch`). From `columns` on stand, each of `rows` numbers: totals,
 /// points held, what was paid by voucher, purchases, then the values to be told, their rates (u16), what picks the
@@ -179,7 +22,7 @@ pub unsafe extern "C" fn loyalty_parts(program: *const Loaded, exchange: *mut Ex
 /// Returns 0, or below zero as `loyalty_award`; a refused row leaves the values 0 from there on.
 ///
 /// # Safety
-/// The addresses are of a loaded program, of an exchange, and of 44 bytes a row, aligned to 8.
+/// The addresses are of a proved program, of an exchange, and of 44 bytes a row, aligned to 8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn loyalty_award_columns(
     program: *const Loaded,
