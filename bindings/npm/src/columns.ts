@@ -33,6 +33,8 @@ export class Columns {
   readonly #purchases: Float64Array;
   #used = 0;
   /** @internal */
+  readonly engine: Engine;
+  /** @internal */
   readonly instance: Instance;
   /** @internal */
   readonly address: number;
@@ -45,6 +47,7 @@ export class Columns {
     if (rows < 0) engine.refuse(FAULTS.Negative, "rows");
     if (rows > MOST_ROWS) engine.refuse(FAULTS.RequestTooLarge, "rows");
     this.rows = rows;
+    this.engine = engine;
     this.instance = within?.instance ?? engine.start();
     try {
       this.address = within?.address ?? this.instance.reserve(this.instance.programSize + 16 + rows * ROW);

@@ -24,6 +24,12 @@ const OTHER_PROGRAM: Message = {
   id: "program ini tidak memutuskan pemberian ini; beri yang dijawab oleh award-nya",
 };
 
+/** The refusal of columns in memory of another module. */
+const OTHER_MODULE: Message = {
+  en: "these columns were made by another module; give some that columns of this program made",
+  id: "kolom ini dibuat oleh modul lain; beri yang dibuat oleh columns program ini",
+};
+
 /** Frees the place of a program that nobody holds any more. */
 const places = new FinalizationRegistry<{ instance: Instance; address: number }>(({ instance, address }) => {
   instance.releaseProgram(address);
@@ -225,10 +231,11 @@ export class Program {
 
   #rate(columns: Columns, before: Before): CountersAfter {
     const { instance } = columns;
+    if (columns.engine !== this.#engine) throw new LoyaltyError("bad_config", "columns", OTHER_MODULE);
     if (instance.isTrapped) this.#engine.refuse(FAULTS.Bug, "");
     const { flags, extra } = readBefore(this.#engine, before);
     if (columns.program !== this) {
-      // A proved program is the same in every instance of its module.
+      // A proved program is the same in every instance of its module, and proving it there would grow their memory.
       const { bytes, programSize } = this.home;
       instance.bytes.set(bytes.subarray(this.#address, this.#address + programSize), columns.address);
       columns.program = this;

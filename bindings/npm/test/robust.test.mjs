@@ -252,6 +252,17 @@ test("small numbers, large ones and every pick give the same side by side, one b
   }
 });
 
+test("columns are rated by one program after the other", () => {
+  const programs = [program, Program.parse({ ...document, tier: "pro", margin_class: "from_15" }), Program.parse({ ...document, quota: 300_000, id: "later", parties: ["a", "b", "c"] })];
+  const columns = program.columns(9);
+  columns.total.fill(250_000);
+  columns.column.set([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  for (const each of [...programs, ...programs]) {
+    each.awardColumns(columns);
+    assert.deepEqual([...columns.value], [...columns.column].map((digit) => each.award({ total: 250_000, digit }).value));
+  }
+});
+
 test("a bad value in any row of a block is told where it stands", () => {
   const columns = program.columns(37);
   for (const [name, bad, code, path] of [["total", 0.5, "bad_type", "total"], ["priorPointsMilli", -1, "out_of_range", "priorPointsMilli"], ["column", 10, "out_of_range", "column"], ["column", -2, "out_of_range", "column"], ["total", NaN, "bad_type", "total"]]) {
@@ -390,6 +401,7 @@ test("slim waits for its module, and takes bytes", () => {
   const bytes = (name) => readFileSync(new URL(`../dist/${name}.wasm`, import.meta.url));
   init(bytes("loyalty"), bytes("program"));
   assert.equal(Slim.parse(document).award({ total: 250_000, digit: 5 }).explain("en").line, "Full voucher: Rp15.000 (6% x Rp250.000), 15 poin");
+  refused(() => program.awardColumns(Slim.parse(document).columns(1)), "bad_config", "columns");
 });
 
 test("an instance in which a call trapped is not used again", async () => {
