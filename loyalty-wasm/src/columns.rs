@@ -98,7 +98,7 @@ fn decide_columns(
 }
 
 /// Fours of rows that are decided side by side.
-const FOURS: usize = 2;
+const FOURS: usize = 3;
 
 /// Decides rows side by side up to the first that need more, and tells where that is.
 #[inline(never)]
