@@ -116,9 +116,12 @@ export class Kernel {
   /**
    * Loads the bytes of a kernel (`program.kernel`).
    *
+   * @param compiled `loyalty-rules/kernel.wasm`, where the host compiles no other; given to the first call, it serves all.
    * @throws LoyaltyError `bad_compiled` for damaged bytes.
    */
-  static load(bytes: Uint8Array): Kernel {
+  static load(bytes: Uint8Array, compiled?: WebAssembly.Module): Kernel {
+    if (compiled !== undefined && !(compiled instanceof WebAssembly.Module)) refuse(FAULT.WantsObject, "module");
+    module ??= compiled;
     return new Kernel(bytes);
   }
 

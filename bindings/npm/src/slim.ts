@@ -1,5 +1,5 @@
 /**
- * Everything, with modules that the caller brings: `loyalty-rules/loyalty.wasm` and `program.wasm`, compiled by whatever the host offers.
+ * Everything, with modules that the caller brings, compiled by whatever the host offers.
  *
  * @packageDocumentation
  */
@@ -8,21 +8,32 @@ import { LoyaltyError } from "./error.js";
 import { Face } from "./face.js";
 import { programs, type Program as Proved } from "./program.js";
 
-let modules: { readonly loyalty: WebAssembly.Module; readonly program: WebAssembly.Module } | undefined;
+/** Modules of this package, `loyalty-rules/loyalty.wasm` and `program.wasm`: compiled, or their bytes. */
+export interface Modules {
+  /** For `call` and `answer`. */
+  readonly loyalty?: WebAssembly.Module | BufferSource | undefined;
+  /** For `Program`. */
+  readonly program?: WebAssembly.Module | BufferSource | undefined;
+}
 
-function given(name: "loyalty" | "program"): WebAssembly.Module {
-  if (modules !== undefined) return modules[name];
-  throw new LoyaltyError("missing_field", "module", {
-    en: "no module was given; call init with loyalty.wasm and program.wasm first",
-    id: "modul belum diberikan; panggil init dengan loyalty.wasm dan program.wasm lebih dulu",
+const modules = new Map<keyof Modules, WebAssembly.Module>();
+
+function given(name: keyof Modules): WebAssembly.Module {
+  const module = modules.get(name);
+  if (module !== undefined) return module;
+  throw new LoyaltyError("missing_field", name, {
+    en: `this module was not given; call init({ ${name} }) with ${name}.wasm first`,
+    id: `modul ini belum diberikan; panggil init({ ${name} }) dengan ${name}.wasm lebih dulu`,
   });
 }
 
-/** Takes `loyalty.wasm` and `program.wasm`, once, before the first use: compiled, or their bytes. */
-export function init(loyalty: WebAssembly.Module | BufferSource, program: WebAssembly.Module | BufferSource): void {
-  const compiled = (module: WebAssembly.Module | BufferSource) =>
-    module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module);
-  modules ??= { loyalty: compiled(loyalty), program: compiled(program) };
+/** Takes the modules that are used, each once and before its first use. */
+export function init(brought: Modules): void {
+  for (const name of ["loyalty", "program"] as const) {
+    const module = brought[name];
+    if (module === undefined || modules.has(name)) continue;
+    modules.set(name, module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module));
+  }
 }
 
 /** A proved program. */

@@ -159,3 +159,25 @@ test("what is no column is refused where it stands", () => {
   structuredClone(detached, { transfer: [detached.buffer] });
   refused(() => kernel.awardColumns({ total: detached, column }), "bad_type", "total");
 });
+
+test("a host that forbids compiling gives the module", async () => {
+  const bytes = Program.parse(STOPWATCH).kernel;
+  const compiled = new WebAssembly.Module(readFileSync(new URL("../dist/kernel.wasm", import.meta.url)));
+  const { Kernel: Fresh } = await import("../dist/esm/kernel.js?given");
+  const { Module } = WebAssembly;
+  WebAssembly.Module = class {
+    constructor() {
+      throw new WebAssembly.CompileError("forbidden");
+    }
+    static [Symbol.hasInstance](value) {
+      return value instanceof Module;
+    }
+  };
+  try {
+    assert.equal(Fresh.load(bytes, compiled).award({ total: 250_000, digit: 5 }).value, 15_000);
+    refused(() => Fresh.load(bytes).award({ total: 1, digit: 10 }), "out_of_range", "digit");
+    refused(() => Fresh.load(bytes, new Uint8Array(8)), "bad_type", "module");
+  } finally {
+    WebAssembly.Module = Module;
+  }
+});

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { answer, call, LoyaltyError, Program, REASONS } from "../dist/esm/index.js";
-import { init, Program as Slim } from "../dist/esm/slim.js";
+import { call as callSlim, init, Program as Slim } from "../dist/esm/slim.js";
 
 const document = { mechanism: "stopwatch", margin_class: "below_15", tier: "plus", quota: 200_000, funding: { preset: "BN-2" } };
 const auction = { mechanism: "time_auction", margin_class: "from_15", tier: "gold", window: { open: "08:00" }, quota: 100_000 };
@@ -396,10 +396,13 @@ test("a page's module uses its memory again", async () => {
   }
 });
 
-test("slim waits for its module, and takes bytes", () => {
-  refused(() => Slim.parse(document), "missing_field", "module");
+test("slim waits for its modules, and takes bytes", () => {
   const bytes = (name) => readFileSync(new URL(`../dist/${name}.wasm`, import.meta.url));
-  init(bytes("loyalty"), bytes("program"));
+  refused(() => Slim.parse(document), "missing_field", "program");
+  init({ program: bytes("program") });
+  refused(() => callSlim("rate.parse", { text: "3.5%" }), "missing_field", "loyalty");
+  init({ loyalty: new WebAssembly.Module(bytes("loyalty")), program: undefined });
+  assert.equal(callSlim("rate.parse", { text: "3.5%" }).rate_bp, 350);
   assert.equal(Slim.parse(document).award({ total: 250_000, digit: 5 }).explain("en").line, "Full voucher: Rp15.000 (6% x Rp250.000), 15 poin");
   refused(() => program.awardColumns(Slim.parse(document).columns(1)), "bad_config", "columns");
 });

@@ -61,7 +61,7 @@ same(
   child(
     "slim.mjs",
     `import { readFileSync } from "node:fs";\nimport { createRequire } from "node:module";\nimport * as loyalty from "loyalty-rules/slim";\nimport { rate } from "./rate.mjs";\n
-const bytes = (name) => readFileSync(createRequire(import.meta.url).resolve(\`loyalty-rules/\${name}.wasm\`));\nloyalty.init(bytes("loyalty"), bytes("program"));\n${PRINT}`,
+const bytes = (name) => readFileSync(createRequire(import.meta.url).resolve(\`loyalty-rules/\${name}.wasm\`));\nloyalty.init({ loyalty: bytes("loyalty"), program: bytes("program") });\n${PRINT}`,
   ),
 );
 const kernel = child(
@@ -182,7 +182,7 @@ writeFileSync(
   join(app, "streamed.mjs"),
   `import * as loyalty from "./node_modules/loyalty-rules/dist/esm/slim.js";\nimport { rate } from "./rate.mjs";\n
 const module = (name) => WebAssembly.compileStreaming(fetch(\`./node_modules/loyalty-rules/dist/\${name}.wasm\`));
-loyalty.init(await module("loyalty"), await module("program"));\nglobalThis.answer = rate(loyalty);\n`,
+loyalty.init({ loyalty: await module("loyalty"), program: await module("program") });\nglobalThis.answer = rate(loyalty);\n`,
 );
 writeFileSync(join(app, "worker.html"), page("./from-worker.mjs"));
 writeFileSync(join(app, "from-worker.mjs"), `new Worker("./web-worker.mjs", { type: "module" }).onmessage = ({ data }) => (globalThis.answer = data);\n`);
