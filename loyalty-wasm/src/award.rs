@@ -13,7 +13,7 @@ use loyalty_rules::tables::Mechanism;
 
 use crate::exchange::{self, Exchange, Text};
 use crate::numbers::{self, LATE, REGISTERED, SUSPENDED, rupiah, whole};
-use crate::program::{Loaded, begin};
+use crate::program::Loaded;
 use crate::text;
 
 /// How a play reaches a call: a digit as it is, a slot above 16, or one of these.
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn loyalty_tell(
     refunds: *const f64,
     refunds_len: usize,
 ) -> i32 {
-    begin();
+    text::begin();
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (loaded, exchange, refunds) = unsafe { (&*program, &mut *exchange, slice::from_raw_parts(refunds, refunds_len)) };
     let numbers = [total, prior_points_milli, purchases, paid_by_voucher];

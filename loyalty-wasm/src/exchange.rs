@@ -255,7 +255,7 @@ impl Exchange {
     #[cold]
     pub fn refuse(&mut self, error: Error, row: Option<usize>) -> i32 {
         self.row = row.and_then(|row| i64::try_from(row).ok()).map_or(-1.0, number);
-        crate::program::begin();
+        text::begin();
         text::refuse(&error.into())
     }
 }

@@ -26,15 +26,6 @@ pub extern "C" fn loyalty_program_size() -> usize {
     size_of::<Loaded>()
 }
 
-/// Takes back the memory of the call before.
-pub fn begin() {
-    // SAFETY: the facade has read the text before, and nothing else outlives its call.
-    #[cfg(all(not(feature = "operations"), target_family = "wasm"))]
-    unsafe {
-        crate::arena::clear();
-    }
-}
-
 /// Proves a program document and places the program in memory. Returns its mechanism, 0 the stopwatch and 1 the time
 /// auction, or −1 for a kept error object.
 ///
@@ -42,7 +33,7 @@ pub fn begin() {
 /// The addresses are of `len` bytes, and of memory that the facade reserved for a program.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn loyalty_prove(document: *const u8, len: usize, program: *mut Loaded) -> i32 {
-    begin();
+    text::begin();
     // SAFETY: passed on from the caller.
     let document = unsafe { slice::from_raw_parts(document, len) };
     match Program::from_json(document) {
@@ -62,7 +53,7 @@ pub unsafe extern "C" fn loyalty_prove(document: *const u8, len: usize, program:
 /// The address is of a proved program.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn loyalty_kernel(program: *const Loaded) {
-    begin();
+    text::begin();
     // SAFETY: passed on from the caller.
     let loaded = unsafe { &*program };
     text::keep(loaded.program.kernel().to_bytes().to_vec());

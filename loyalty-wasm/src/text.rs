@@ -37,6 +37,16 @@ struct Last(UnsafeCell<Vec<u8>>);
 // SAFETY: a module has one thread.
 unsafe impl Sync for Last {}
 
+/// Takes back the memory of the call before.
+#[cfg(feature = "program")]
+pub fn begin() {
+    // SAFETY: the facade has read the text before, and nothing else outlives its call.
+    #[cfg(all(not(feature = "operations"), target_family = "wasm"))]
+    unsafe {
+        crate::arena::clear();
+    }
+}
+
 /// Keeps a text for the facade.
 pub fn keep(text: Vec<u8>) {
     // SAFETY: nothing refers to the one before while a call runs.

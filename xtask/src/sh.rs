@@ -34,6 +34,19 @@ pub fn cargo(arguments: &str) -> Command {
     command
 }
 
+/// Cargo with a compiler that builds the parts of the standard library named by `-Z build-std`, for any target: Debian's
+/// for the web packages, which comes with the sources.
+pub fn build_std(arguments: &str) -> Outcome<Command> {
+    packages(&["rustc-web", "rust-web-src"])?;
+    let mut cargo = cargo(arguments);
+    cargo
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTDOC", "/usr/bin/rustdoc")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", target().join("build-std"));
+    Ok(cargo)
+}
+
 /// Runs a command and returns what it wrote to standard output; on failure, the end of all it wrote.
 pub fn output(command: &mut Command) -> Outcome<String> {
     let done = command.output().map_err(|error| format!("{}: {error}", shown(command)))?;

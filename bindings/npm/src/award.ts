@@ -1,8 +1,10 @@
 import { N } from "./exchange.js";
 import { CAPS, type Cap, type GivenReason, type StoppedReason } from "./generated/names.js";
 import type { Explained } from "./generated/operations.js";
-import type { Language, Program } from "./program.js";
 import type { Question } from "./receipt.js";
+
+/** The language in which an award is explained: Bahasa Indonesia or English. */
+export type Language = "id" | "en";
 
 /** The cell that gave the rate. */
 export type Cell =
@@ -79,6 +81,16 @@ export interface Stopped extends Decided {
 /** A decision: `outcome` tells the two apart, `reason` tells why. */
 export type Award = Given | Stopped;
 
+/** The program that decided, which tells the rest. */
+interface Teller {
+  readonly mechanism: "stopwatch" | "time_auction";
+  /** The numbers of the details in the exchange, and the ids of the rules. */
+  details(question: Question): { readonly numbers: Float64Array; readonly rules: readonly string[] };
+  /** What each funding party pays of a value. */
+  parts(value: number): readonly number[];
+  explain(question: Question, language: Language): Explained;
+}
+
 /** A decision that keeps its question. The engine answers the same question always alike, so the rest is told on demand. */
 export class Decision {
   // Declared alone, so that the constructor makes each once.
@@ -88,7 +100,7 @@ export class Decision {
   declare readonly base: number;
   declare readonly value: number;
   declare readonly pointsMilli: number;
-  readonly #program: Program;
+  readonly #program: Teller;
   readonly #question: Question;
 
   constructor(
@@ -98,7 +110,7 @@ export class Decision {
     base: number,
     value: number,
     pointsMilli: number,
-    program: Program,
+    program: Teller,
     question: Question,
   ) {
     this.outcome = isGiven ? "given" : "stopped";
@@ -140,7 +152,7 @@ export class Decision {
   }
 
   /** What was asked, if this program decided it. */
-  static question(award: unknown, program: Program): Question | undefined {
+  static question(award: unknown, program: Teller): Question | undefined {
     return award instanceof Decision && award.#program === program ? award.#question : undefined;
   }
 

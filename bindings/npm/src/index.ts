@@ -6,4 +6,4 @@
  */
 export { answer, call } from "./everything.js";
 export { Program } from "./shop.js";
-export * from "./words.js";
+export * from "./public.js";

@@ -1,4 +1,4 @@
-import { type Award, type CountersAfter, countersAfter, Decision } from "./award.js";
+import { type Award, type CountersAfter, countersAfter, Decision, type Language } from "./award.js";
 import { type ColumnArrays, type ColumnAwards, Columns, readArrays } from "./columns.js";
 import { type Engine, type Instance, ROOM } from "./engine.js";
 import { LoyaltyError, type Message } from "./error.js";
@@ -8,9 +8,6 @@ import type { Explained, ProgramDocument, QuoteAnswer, ReversedAward } from "./g
 import { asNumber, named } from "./given.js";
 import { isUnicode, write } from "./json.js";
 import { type Before, type Question, type Receipt, read, readBefore, writeExtra } from "./receipt.js";
-
-/** The language in which an award is explained: Bahasa Indonesia or English. */
-export type Language = "id" | "en";
 
 /** What of an award is to be told; the numbers are those of loyalty-wasm/src/award.rs. */
 const DETAILS = 0;

@@ -14,4 +14,4 @@ export type Program = Proved;
 /** A proved program, from its document. */
 export const Program = programs(new Engine(() => decode(BASE64)));
 
-export * from "./words.js";
+export * from "./public.js";

@@ -45,4 +45,4 @@ export const Program = programs(new Engine(() => given("program")));
 /** Every operation by name; the same, text for text. */
 export const { call, answer } = new Face(() => given("loyalty"));
 
-export * from "./words.js";
+export * from "./public.js";

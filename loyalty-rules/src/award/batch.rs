@@ -106,21 +106,31 @@ impl<'a, D: Decider> Batch<'a, D> {
         &mut self,
         lanes: &Lanes,
         blocks: impl IntoIterator<Item = Rows<'r, FOURS>>,
-        tell: impl FnMut([Told; FOURS]),
+        mut tell: impl FnMut([Told; FOURS]),
     ) -> usize {
-        if self.is_plain { lanes.decide_all(self, blocks, tell) } else { 0 }
+        let mut blocks = blocks.into_iter();
+        let mut told: usize = 0;
+        while self.is_plain && self.has_room() {
+            let stretch = lanes.decide_stretch(&mut blocks, &mut tell);
+            self.count(stretch.released, stretch.full);
+            told = told.wrapping_add(stretch.blocks);
+            if !stretch.is_whole {
+                break;
+            }
+        }
+        told
     }
 
     /// Whether what a few plain receipts add leaves the counters inside the domain.
     #[inline]
-    pub(super) fn has_room(&self) -> bool {
+    fn has_room(&self) -> bool {
         let released = self.counters.released_today.get() | self.counters.released_in_slot.get() | self.counters.awards_in_slot.get();
         (0..FAR_INSIDE << 10).contains(&released)
     }
 
     /// Counts what plain receipts were given: rupiah, and in the time auction the awards at table rates.
     #[inline]
-    pub(super) fn count(&mut self, released: i64, full: i64) {
+    fn count(&mut self, released: i64, full: i64) {
         let mechanism = self.mechanism();
         let counters = &mut self.counters;
         counters.released_today = Rupiah::part(counters.released_today.get().wrapping_add(released));

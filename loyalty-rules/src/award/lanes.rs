@@ -1,5 +1,3 @@
-use super::batch::Batch;
-use super::decide::Decider;
 use super::four::{Four, above, add, and, any_negative, array, choose, four, halves, mul, or, same, shr, sub};
 use super::kernel::Kernel;
 use super::reason::Reason;
@@ -61,6 +59,18 @@ pub struct Told {
 
 /// Blocks whose sums fit.
 const STRETCH: usize = 1 << 12;
+
+/// Blocks that were told, and what their receipts were given.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch {
+    pub blocks: usize,
+    /// Whether nothing but its length ended it.
+    pub is_whole: bool,
+    /// In rupiah.
+    pub released: i64,
+    /// Awards above Rp0 at table rates.
+    pub full: i64,
+}
 
 /// A rate and a reason in one word.
 const fn word(rate: Rate, reason: Reason) -> u32 {
@@ -128,40 +138,30 @@ impl Lanes {
         self.block(rows).map(|given| given.map(Given::told))
     }
 
-    /// The same for blocks that follow each other, up to the first that needs more; adds to the counters, and returns
-    /// how many blocks were told.
+    /// The same for blocks that follow each other, up to the first that needs more and for one stretch at most.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the numbers would be passed through memory")]
-    pub(super) fn decide_all<'a, const FOURS: usize>(
+    pub(super) fn decide_stretch<'a, const FOURS: usize>(
         &self,
-        batch: &mut Batch<'_, impl Decider>,
-        blocks: impl IntoIterator<Item = Rows<'a, FOURS>>,
-        mut tell: impl FnMut([Told; FOURS]),
-    ) -> usize {
-        let mut blocks = blocks.into_iter();
+        blocks: &mut impl Iterator<Item = Rows<'a, FOURS>>,
+        tell: &mut impl FnMut([Told; FOURS]),
+    ) -> Stretch {
         let mut told: usize = 0;
-        while batch.has_room() {
-            let before = told;
-            let (mut low, mut high, mut awards) = (same(0), same(0), same(0));
-            while let Some(given) = blocks.next().and_then(|rows| self.block(&rows)) {
-                for Given { values, met_quota, .. } in &given {
-                    low = add(low, and(*values, same(0xFFFF)));
-                    high = add(high, shr(*values, 16));
-                    awards = sub(awards, and(*met_quota, above(*values, same(0))));
-                }
-                tell(given.map(Given::told));
-                told = told.wrapping_add(1);
-                if told.wrapping_sub(before) == STRETCH {
-                    break;
-                }
+        let (mut low, mut high, mut awards) = (same(0), same(0), same(0));
+        while let Some(given) = blocks.next().and_then(|rows| self.block(&rows)) {
+            for Given { values, met_quota, .. } in &given {
+                low = add(low, and(*values, same(0xFFFF)));
+                high = add(high, shr(*values, 16));
+                awards = sub(awards, and(*met_quota, above(*values, same(0))));
             }
-            let sum = |four| array(four).iter().fold(0, |sum: i64, number| sum.wrapping_add((*number).into()));
-            batch.count(sum(low).wrapping_add(sum(high) << 16), sum(awards));
-            if told.wrapping_sub(before) < STRETCH {
+            tell(given.map(Given::told));
+            told = told.wrapping_add(1);
+            if told == STRETCH {
                 break;
             }
         }
-        told
+        let sum = |four| array(four).iter().fold(0, |sum: i64, number| sum.wrapping_add((*number).into()));
+        Stretch { blocks: told, is_whole: told == STRETCH, released: sum(low).wrapping_add(sum(high) << 16), full: sum(awards) }
     }
 
     /// What the receipts of a block are given; `None` if one of them needs more.

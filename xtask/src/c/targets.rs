@@ -7,7 +7,6 @@ use std::process::Command;
 use super::{WARNINGS, vectors, work, write};
 use crate::call::{self, Surface};
 use crate::sh::{self, Outcome};
-use crate::test::targets::{DEBIAN_COMPILER, build_std};
 
 fn built(target: &str) -> PathBuf {
     sh::target().join("build-std").join(target).join("release")
@@ -16,13 +15,12 @@ fn built(target: &str) -> PathBuf {
 /// A till without operating system and allocator: linked for a Cortex-M4 and run on an emulated one.
 pub fn bare_metal() -> Outcome {
     const TARGET: &str = "thumbv7em-none-eabi";
-    sh::packages(&DEBIAN_COMPILER)?;
     sh::packages(&["gcc-arm-none-eabi", "qemu-system-arm"])?;
     let build = format!(
         "rustc --quiet -Z build-std=core -Z build-std-features=compiler-builtins-mem -p loyalty-ffi --lib --crate-type staticlib --release --target {TARGET} --no-default-features"
     );
     // The standard library's own sums, as in every release of it, are not checked; unchecked ones of ours are linted out.
-    sh::run(build_std(&build).env("CARGO_PROFILE_RELEASE_PANIC", "abort").env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "false"))?;
+    sh::run(sh::build_std(&build)?.env("CARGO_PROFILE_RELEASE_PANIC", "abort").env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "false"))?;
     let work = work()?;
     let program = br#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus", "quota": 200000}"#;
     let compiled = loyalty_rules::award::Program::from_json(program).map_err(|refusal| refusal.to_string())?.compile(b"");
@@ -66,11 +64,10 @@ pub fn bare_metal() -> Outcome {
 /// The static library on 64-bit ARM Linux, as terminals have it.
 pub fn aarch64() -> Outcome {
     const TARGET: &str = "aarch64-unknown-linux-gnu";
-    sh::packages(&DEBIAN_COMPILER)?;
     sh::packages(&["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"])?;
     let build =
         format!("rustc --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --lib --crate-type staticlib --release --target {TARGET}");
-    sh::run(in_short(&mut build_std(&build)))?;
+    sh::run(in_short(&mut sh::build_std(&build)?))?;
     let library = format!("{}/libloyalty.a -lpthread -ldl -lm", built(TARGET).display());
     let emulated = |program: &Path| {
         let mut command = sh::command("qemu-aarch64");
@@ -122,7 +119,6 @@ pub fn package_windows() -> Outcome {
 }
 
 fn windows_folder(machines: &[Windows], profile: fn(&mut Command) -> &mut Command) -> Outcome<PathBuf> {
-    sh::packages(&DEBIAN_COMPILER)?;
     sh::packages(&CROSS)?;
     let folder = sh::target().join("c/package").join(format!("loyalty-{}-windows", env!("CARGO_PKG_VERSION")));
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
@@ -137,7 +133,7 @@ fn windows_folder(machines: &[Windows], profile: fn(&mut Command) -> &mut Comman
         say!("building loyalty.dll for {}", windows.name);
         let variable = windows.target.to_uppercase().replace('-', "_");
         let build = format!("build --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --release --target {}", windows.target);
-        sh::run(profile(build_std(&build).env(format!("CARGO_TARGET_{variable}_LINKER"), linker(windows)?)))?;
+        sh::run(profile(sh::build_std(&build)?.env(format!("CARGO_TARGET_{variable}_LINKER"), linker(windows)?)))?;
         let (built, place) = (built(windows.target), folder.join(windows.name));
         let library = place.join("loyalty.dll");
         copy(&built.join("loyalty.dll"), library.clone())?;
@@ -161,10 +157,9 @@ fn windows_folder(machines: &[Windows], profile: fn(&mut Command) -> &mut Comman
 /// the packages that can be had here, so it is built and not run.
 pub fn package_android() -> Outcome {
     const TARGET: &str = "aarch64-linux-android";
-    sh::packages(&DEBIAN_COMPILER)?;
     let build =
         format!("rustc --quiet -Z build-std=std,panic_unwind -p loyalty-ffi --lib --crate-type staticlib --release --target {TARGET}");
-    sh::run(&mut build_std(&build))?;
+    sh::run(&mut sh::build_std(&build)?)?;
     say!("{}", built(TARGET).join("libloyalty.a").display());
     Ok(())
 }

@@ -8,7 +8,6 @@ use std::process::Command;
 
 use crate::call::{self, Surface};
 use crate::sh::{self, Outcome};
-use crate::test::targets::{DEBIAN_COMPILER, build_std};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -85,10 +84,9 @@ fn compiler(parts: &str) -> Outcome<(Command, &'static str, &'static str)> {
     if installed.is_ok_and(|folder| Path::new(folder.trim()).is_dir()) {
         return Ok((sh::cargo("rustc"), "rustup's", ""));
     }
-    sh::packages(&DEBIAN_COMPILER)?;
     let sysroot = sh::output(sh::command("rustc").args(["--print", "sysroot"]))?;
     let linker = Path::new(sysroot.trim()).join("lib/rustlib").join(sh::host()?).join("bin/rust-lld");
-    let mut cargo = build_std(&format!("rustc -Z build-std={parts}"));
+    let mut cargo = sh::build_std(&format!("rustc -Z build-std={parts}"))?;
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     Ok((cargo, "Debian's, which builds the standard library", PANIC_IS_A_TRAP))
 }

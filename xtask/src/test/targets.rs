@@ -2,27 +2,10 @@
 //! and flags has a target folder of its own, so that nothing is built twice.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::sh::{self, Outcome};
 
-/// Debian's compiler for the web packages comes with the sources of its standard library, from which any
-/// target can be built.
-pub const DEBIAN_COMPILER: [&str; 2] = ["rustc-web", "rust-web-src"];
-
-/// Cargo with Debian's compiler, which builds the standard library's parts named by `-Z build-std`.
-pub fn build_std(arguments: &str) -> Command {
-    let mut command = sh::cargo(arguments);
-    command
-        .env("RUSTC", "/usr/bin/rustc")
-        .env("RUSTDOC", "/usr/bin/rustdoc")
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", sh::target().join("build-std"));
-    command
-}
-
 pub fn no_std() -> Outcome {
-    sh::packages(&DEBIAN_COMPILER)?;
     let (microcontroller, browser) = ("thumbv7em-none-eabi", "wasm32v1-none");
     let all = "json,decimal,chrono";
     let builds = [
@@ -33,21 +16,19 @@ pub fn no_std() -> Outcome {
     ];
     for (target, parts, features) in builds {
         let check = format!("check --quiet -Z build-std={parts} -p loyalty-rules --target {target} --no-default-features --features");
-        sh::run(build_std(&check).arg(features)).map_err(|why| format!("{target} with {parts} [{features}]:\n{why}"))?;
+        sh::run(sh::build_std(&check)?.arg(features)).map_err(|why| format!("{target} with {parts} [{features}]:\n{why}"))?;
         say!("{target} with {parts} [{features}]");
     }
     Ok(())
 }
 
 pub fn s390x() -> Outcome {
-    sh::packages(&DEBIAN_COMPILER)?;
     sh::packages(&["qemu-user", "gcc-s390x-linux-gnu", "libc6-dev-s390x-cross"])?;
     // Emulated, unoptimized code takes its time.
     vectors_on("s390x-unknown-linux-gnu", "s390x-linux-gnu-gcc", "qemu-s390x -L /usr/s390x-linux-gnu", "2")
 }
 
 pub fn i686() -> Outcome {
-    sh::packages(&DEBIAN_COMPILER)?;
     sh::packages(&["gcc-i686-linux-gnu", "libc6-dev-i386-cross"])?;
     // An x86-64 machine runs it natively, through the loader that belongs to these libraries.
     let lib = "/usr/i686-linux-gnu/lib";
@@ -57,7 +38,7 @@ pub fn i686() -> Outcome {
 fn vectors_on(target: &str, linker: &str, runner: &str, optimized: &str) -> Outcome {
     let variable = target.to_uppercase().replace('-', "_");
     sh::show(
-        build_std(&format!("test --quiet -Z build-std=std,panic_unwind,test --target {target} -p loyalty-conformance --test vectors"))
+        sh::build_std(&format!("test --quiet -Z build-std=std,panic_unwind,test --target {target} -p loyalty-conformance --test vectors"))?
             .env("CARGO_PROFILE_DEV_OPT_LEVEL", optimized)
             .env(format!("CARGO_TARGET_{variable}_LINKER"), linker)
             .env(format!("CARGO_TARGET_{variable}_RUNNER"), runner),
