@@ -11,6 +11,9 @@ use crate::status::{Boundary, LoyaltyError, Refused};
 /// The type is `repr(C)`, begins with `struct_size: u32`, has no padding, and every pattern of bits is a value of it.
 pub unsafe trait Struct: Copy {}
 
+// SAFETY: it begins with its size and holds integers only.
+unsafe impl Struct for LoyaltyError {}
+
 const LARGEST_STRUCT: usize = 65_536;
 
 /// A pointer that is neither NULL nor misaligned.

@@ -7,8 +7,6 @@ use loyalty_rules::Error;
 #[cfg(feature = "hosted")]
 use loyalty_rules::Kind;
 
-use crate::memory::Struct;
-
 /// The call did what it says.
 pub const LOYALTY_OK: i32 = 0;
 /// A bug in the library; nothing was written. Report it with what you passed.
@@ -93,9 +91,6 @@ pub struct LoyaltyError {
     /// Zero.
     pub reserved: [u64; 4],
 }
-
-// SAFETY: it begins with its size and holds integers only.
-unsafe impl Struct for LoyaltyError {}
 
 /// What only this boundary refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

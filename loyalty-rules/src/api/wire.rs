@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+pub(super) use super::json::Write;
 use super::json::{Entry, Json, Node};
 pub(super) use super::reading::{At, Fields, Read, Run, read};
 pub(super) use super::refusal::{Path, Refusal};
@@ -26,16 +27,6 @@ use crate::planning::{
 use crate::points::{MenuReason, ReferralReason, Rest};
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Ratio, Rupiah, Unit};
 use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
-
-/// A value that is written to JSON.
-pub(super) trait Write {
-    fn write(&self, json: &mut Json);
-
-    /// Whether a field with this value is left out.
-    fn is_absent(&self) -> bool {
-        false
-    }
-}
 
 /// A value that has a JSON Schema. Objects are collected by name.
 pub(super) trait Describe {

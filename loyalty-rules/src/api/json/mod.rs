@@ -16,7 +16,6 @@ use hifijson::token::Lex as _;
 use hifijson::{Error, Expect, SliceLexer};
 
 use super::refusal::{Path, Refusal};
-use super::wire::Write;
 use crate::error::Fault;
 use crate::order;
 
@@ -235,6 +234,16 @@ impl Json {
         self.0.push('{');
         write(&mut Entry { json: self, is_first: true });
         self.0.push('}');
+    }
+}
+
+/// A value that is written to JSON.
+pub(super) trait Write {
+    fn write(&self, json: &mut Json);
+
+    /// Whether a field with this value is left out.
+    fn is_absent(&self) -> bool {
+        false
     }
 }
 
