@@ -1,91 +1,34 @@
 //! `cargo xtask call --surface <name>`: one request a line in, one answer a line out.
 
 use std::fmt;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::{BufRead, Write};
 
 use loyalty_rules::api;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::sh::{self, Outcome};
-use crate::{USAGE, c, js, vectors};
+use crate::surface::Surface;
+use crate::{USAGE, c, js};
 
-/// What answers: the crate in this process, or a program that links or loads another surface.
-pub enum Surface {
-    Rust,
-    /// It reads the length of the name and of the request, and both; it writes the length of the answer and the answer.
-    Driver {
-        child: Child,
-        input: ChildStdin,
-        output: BufReader<ChildStdout>,
-    },
-}
+/// The surfaces that can be called.
+const NAMES: &[&str] = &["rust", "c", "js"];
 
-impl Surface {
-    /// The surfaces that can be called.
-    const NAMES: &[&str] = &["rust", "c", "js"];
-
-    fn named(name: &str) -> Option<Outcome<Self>> {
-        match name {
-            "rust" => Some(Ok(Self::Rust)),
-            "c" => Some(c::caller().and_then(|program| Self::driver(&mut sh::command(program)))),
-            "js" => Some(js::caller().and_then(|mut node| Self::driver(&mut node))),
-            _ => None,
-        }
+fn named(name: &str) -> Option<Outcome<Surface>> {
+    match name {
+        "rust" => Some(Ok(Surface::Rust)),
+        "c" => Some(c::caller().and_then(|program| Surface::driver(&mut sh::command(program)))),
+        "js" => Some(js::caller().and_then(|mut node| Surface::driver(&mut node))),
+        _ => None,
     }
-
-    /// A surface behind a program.
-    pub fn driver(command: &mut Command) -> Outcome<Self> {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
-        match (child.stdin.take(), child.stdout.take()) {
-            (Some(input), Some(output)) => Ok(Self::Driver { child, input, output: BufReader::new(output) }),
-            _ => Err("the driver has no pipes".into()),
-        }
-    }
-
-    pub fn answer(&mut self, op: &str, request: &[u8]) -> Outcome<Vec<u8>> {
-        let (child, input, output) = match self {
-            Self::Rust => return Ok(api::call(op, request)),
-            Self::Driver { child, input, output } => (child, input, output),
-        };
-        let mut ask = || {
-            let mut message = format!("{} {}\n", op.len(), request.len()).into_bytes();
-            for part in [op.as_bytes(), request, b"\n"] {
-                message.extend_from_slice(part);
-            }
-            input.write_all(&message)?;
-            input.flush()?;
-            let mut line = String::new();
-            output.read_line(&mut line)?;
-            let len: usize = line.trim().parse().map_err(|_| std::io::Error::other(format!("no length but {line:?}")))?;
-            let mut answer = vec![0; len.saturating_add(1)];
-            output.read_exact(&mut answer)?;
-            answer.pop();
-            Ok(answer)
-        };
-        ask().map_err(|error: std::io::Error| format!("{op}: the driver answers no more ({error}, {:?})", child.try_wait()))
-    }
-}
-
-/// Asks every vector; tells how many there are, or those that are answered otherwise.
-pub fn vectors_hold(surface: &mut Surface) -> Outcome<usize> {
-    let vectors = vectors::all()?;
-    let mut wrong = Vec::new();
-    for vector in &vectors {
-        let answer = surface.answer(&vector.op, vector.request.as_bytes())?;
-        wrong.extend(vectors::difference(vector, &String::from_utf8_lossy(&answer))?);
-    }
-    vectors::none_differs(&wrong)?;
-    Ok(vectors.len())
 }
 
 pub fn run(arguments: &[String]) -> Outcome {
     let surface = match arguments {
-        [flag, surface] if flag == "--surface" => Surface::named(surface),
+        [flag, surface] if flag == "--surface" => named(surface),
         _ => None,
     };
-    answer_lines(surface.ok_or_else(|| format!("{USAGE}cargo xtask call --surface {}", Surface::NAMES.join("|")))??)
+    answer_lines(surface.ok_or_else(|| format!("{USAGE}cargo xtask call --surface {}", NAMES.join("|")))??)
 }
 
 fn answer_lines(mut surface: Surface) -> Outcome {

@@ -16,6 +16,7 @@ mod header;
 mod js;
 mod schema;
 mod sh;
+mod surface;
 mod test;
 mod vectors;
 

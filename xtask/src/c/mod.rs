@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 pub use targets::{aarch64, bare_metal, windows};
 
 use crate::USAGE;
-use crate::call::{self, Surface};
 use crate::sh::{self, Outcome};
+use crate::surface::Surface;
 
 /// The most bytes that the stripped shared library may have.
 const LARGEST_LIBRARY: u64 = 2_700_000;
@@ -160,7 +160,7 @@ pub fn test() -> Outcome {
     symbols()?;
     size()?;
 
-    let answered = call::vectors_hold(&mut Surface::driver(&mut sh::command(caller()?))?)?;
+    let answered = Surface::driver(&mut sh::command(caller()?))?.vectors_hold()?;
     say!("{answered} vectors through loyalty_call and loyalty_call_into");
     let work = work()?;
     let (text, counts) = vectors::written()?;

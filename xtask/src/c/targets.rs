@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{WARNINGS, vectors, work, write};
-use crate::call::{self, Surface};
 use crate::sh::{self, Outcome};
+use crate::surface::Surface;
 
 fn built(target: &str) -> PathBuf {
     sh::target().join("build-std").join(target).join("release")
@@ -86,7 +86,7 @@ fn on_target(compiler: &str, name: &str, ending: &str, library: &str, start: imp
     for source in ["structs", "boundary"] {
         sh::show(&mut start(&link(source)?))?;
     }
-    let answered = call::vectors_hold(&mut Surface::driver(&mut start(&link("call")?))?)?;
+    let answered = Surface::driver(&mut start(&link("call")?))?.vectors_hold()?;
     say!("{answered} vectors through loyalty_call");
     Ok(())
 }

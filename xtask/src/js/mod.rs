@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::call::{self, Surface};
 use crate::sh::{self, Outcome};
+use crate::surface::Surface;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -191,7 +191,7 @@ pub fn caller() -> Outcome<Command> {
 
 /// The part `js` of the tests.
 pub fn test() -> Outcome {
-    let answered = call::vectors_hold(&mut Surface::driver(&mut caller()?)?)?;
+    let answered = Surface::driver(&mut caller()?)?.vectors_hold()?;
     say!("{answered} vectors through call and answer in Node, as text and as objects");
     let tests = package().join("test");
     for name in ["robust.test.mjs", "kernel.test.mjs", "readme.test.mjs", "sources.test.mjs"] {
