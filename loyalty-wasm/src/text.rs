@@ -38,7 +38,6 @@ struct Last(UnsafeCell<Vec<u8>>);
 unsafe impl Sync for Last {}
 
 /// Takes back the memory of the call before.
-#[cfg(feature = "program")]
 pub fn begin() {
     // SAFETY: the facade has read the text before, and nothing else outlives its call.
     #[cfg(all(not(feature = "operations"), target_family = "wasm"))]
@@ -77,6 +76,7 @@ pub extern "C" fn loyalty_text_len() -> usize {
 /// Tells the error object of what the facade refuses, without a path.
 #[unsafe(no_mangle)]
 pub extern "C" fn loyalty_fault(place: usize) {
+    begin();
     let fault = FACE.get(place).copied().unwrap_or(Fault::Bug);
     keep(Refusal::from(fault.error()).to_json().into_bytes());
 }

@@ -121,6 +121,7 @@ export class Program {
     const question = Decision.question(award, this);
     if (question === undefined) throw new LoyaltyError("bad_config", "award", OTHER_PROGRAM);
     if (!Array.isArray(refunds)) this.#engine.refuse(FAULTS.WantsList, "refunds");
+    if (refunds.length > ROOM / Float64Array.BYTES_PER_ELEMENT) this.#engine.refuse(FAULTS.RequestTooLarge, "refunds");
     return JSON.parse(this.#tell(REVERSED, question, Float64Array.from(refunds, asNumber))) as ReversedAward;
   }
 
@@ -174,7 +175,6 @@ export class Program {
   /** Tells of an award what is asked. */
   #tell(about: number, question: Question, refunds = new Float64Array()): string {
     const instance = this.home;
-    if (refunds.byteLength > ROOM) this.#engine.refuse(FAULTS.RequestTooLarge, "refunds");
     if (question.extra !== undefined) writeExtra(instance, question.extra);
     const { room } = instance;
     new Float64Array(instance.exports.memory.buffer, room, refunds.length).set(refunds);

@@ -321,7 +321,7 @@ test("what a voucher keeps follows from its program and its receipt", () => {
   for (const bad of [null, "1", 1n, undefined, 0.5]) refused(() => program.reverse(award, [1, bad]), "bad_type", "refunds[1]");
   refused(() => program.reverse(award, [2 ** 53]), "out_of_range", "refunds[0]");
   assert.equal(program.reverse(award, new Array(130_000).fill(1)).taken_back.length, 130_000);
-  refused(() => program.reverse(award, new Array(140_000).fill(0)), "too_large", "refunds");
+  for (const length of [140_000, 2 ** 32 - 1]) refused(() => program.reverse(award, new Array(length)), "too_large", "refunds");
   for (const refunds of [5, "5", {}, undefined, null, new Float64Array(1)]) refused(() => program.reverse(award, refunds), "bad_type", "refunds");
 });
 
@@ -389,6 +389,15 @@ test("a page's module uses its memory again", async () => {
     ask();
     const { byteLength } = memory.buffer;
     for (let times = 0; times < 20; times++) ask();
+    let refusals = 0;
+    for (let times = 0; times < 100_000; times++) {
+      try {
+        kept.award({ total: 1, digit: 16 });
+      } catch {
+        refusals++;
+      }
+    }
+    assert.equal(refusals, 100_000);
     assert.equal(memory.buffer.byteLength, byteLength);
     assert.equal(kept.award({ total: 250_000, digit: 5 }).value, 15_000);
   } finally {
