@@ -24,7 +24,7 @@ struct Module {
 }
 
 #[rustfmt::skip]
-const MODULES: [Module; 3] = [
+static MODULES: [Module; 3] = [
     Module { name: "program", features: "--features program", parts: "core,alloc,panic_abort -Z build-std-features=optimize_for_size", levels: ["3", "\"z\""], stack: 131_072, import: "{ Program } from './esm/index.js'", largest_gzip: 56_000 },
     Module { name: "loyalty", features: "--features operations", parts: "std,panic_abort -Z build-std-features=optimize_for_size", levels: ["\"z\"", "\"z\""], stack: 131_072, import: "{ call } from './esm/index.js'", largest_gzip: 332_000 },
     Module { name: "kernel", features: "", parts: "core,panic_abort", levels: ["2", "\"s\""], stack: 16_384, import: "{ Kernel } from './esm/kernel.js'", largest_gzip: 8_000 },
@@ -121,8 +121,8 @@ impl Module {
         Ok(bytes)
     }
 
-    /// Compiles the module to dist/.
-    fn build(&self) -> Outcome {
+    /// What compiles the module.
+    fn compilation(&self) -> Outcome<Command> {
         let (mut cargo, whose, flags) = compiler(self.parts)?;
         let [face, rules] = self.levels;
         cargo
@@ -136,15 +136,28 @@ impl Module {
             // What could overflow is linted out; a trap here would tell no more than a wrong sum that a test finds.
             .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "false")
             .env("RUSTFLAGS", format!("{RUST_FLAGS} {flags} -Clink-arg=-zstack-size={}", self.stack));
-        sh::run(&mut cargo)?;
+        say!("{}.wasm by the compiler of {whose}", self.name);
+        Ok(cargo)
+    }
+
+    /// Puts the compiled module, made smaller, into dist/.
+    fn place(&self) -> Outcome {
         let mut optimize = tool("wasm-opt");
         optimize
             .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "--converge"])
             .args(WASM_FEATURES.split(' '));
-        sh::run(optimize.arg(self.linked()).arg("-o").arg(self.path()))?;
-        say!("{}.wasm by the compiler of {whose}", self.name);
-        Ok(())
+        sh::run(optimize.arg(self.linked()).arg("-o").arg(self.path()))
     }
+}
+
+/// Compiles the modules side by side, as most of the time of one is spent on one core.
+fn build_modules() -> Outcome {
+    let compilations = MODULES.iter().map(Module::compilation).collect::<Outcome<Vec<_>>>()?;
+    std::thread::scope(|scope| {
+        let build = |(module, mut cargo): (&'static Module, Command)| move || sh::run(&mut cargo).and_then(|()| module.place());
+        let builds: Vec<_> = MODULES.iter().zip(compilations).map(|one| scope.spawn(build(one))).collect();
+        builds.into_iter().try_for_each(|build| build.join().map_err(|_| "a build ended in a panic".to_owned())?)
+    })
 }
 
 /// `cargo xtask wasm`: the modules, the generated sources, and the package in dist/.
@@ -156,9 +169,7 @@ pub fn wasm(_: &[String]) -> Outcome {
     let sources = package.join("src/generated");
     remove(&sources)?;
     fs::create_dir_all(&sources).map_err(failed)?;
-    for module in &MODULES {
-        module.build()?;
-    }
+    build_modules()?;
     for (name, text) in generated::sources()? {
         write(&sources.join(name), &text)?;
     }
