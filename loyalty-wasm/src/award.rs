@@ -84,6 +84,7 @@ const DETAILS: i32 = 0;
 const QUOTE: i32 = 1;
 const IN_INDONESIAN: i32 = 2;
 const IN_ENGLISH: i32 = 3;
+// Any other number asks what refunds leave.
 
 /// Tells more of an award. `about` is one of the above: its details go to the exchange and the ids of its rules to the kept
 /// text; the answer of `award.quote`, of `award.explain` in a language, or of `program.reverse` to the kept text.

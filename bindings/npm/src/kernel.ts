@@ -89,12 +89,13 @@ const STATE = [
   "counters.releasedInSlot",
 ];
 
-let module: WebAssembly.Module | undefined;
+/** The module of every kernel. */
+let shared: WebAssembly.Module | undefined;
 /** An instance without a kernel, which knows the texts. */
 let speaker: Exports | undefined;
 
 function start(): Exports {
-  return new WebAssembly.Instance((module ??= decode(BASE64))).exports as unknown as Exports;
+  return new WebAssembly.Instance((shared ??= decode(BASE64))).exports as unknown as Exports;
 }
 
 /** The kernel of a program: immutable. */
@@ -116,12 +117,12 @@ export class Kernel {
   /**
    * Loads the bytes of a kernel (`program.kernel`).
    *
-   * @param compiled `loyalty-rules/kernel.wasm`, where the host compiles no other; given to the first call, it serves all.
+   * @param module `loyalty-rules/kernel.wasm`, where the host compiles no other; given to the first call, it serves all.
    * @throws LoyaltyError `bad_compiled` for damaged bytes.
    */
-  static load(bytes: Uint8Array, compiled?: WebAssembly.Module): Kernel {
-    if (compiled !== undefined && !(compiled instanceof WebAssembly.Module)) refuse(FAULT.WantsObject, "module");
-    module ??= compiled;
+  static load(bytes: Uint8Array, module?: WebAssembly.Module): Kernel {
+    if (module !== undefined && !(module instanceof WebAssembly.Module)) refuse(FAULT.WantsObject, "module");
+    shared ??= module;
     return new Kernel(bytes);
   }
 

@@ -248,7 +248,7 @@ impl From<&Quote> for QuoteAnswer {
 
 /// For hosts that hold programs rather than requests.
 impl Quote {
-    /// The answer of `award.quote`.
+    /// The answer of `award.quote` (AW-9).
     ///
     /// ```
     /// use loyalty_rules::award::{Counters, Merchant, Program, Receipt, Shopper, quote};

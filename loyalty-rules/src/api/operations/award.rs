@@ -412,7 +412,20 @@ impl ReversedAward {
 
 /// For hosts that hold programs rather than requests.
 impl award::Issued {
-    /// The answer of `program.reverse`: what the voucher keeps after each of the refunds.
+    /// The answer of `program.reverse` (AW-8): what the voucher keeps after each of the refunds, in rupiah.
+    ///
+    /// ```
+    /// use loyalty_rules::award::Issued;
+    /// use loyalty_rules::quantity::{Rate, Rounding, Rupiah};
+    ///
+    /// let voucher = Issued::new(Rupiah::new(250_000)?, Rate::from_bp(600)?, Rounding::default())?;
+    /// let told = voucher.reversed_to_json(&[Rupiah::new(100_000)?])?;
+    /// assert_eq!(told, r#"{"kept":[9000],"taken_back":[6000],"reason":"kept"}"#);
+    ///
+    /// let refused = voucher.reversed_to_json(&[Rupiah::new(250_001)?]).unwrap_err();
+    /// assert_eq!((refused.kind().name(), refused.field().to_string()), ("over_refund", "refunds[0]".into()));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`refund`](Self::refund), at the refund.

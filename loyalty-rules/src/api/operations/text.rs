@@ -149,7 +149,20 @@ impl Explained {
 
 /// For hosts that hold programs rather than requests.
 impl Quote {
-    /// The answer of `award.explain`, for a receipt of `total`.
+    /// The answer of `award.explain` (CV-6, AW-9), for a receipt of `total` rupiah.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Counters, Language, Merchant, Play, Program, Receipt, Shopper, quote};
+    /// use loyalty_rules::quantity::Rupiah;
+    /// use loyalty_rules::tables::Digit;
+    ///
+    /// let program = Program::from_json(br#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus"}"#).unwrap();
+    /// let receipt = Receipt::new(Rupiah::new(250_000)?).with(Play::Digit(Digit::new(5)?));
+    /// let quote = quote(&program, &receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
+    /// let told = quote.explained_to_json(receipt.total, Language::English);
+    /// assert!(told.starts_with(r#"{"line":"Full voucher: Rp15.000 (6% x Rp250.000), 15 poin","slip":["#));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
     pub fn explained_to_json(&self, total: Rupiah, language: Language) -> String {
         to_json(&Explained::of(self, total, language))
     }
