@@ -103,6 +103,8 @@ kinds! {
     BadCompiled = 21 "bad_compiled";
     /// Text that is no rupiah, points or rate as people write them.
     BadText = 22 "bad_text";
+    /// State of a later day or month than the input (AW-7, VC-6).
+    OutOfOrder = 23 "out_of_order";
 }
 
 macro_rules! faults {
@@ -185,6 +187,7 @@ faults! {
     WantsObject: BadType, "write an object: {…}", "tulis objek: {…}";
     WantsList: BadType, "write a list: […]", "tulis daftar: […]";
     WantsAmountOrList: BadType, "write a whole number, or a list of ten", "tulis bilangan bulat, atau daftar berisi sepuluh";
+    WantsNumberOrList: BadType, "give one number, or a list of ten with null for no limit", "beri satu angka, atau daftar berisi sepuluh dengan null bila tanpa batas";
 
     OutsideDomain: OutOfRange, "outside -9,007,199,254,740,991 … 9,007,199,254,740,991; give a smaller number", "di luar -9.007.199.254.740.991 … 9.007.199.254.740.991; beri angka yang lebih kecil";
     ResultOutsideDomain: OutOfRange, "the result leaves -9,007,199,254,740,991 … 9,007,199,254,740,991; use smaller amounts", "hasilnya melampaui -9.007.199.254.740.991 … 9.007.199.254.740.991; gunakan jumlah yang lebih kecil";
@@ -211,7 +214,7 @@ faults! {
     AcceptedAboveOffered: OutOfRange, "more is accepted than is offered; accept at most that", "yang diterima melebihi yang ditawarkan; terima paling banyak sejumlah itu";
     StageOutOfRange: OutOfRange, "a stage with a price is 0 … 3", "tahap yang memiliki harga adalah 0 … 3";
 
-    NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset and no Z", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona dan tanpa Z";
+    NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset, or Z for +00:00", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona, atau Z untuk +00:00";
     NotATimeOfDay: BadTime, "write a time of day as HH:MM or HH:MM:SS, 00:00 … 23:59:59", "tulis jam sebagai HH:MM atau HH:MM:SS, 00:00 … 23:59:59";
     NotADate: BadTime, "write a date as YYYY-MM-DD", "tulis tanggal sebagai YYYY-MM-DD";
     NotAMonth: BadTime, "write a month as YYYY-MM", "tulis bulan sebagai YYYY-MM";
@@ -251,6 +254,14 @@ faults! {
     TwoColumns: BadConfig, "give only one of them to pick the column", "beri hanya satu untuk memilih kolom";
     SlotSettingOfStopwatch: BadConfig, "a stopwatch program has no slots; remove this setting", "program stopwatch tidak memiliki slot; hapus pengaturan ini";
     QuotaCount: BadConfig, "quotas by slot are a list of ten", "kuota per slot adalah daftar berisi sepuluh";
+    LimitCount: BadConfig, "limits by slot are a list of ten, null for no limit", "batas per slot adalah daftar berisi sepuluh, null bila tanpa batas";
+    CounterCount: BadConfig, "counters by slot are a list of ten", "penghitung per slot adalah daftar berisi sepuluh";
+    SlotCountersOfStopwatch: BadConfig, "a stopwatch has no slots; leave out the counters by slot", "stopwatch tidak memiliki slot; hilangkan penghitung per slot";
+    DayTwice: BadConfig, "two counters of one day; give one entry a day", "dua penghitung untuk satu hari; beri satu entri per hari";
+    CountersOfLaterDay: OutOfOrder, "these counters are of a later day; give the counters of the receipt's own day", "penghitung ini milik hari yang lebih akhir; beri penghitung hari struk itu sendiri";
+    OtherDayOfColumns: OutOfOrder, "columns are of one day; give this row with the counters of its own day", "kolom berlaku untuk satu hari; beri baris ini bersama penghitung harinya sendiri";
+    ClaimUnderHardenedDraw: BadConfig, "a hardened draw takes no clock claim; give the drawn digit", "undian yang diperkuat tidak menerima klaim jam; beri angka hasil undian";
+    IssuedAboveValue: OutOfRange, "more than the rate gives on the base; give what was issued", "melebihi nilai tarif atas base; beri jumlah yang benar-benar diterbitkan";
     IntroForEveryone: BadConfig, "an introductory rate needs eligibility.who = loyal", "tarif perkenalan memerlukan eligibility.who = loyal";
     RoundingUnit: BadConfig, "the rounding unit is 1, 10, 50, 100, 500 or 1000 rupiah", "satuan pembulatan adalah 1, 10, 50, 100, 500, atau 1000 rupiah";
     MustNotBeZero: BadConfig, "must not be zero; give one or more", "tidak boleh nol; beri satu atau lebih";

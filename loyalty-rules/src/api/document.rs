@@ -7,7 +7,7 @@ use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, T
 use super::json;
 use super::wire::{DrawKind, Path, Refusal, Span, Who, Whole, read, record, to_json};
 use crate::award::{
-    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, Slots, Terms,
+    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, SlotLimits, Slots, Terms,
 };
 use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
 use crate::error::Fault;
@@ -77,6 +77,8 @@ record! {
         waiver: Option<Label<256>>,
         /// What a refund that falls below the quota does to the voucher kept (AW-8).
         below_quota: BelowQuota = BelowQuota::default(),
+        /// Whether a reversal gives what it takes back to the day's budgets and first-N places again (AW-8).
+        give_back: bool = false,
         /// Minutes in which a missed quota can be made up (AW-12).
         make_up_minutes: Option<Span<1_440>>,
         /// How long a voucher is valid (VC-4).
@@ -125,8 +127,8 @@ record! {
 record! {
     /// Only the first N table-rate awards in a slot (AW-5).
     pub struct FirstNFields {
-        /// How many.
-        n: Count,
+        /// How many: one number, or ten by slot with null for no limit.
+        n: SlotLimits<Count>,
         /// What later shoppers get.
         then: Latecomer = Latecomer::default(),
     }
@@ -138,8 +140,8 @@ record! {
     pub struct BudgetFields {
         /// The most released in a selling day.
         day: Option<Rupiah>,
-        /// The most released in a slot.
-        slot: Option<Rupiah>,
+        /// The most released in a slot: one amount, or ten by slot with null for no limit.
+        slot: Option<SlotLimits<Rupiah>>,
         /// What happens to a voucher above what is left.
         short: ShortBudget = ShortBudget::default(),
     }
@@ -269,6 +271,7 @@ impl ProgramDocument {
         terms.bonus = self.bonus;
         terms.ceiling = self.ceiling_bp;
         terms.below_quota = self.below_quota;
+        terms.give_back = self.give_back;
         terms.make_up_minutes = self.make_up_minutes.map(|minutes| minutes.0);
         terms.single_use = self.single_use;
         terms.redemptions_per_month = self.redemptions_per_month.program;
@@ -332,6 +335,7 @@ impl ProgramDocument {
             permit,
             waiver,
             below_quota: terms.below_quota,
+            give_back: terms.give_back,
             make_up_minutes: terms.make_up_minutes.map(Span),
             validity: terms.validity.map(|validity| match validity {
                 Validity::Days(days) => ValidityFields { days: Some(Span(days)), months: None },

@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 
 use super::json::{Json, Node};
 use super::wire::{At, Defs, Describe, Path, Read, Refusal, Share, Weight, Write, record};
-use crate::award::Quota;
+use crate::award::{Quota, SlotLimits};
 use crate::calendar::{SaleWindow, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding};
 use crate::ledger::Key;
 use crate::ledger::voucher::PublicKey;
-use crate::quantity::{Mode, Points, Rate, Rounding, Rupiah, Unit};
+use crate::quantity::{Count, Mode, Points, Rate, Rounding, Rupiah, Unit};
 use crate::tables::{DayKey, Edition, MarginClass, Mechanism, RateTable, Schedule, Step, TableName};
 
 record! {
@@ -277,8 +277,63 @@ impl Write for Quota {
 
 impl Describe for Quota {
     fn schema(defs: &mut Defs) -> String {
-        let amount = crate::quantity::Count::schema(defs);
+        let amount = Count::schema(defs);
         format!("{{\"anyOf\":[{amount},{{\"type\":\"array\",\"items\":{amount},\"minItems\":10,\"maxItems\":10}}]}}")
+    }
+}
+
+/// One limit for every slot, or a list of ten with null for no limit.
+impl<T: Read + Copy> Read for SlotLimits<T> {
+    fn read(at: &At<'_>) -> Self {
+        let none = Self::by_slot([None; 10]);
+        match at.node {
+            Node::List(_) => {
+                let limits = Vec::<Option<T>>::read(at).try_into();
+                limits.map_or_else(|_| at.refuse(Fault::LimitCount, none), Self::by_slot)
+            }
+            Node::Integer(_) | Node::Fraction => T::read(at).into(),
+            _ => at.refuse(Fault::WantsNumberOrList, none),
+        }
+    }
+}
+
+impl<T: Write + Copy> Write for SlotLimits<T> {
+    fn write(&self, json: &mut Json) {
+        match self.all() {
+            [one, ..] if !self.is_by_slot() => one.write(json),
+            limits => limits.to_vec().write(json),
+        }
+    }
+}
+
+impl<T: Describe> Describe for SlotLimits<T> {
+    fn schema(defs: &mut Defs) -> String {
+        let (one, limit) = (T::schema(defs), Option::<T>::schema(defs));
+        format!("{{\"anyOf\":[{one},{{\"type\":\"array\",\"items\":{limit},\"minItems\":10,\"maxItems\":10}}]}}")
+    }
+}
+
+/// A counter for each slot I … X.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct BySlot(pub(super) [Count; 10]);
+
+impl Read for BySlot {
+    fn read(at: &At<'_>) -> Self {
+        let counters = Vec::<Count>::read(at).try_into();
+        counters.map_or_else(|_| at.refuse(Fault::CounterCount, Self::default()), Self)
+    }
+}
+
+impl Write for BySlot {
+    fn write(&self, json: &mut Json) {
+        json.list(&self.0, |json, count| count.write(json));
+    }
+}
+
+impl Describe for BySlot {
+    fn schema(defs: &mut Defs) -> String {
+        let count = Count::schema(defs);
+        format!("{{\"type\":\"array\",\"items\":{count},\"minItems\":10,\"maxItems\":10}}")
     }
 }
 

@@ -1,15 +1,15 @@
-use super::decide::{Decider, decide};
+use super::decide::{Decider, Sale};
 use super::kernel::Kernel;
-use super::lanes::{Lanes, Rows, Told};
+use super::ladder::{Standing, rate_of, reason_of};
+use super::layout::{Layout, Rows, Told};
 use super::outcome::Award;
 use super::program::Program;
 use super::reason::Reason;
-use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
+use super::receipt::{Counters, Merchant, Receipt, Shopper};
 use crate::error::Error;
-use crate::quantity::{Count, Rate, Rupiah};
-use crate::tables::Mechanism;
+use crate::quantity::{Rate, Rupiah};
 
-/// Decides receipts in order, each with the counters that the one before left (`award.batch`).
+/// Decides receipts of one selling day in order, each with the counters that the one before left (`award.batch`).
 ///
 /// ```
 /// use loyalty_rules::award::{Batch, Counters, Merchant, Play, Program, Receipt, Shopper, Terms};
@@ -30,9 +30,10 @@ use crate::tables::Mechanism;
 pub struct Batch<'a, D = Program> {
     decider: &'a D,
     merchant: &'a Merchant,
+    standing: Standing<i64>,
     counters: Counters,
-    /// Whether quota, table and standby alone decide, so that no limit needs to be asked row by row.
-    is_plain: bool,
+    /// Blocks that can be counted before a counter could leave the domain.
+    blocks_left: u32,
 }
 
 /// What a batch tells of a row.
@@ -54,22 +55,14 @@ impl From<Award> for Row {
     }
 }
 
-/// Amounts and points below it give sums and points inside the domain.
-const FAR_INSIDE: i64 = 1 << 42;
+/// A block adds less than 2³⁷ to a counter, so that counters below 2⁵² take this many blocks.
+const BLOCKS: u32 = 1 << 14;
+const FAR_INSIDE: i64 = 1 << 52;
 
 impl<'a, D: Decider> Batch<'a, D> {
     /// A batch that begins with these counters, of a program or of a kernel alone.
     pub fn new(decider: &'a D, merchant: &'a Merchant, counters: Counters) -> Self {
-        let is_plain = !merchant.suspended
-            && !merchant.registered
-            && merchant.fund_balance >= Rupiah::ZERO
-            && merchant.outstanding >= Rupiah::ZERO
-            && decider.kernel().is_plain();
-        Self { decider, merchant, counters, is_plain }
-    }
-
-    fn mechanism(&self) -> Mechanism {
-        self.kernel().mechanism()
+        Self { decider, merchant, standing: decider.kernel().standing(merchant), counters, blocks_left: 0 }
     }
 
     fn kernel(&self) -> &'a Kernel {
@@ -81,105 +74,62 @@ impl<'a, D: Decider> Batch<'a, D> {
         self.counters
     }
 
-    /// Decides receipts side by side in the layout of the program, block by block, up to the first that needs more;
-    /// returns how many blocks were told.
+    /// Decides a block of receipts side by side in the layout of this batch's kernel and merchant; `None` if they must go
+    /// one by one.
     ///
     /// ```
-    /// use loyalty_rules::award::{Batch, Counters, Lanes, Merchant, Program, Rows, Terms};
+    /// use loyalty_rules::award::{Batch, Counters, Layout, Merchant, Program, Rows, Terms};
     /// use loyalty_rules::tables::TableName;
     ///
     /// let program = Program::new(Terms::new(TableName::parse("stopwatch/below_15/plus")?))?;
-    /// let lanes = Lanes::new(program.kernel()).expect("nothing else decides");
     /// let merchant = Merchant::default();
+    /// let layout = Layout::new(program.kernel(), &merchant);
     /// let mut batch = Batch::new(&program, &merchant, Counters::default());
     ///
-    /// let rows = Rows { totals: [[250_000; 4]], points_milli: [[0; 4]], picks: &[[5; 4]] };
+    /// let none = [[0; 4]];
+    /// let rows = Rows { totals: [[250_000; 4]], paid_by_voucher: none, points_milli: none, purchases: none, picks: &[[5; 4]] };
+    /// let [told] = batch.decide_block(&layout, &rows).expect("all are small");
+    /// assert_eq!((told.values, batch.counters().released_today.get()), ([15_000; 4], 60_000));
+    ///
     /// let unknown = Rows { picks: &[[5, 6, 7, 10]], ..rows };
-    /// let mut sum = 0;
-    /// assert_eq!(batch.decide_abreast(&lanes, [rows, unknown], |[told]| sum += told.values.iter().sum::<i32>()), 1);
-    /// assert_eq!((sum, batch.counters().released_today.get()), (60_000, 60_000));
+    /// assert_eq!(batch.decide_block(&layout, &unknown), None);
     /// # Ok::<(), loyalty_rules::Error>(())
     /// ```
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the numbers would be passed through memory")]
-    pub fn decide_abreast<'r, const FOURS: usize>(
-        &mut self,
-        lanes: &Lanes,
-        blocks: impl IntoIterator<Item = Rows<'r, FOURS>>,
-        mut tell: impl FnMut([Told; FOURS]),
-    ) -> usize {
-        let mut blocks = blocks.into_iter();
-        let mut told: usize = 0;
-        while self.is_plain && self.has_room() {
-            let stretch = lanes.decide_stretch(&mut blocks, &mut tell);
-            self.count(stretch.released, stretch.full);
-            told = told.wrapping_add(stretch.blocks);
-            if !stretch.is_whole {
-                break;
-            }
+    pub fn decide_block<const FOURS: usize>(&mut self, layout: &Layout, rows: &Rows<'_, FOURS>) -> Option<[Told; FOURS]> {
+        if self.blocks_left == 0 {
+            self.blocks_left = self.blocks_inside()?;
         }
-        told
-    }
-
-    /// Whether what a few plain receipts add leaves the counters inside the domain.
-    #[inline]
-    fn has_room(&self) -> bool {
-        let released = self.counters.released_today.get() | self.counters.released_in_slot.get() | self.counters.awards_in_slot.get();
-        (0..FAR_INSIDE << 10).contains(&released)
-    }
-
-    /// Counts what plain receipts were given: rupiah, and in the time auction the awards at table rates.
-    #[inline]
-    fn count(&mut self, released: i64, full: i64) {
-        let mechanism = self.mechanism();
-        let counters = &mut self.counters;
-        counters.released_today = Rupiah::part(counters.released_today.get().wrapping_add(released));
-        if mechanism == Mechanism::TimeAuction {
-            counters.released_in_slot = Rupiah::part(counters.released_in_slot.get().wrapping_add(released));
-            counters.awards_in_slot = Count::new(counters.awards_in_slot.get().wrapping_add(full)).unwrap_or(counters.awards_in_slot);
-        }
-    }
-
-    /// Decides the next receipt: as [`decide`], in short.
-    ///
-    /// # Errors
-    /// As [`decide`]; the counters stay as they were.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a row would be returned through memory")]
-    pub fn decide(&mut self, receipt: &Receipt, shopper: &Shopper) -> Result<Row, Error> {
-        match self.plain(receipt, shopper) {
-            Some(row) => Ok(row),
-            None => self.any(receipt, shopper),
-        }
+        let told = layout.decide(rows, &self.counters)?;
+        layout.count(rows.picks, &told, &mut self.counters);
+        self.blocks_left = self.blocks_left.wrapping_sub(1);
+        Some(told)
     }
 
     #[inline(never)]
-    fn any(&mut self, receipt: &Receipt, shopper: &Shopper) -> Result<Row, Error> {
-        let award = decide(self.decider, receipt, shopper, self.merchant, &self.counters)?;
-        self.counters = award.counters();
-        Ok(award.into())
+    fn blocks_inside(&self) -> Option<u32> {
+        let Counters { day: _, released_today, awards_by_slot, released_by_slot } = &self.counters;
+        let most = awards_by_slot.iter().chain(released_by_slot).fold(*released_today, |most, number| most.max(*number));
+        (most.get() < FAR_INSIDE).then_some(BLOCKS)
     }
 
-    /// A row that nothing but quota, table and standby decides, and whose sums stay inside the domain.
+    /// Decides the next receipt: as [`decide`](super::decide), in short.
+    ///
+    /// # Errors
+    /// As [`decide`](super::decide); the counters stay as they were.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a row would be returned through memory")]
-    fn plain(&mut self, receipt: &Receipt, shopper: &Shopper) -> Option<Row> {
-        let total = receipt.total;
-        let column = match (self.mechanism(), &receipt.play) {
-            (Mechanism::Stopwatch, Play::Digit(digit)) => digit.column(),
-            (Mechanism::TimeAuction, Play::Slot(slot)) => slot.column(),
-            _ => return None,
-        };
-        // Numbers of zero or more lie below a power of two if their bits together do.
-        let numbers = total.get() | shopper.prior_points.milli() | shopper.purchases.get();
-        let is_inside = (0..FAR_INSIDE).contains(&numbers) && self.has_room();
-        if !self.is_plain || !is_inside || receipt.late || receipt.paid_by_voucher != Rupiah::ZERO || total.is_zero() {
-            return None;
-        }
-        let (given, _) = self.kernel().rated(total, column, shopper.prior_points);
-        let value = Rupiah::part(self.kernel().value(total, given.rate));
-        // A value of zero changes no counter, so that a stop needs no branch.
-        self.count(value.get(), i64::from(given.reason == Reason::Full && !value.is_zero()));
-        Some(Row { reason: given.reason, rate: given.rate, base: total, value })
+    pub fn decide(&mut self, receipt: &Receipt, shopper: &Shopper) -> Result<Row, Error> {
+        let kernel = self.kernel();
+        let sale = Sale::check(self.decider, receipt, shopper, self.merchant, &self.counters)?;
+        let outcome = sale.outcome(kernel, &sale.standing(self.standing), shopper);
+        let word = u32::try_from(outcome.word).unwrap_or_default();
+        let (rate, reason) = (rate_of(word), reason_of(word));
+        let value = Rupiah::from_result(Some(outcome.value))?;
+        shopper.after(receipt.total, kernel.points(value)?)?;
+        self.counters.add(&sale.seen.added(sale.day, sale.slot, reason, value)?);
+        self.blocks_left = 0;
+        Ok(Row { reason, rate, base: sale.base, value })
     }
 }

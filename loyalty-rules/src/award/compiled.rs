@@ -4,7 +4,7 @@
 //! (u32), the terms, the carried part (canonical JSON of what no rule here reads), CRC-32C of all before.
 
 use super::program::Program;
-use super::terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms};
+use super::terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms};
 use crate::calendar::{Date, LocalTime, Offset, SaleWindow, TimeOfDay, Validity};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding, MAX_PARTIES};
@@ -219,6 +219,26 @@ impl<T: Packed> Packed for Option<T> {
     }
 }
 
+/// Whether there are ten, and then the ten or the one.
+impl<T: Packed + Copy> Packed for SlotLimits<T> {
+    #[cfg(feature = "alloc")]
+    fn pack(&self, sink: &mut Sink) {
+        self.is_by_slot().pack(sink);
+        match self.all() {
+            [one, ..] if !self.is_by_slot() => one.pack(sink),
+            ten => ten.pack(sink),
+        }
+    }
+
+    fn unpack(source: &mut Source<'_>) -> Option<Self> {
+        if bool::unpack(source)? {
+            <[Option<T>; 10]>::unpack(source).map(Self::by_slot)
+        } else {
+            Option::<T>::unpack(source)?.map(Self::from)
+        }
+    }
+}
+
 impl<T: Packed + Copy + Default, const N: usize> Packed for [T; N] {
     #[cfg(feature = "alloc")]
     fn pack(&self, sink: &mut Sink) {
@@ -289,7 +309,7 @@ packed_struct! {
     Step { from, rate }
     Terms {
         table, window, tolerance, exclude_voucher_paid, min_cover_bp, quota, eligibility, paused, accept_noted_digit, held_slots, first_n, standby,
-        rounding, receipt_cap, budget, point_value, funding, bonus, ceiling, draw, licence, below_quota, make_up_minutes,
+        rounding, receipt_cap, budget, point_value, funding, bonus, ceiling, draw, licence, below_quota, give_back, make_up_minutes,
         validity, single_use, redemptions_per_month, redemptions_per_month_shopper, min_redeem_purchase, origin,
         cash_rounding, id, version, from, until, utc_offset,
     }

@@ -1,13 +1,14 @@
-use super::kernel::{Kernel, Settings};
+use super::kernel::Kernel;
+use super::ladder::{Ladder, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
 use super::outcome::{Award, Ground};
 use super::program::Program;
 use super::reason::{Cap, Caps, Reason};
-use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
-use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget};
+use super::receipt::{Counters, Merchant, Play, Receipt, Seen, Shopper};
+use super::terms::{Draw, Terms};
+use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault};
-use crate::funding::Cover;
-use crate::quantity::{Count, Rate, Rupiah};
-use crate::tables::{Column, Judgement, Mechanism, Slot};
+use crate::quantity::{Count, One, Points, Rate, Rupiah};
+use crate::tables::{Claim, Column, Judgement, Mechanism, Slot};
 
 /// Who decides receipts: a [`Program`], or its [`Kernel`] alone, which knows no hours and judges no claim.
 pub trait Decider {
@@ -79,17 +80,13 @@ pub fn decide(
 ) -> Result<Award, Error> {
     let (kernel, terms) = (decider.kernel(), decider.program().map(Program::terms));
     let sale = Sale::check(decider, receipt, shopper, merchant, counters)?;
-    let (reason, ground) = climb(kernel, &sale, shopper, merchant);
-    let rate = ground.map_or(Rate::ZERO, |ground| ground.rate);
-    let settings = &kernel.settings;
-    let Limited { reason, value, caps } = match ground {
-        Some(_) => limit(settings, settings.budget.slot, merchant, &sale.counters, reason, kernel.value(sale.base, rate))?,
-        None => Limited { reason, value: Rupiah::ZERO, caps: Caps::NONE },
-    };
+    let standing = sale.standing(kernel.standing(merchant));
+    let outcome = sale.outcome(kernel, &standing, shopper);
+    let Given { reason, rate, ground, value, caps } = Given::of(kernel, outcome)?;
 
-    let mechanism = settings.mechanism;
+    let mechanism = kernel.settings.mechanism;
     let points = kernel.points(value)?;
-    let counters = if reason.is_award() { sale.counters.after(mechanism, reason, value)? } else { *counters };
+    let added = sale.seen.added(sale.day, sale.slot, reason, value)?;
     Ok(Award {
         reason,
         mechanism,
@@ -103,19 +100,60 @@ pub fn decide(
         ground,
         judgement: sale.judgement,
         late: receipt.late,
-        counters,
+        added,
         shopper: shopper.after(receipt.total, points)?,
     })
 }
 
-/// A checked receipt.
+impl Program {
+    /// The selling day of a receipt, where its play tells it (AW-7): by the time of purchase or by the instant a claim
+    /// stopped. Outside the hours of a time auction there is none.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Play, Program, Receipt, Terms};
+    /// use loyalty_rules::quantity::Rupiah;
+    /// use loyalty_rules::tables::TableName;
+    ///
+    /// let mut terms = Terms::new(TableName::parse("time_auction/recommended/from_15/gold")?);
+    /// terms.window = Some(loyalty_rules::calendar::SaleWindow::from_opening("22:00".parse()?));
+    /// let program = Program::new(terms)?;
+    /// let receipt = Receipt::new(Rupiah::new(1_000)?).with(Play::At("2025-03-02T03:00:00+07:00".parse()?));
+    /// assert_eq!(program.selling_day(&receipt)?, Some("2025-03-01".parse()?));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `missing_field` for a time without the program's window; `out_of_range` outside the years 0000 … 9999.
+    pub fn selling_day(&self, receipt: &Receipt) -> Result<Option<Date>, Error> {
+        let terms = self.terms();
+        match &receipt.play {
+            Play::At(at) => {
+                let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
+                let local = terms.local(at).map_err(|refused| refused.at("receipt.at"))?;
+                let day = || window.selling_day(&local).map_err(|refused| refused.at("receipt.at"));
+                Slot::at(window, &local).map(|_| day()).transpose()
+            }
+            Play::Claim(claim) => {
+                let stopped = terms.local(&claim.stopped_at).map_err(|refused| refused.at("receipt.claim.stopped_at"))?;
+                Ok(Some(stopped.date()))
+            }
+            Play::Pending | Play::Digit(_) | Play::Slot(_) => Ok(None),
+        }
+    }
+}
+
+/// A receipt that was checked in full.
 pub(super) struct Sale {
     pub(super) total: Rupiah,
     pub(super) base: Rupiah,
     pub(super) place: Place,
     judgement: Option<Judgement>,
-    /// The counters as they stand for its day and slot.
-    pub(super) counters: Counters,
+    /// Its selling day, if its instant is known and lies in the selling day's hours (AW-7).
+    pub(super) day: Option<Date>,
+    pub(super) slot: Option<Slot>,
+    pub(super) seen: Seen,
+    /// Whether its instant is known and lies outside the program's time (AW-11).
+    is_out_of_force: bool,
 }
 
 /// Where a receipt stands in the table.
@@ -123,27 +161,54 @@ pub(super) struct Sale {
 pub(super) enum Place {
     Column(Column),
     OutsideWindow,
+    /// A stopwatch that was not played yet.
     NotPlayed,
+    /// A digit on paper that the program does not accept.
     NotedDigit,
+    /// A claim that does not hold.
     ClaimRefused,
 }
 
 impl Place {
-    /// The quota that holds there, in rupiah.
+    /// The quota a receipt faces there; outside the window there is none.
     pub(super) fn quota(self, kernel: &Kernel) -> Rupiah {
         match self {
             Self::Column(column) => kernel.quota(column),
-            // Without a slot no quota holds.
             Self::OutsideWindow => Rupiah::ZERO,
-            // Every column of a stopwatch has the same quota.
             Self::NotPlayed | Self::NotedDigit | Self::ClaimRefused => kernel.quota(Column::FIRST),
+        }
+    }
+
+    /// Its place in the table of a kernel.
+    #[inline]
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::Column(column) => column.index().into(),
+            Self::OutsideWindow => 10,
+            Self::NotPlayed => 11,
+            Self::NotedDigit => 12,
+            Self::ClaimRefused => 13,
         }
     }
 }
 
+impl Terms {
+    /// An instant as the shop reads it: at the program's offset, if it states one (CV-5).
+    pub(super) fn local(&self, at: &CivilTime) -> Result<CivilTime, Error> {
+        at.at_offset_of(self.utc_offset)
+    }
+
+    /// Whether a local time lies in the program's time, from `from` up to and without `until` (AW-11).
+    pub(super) fn is_in_force(&self, local: &CivilTime) -> bool {
+        let now = local.local();
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
+}
+
 impl Sale {
+    /// Checks the inputs and finds the receipt's place.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a checked receipt would be returned through memory")]
+    #[expect(clippy::inline_always, reason = "a sale would be returned through memory")]
     pub(super) fn check(
         decider: &impl Decider,
         receipt: &Receipt,
@@ -151,33 +216,35 @@ impl Sale {
         merchant: &Merchant,
         counters: &Counters,
     ) -> Result<Self, Error> {
-        refuse_negative(receipt, shopper, merchant, counters)?;
+        refuse_negative(receipt, shopper, merchant)?;
         if receipt.paid_by_voucher > receipt.total {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
         }
         let (settings, terms) = (&decider.kernel().settings, decider.program().map(Program::terms));
         let base = if settings.exclude_voucher_paid { receipt.total.left_after(receipt.paid_by_voucher) } else { receipt.total };
-        let mut sale = Self { total: receipt.total, base, place: Place::NotPlayed, judgement: None, counters: *counters };
+        let mut sale = Self {
+            total: receipt.total,
+            base,
+            place: Place::NotPlayed,
+            judgement: None,
+            day: None,
+            slot: None,
+            seen: Seen::default(),
+            is_out_of_force: false,
+        };
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
         match (settings.mechanism, &receipt.play) {
             (Mechanism::Stopwatch, Play::Pending) => {}
             (Mechanism::Stopwatch, Play::Digit(_)) if receipt.late && !settings.accept_noted_digit => sale.place = Place::NotedDigit,
             (Mechanism::Stopwatch, Play::Digit(digit)) => sale.place = Place::Column(digit.column()),
             (Mechanism::Stopwatch, Play::Claim(claim)) => {
-                let judged = claim.judge(terms.ok_or(Fault::Missing.error().at("receipt.digit"))?.tolerance);
-                sale.place = judged.digit.map_or(Place::ClaimRefused, |digit| Place::Column(digit.column()));
-                sale.judgement = Some(judged);
+                let terms = terms.ok_or(Fault::Missing.error().at("receipt.digit"))?;
+                sale.judge(terms, claim)?;
             }
-            (Mechanism::TimeAuction, Play::Slot(slot)) => sale.place = Place::Column(slot.column()),
+            (Mechanism::TimeAuction, Play::Slot(slot)) => (sale.place, sale.slot) = (Place::Column(slot.column()), Some(*slot)),
             (Mechanism::TimeAuction, Play::At(at)) => {
                 let terms = terms.ok_or(Fault::Missing.error().at("receipt.slot"))?;
-                let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
-                sale.place = Place::OutsideWindow;
-                if let Some(slot) = Slot::at(window, at) {
-                    let day = window.selling_day(at).map_err(|refused| refused.at("receipt.at"))?;
-                    sale.place = Place::Column(slot.column());
-                    sale.counters = counters.on(day, slot);
-                }
+                sale.locate(terms, at)?;
             }
             (Mechanism::TimeAuction, Play::Pending) => return refuse(Fault::Missing, "receipt.slot"),
             (Mechanism::Stopwatch, Play::Slot(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.slot"),
@@ -185,156 +252,161 @@ impl Sale {
             (Mechanism::TimeAuction, Play::Digit(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.digit"),
             (Mechanism::TimeAuction, Play::Claim(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.claim"),
         }
+        sale.seen = counters.seen(sale.day, sale.slot)?;
         Ok(sale)
+    }
+
+    /// The digit and the day of a claim (SW-4); the stopwatch has no window, so its day is the local date of the stop.
+    #[inline(never)]
+    fn judge(&mut self, terms: &Terms, claim: &Claim) -> Result<(), Error> {
+        if matches!(terms.draw, Draw::Hardened { .. }) {
+            return Err(Fault::ClaimUnderHardenedDraw.error().at("receipt.claim"));
+        }
+        let stopped = terms.local(&claim.stopped_at).map_err(|refused| refused.at("receipt.claim.stopped_at"))?;
+        let judged = claim.judge(terms.tolerance);
+        self.place = judged.digit.map_or(Place::ClaimRefused, |digit| Place::Column(digit.column()));
+        self.judgement = Some(judged);
+        self.day = Some(stopped.date());
+        self.is_out_of_force = !terms.is_in_force(&stopped);
+        Ok(())
+    }
+
+    /// The slot and the selling day of an instant (TA-2). Outside the window it belongs to no selling day.
+    #[inline(never)]
+    fn locate(&mut self, terms: &Terms, at: &CivilTime) -> Result<(), Error> {
+        let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
+        let local = terms.local(at).map_err(|refused| refused.at("receipt.at"))?;
+        self.place = Place::OutsideWindow;
+        if let Some(slot) = Slot::at(window, &local) {
+            self.day = Some(window.selling_day(&local).map_err(|refused| refused.at("receipt.at"))?);
+            (self.place, self.slot) = (Place::Column(slot.column()), Some(slot));
+        }
+        self.is_out_of_force = !terms.is_in_force(&local);
+        Ok(())
+    }
+
+    /// The same receipt, bought on a selling day that its play does not tell.
+    ///
+    /// # Errors
+    /// `out_of_order` for counters of a later day.
+    pub(super) fn bought_on(&mut self, day: Date, is_out_of_force: bool, counters: &Counters) -> Result<(), Error> {
+        self.day = self.day.or(Some(day));
+        self.is_out_of_force |= is_out_of_force;
+        self.seen = counters.seen(self.day, self.slot)?;
+        Ok(())
+    }
+
+    /// The merchant's standing, or the program's time if it stops this receipt.
+    #[inline]
+    pub(super) fn standing(&self, standing: Standing<i64>) -> Standing<i64> {
+        let not_in_force = self.is_out_of_force.then_some(stop(Reason::NotInForce));
+        Standing { stop: standing.stop.or(not_in_force), ..standing }
+    }
+
+    /// The row of the ladder.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a row would be passed through memory")]
+    pub(super) fn row(&self, kernel: &Kernel, shopper: &Shopper) -> Row<One> {
+        let (above, given) = kernel.place(self.place);
+        let first_n = kernel.settings.first_n.and_then(|first| first.n.of(self.slot?.column()));
+        Row {
+            total: self.total.get(),
+            base: self.base.get(),
+            prior: shopper.prior_points.milli(),
+            purchases: shopper.purchases.get(),
+            above,
+            given: given.into(),
+            is_late: first_n.is_some_and(|n| self.seen.awards_in_slot >= n),
+        }
+    }
+
+    /// What the budgets of the day and of the slot leave (AW-6).
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "two numbers would be returned through memory")]
+    pub(super) fn left(&self, kernel: &Kernel) -> [i64; 2] {
+        let left = |limit: Option<Rupiah>, released: Count| limit.map_or(i64::MAX, |limit| limit.get().wrapping_sub(released.get()).max(0));
+        let budget = &kernel.settings.budget;
+        let of_slot = budget.slot.and_then(|slots| slots.of(self.slot?.column()));
+        [left(budget.day, self.seen.released_today), left(of_slot, self.seen.released_in_slot)]
+    }
+
+    /// Climbs the ladder and asks the limits.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "an outcome would be returned through memory")]
+    pub(super) fn outcome(&self, kernel: &Kernel, standing: &Standing<i64>, shopper: &Shopper) -> Outcome<One> {
+        let row = self.row(kernel, shopper);
+        if kernel.is_plain && *standing == Standing::PLAIN {
+            return climb::<One>(&Ladder::PLAIN, &Standing::PLAIN, kernel.rises(), &row);
+        }
+        let outcome = climb::<One>(&kernel.ladder, standing, kernel.rises(), &row);
+        limit::<One>(&kernel.ladder, standing, outcome, self.left(kernel))
     }
 }
 
 #[inline]
-fn refuse_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<(), Error> {
+fn refuse_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) -> Result<(), Error> {
     // One sign tells whether any is negative.
-    let signs = signed(receipt, shopper, merchant, counters).iter().fold(0, |signs, (number, _)| signs | number);
-    if signs < 0 { Err(first_negative(receipt, shopper, merchant, counters)) } else { Ok(()) }
+    let signs = signed(receipt, shopper, merchant).iter().fold(0, |signs, (number, _)| signs | number);
+    if signs < 0 { Err(first_negative(receipt, shopper, merchant)) } else { Ok(()) }
 }
 
 #[cold]
 #[inline(never)]
-fn first_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Error {
-    let numbers = signed(receipt, shopper, merchant, counters);
+fn first_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) -> Error {
+    let numbers = signed(receipt, shopper, merchant);
     let field = numbers.into_iter().find(|(number, _)| *number < 0).map_or("", |(_, field)| field);
     Fault::Negative.error().at(field)
 }
 
 /// The numbers whose type allows a sign and whose meaning does not.
 #[inline]
-const fn signed(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> [(i64, &'static str); 7] {
+const fn signed(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) -> [(i64, &'static str); 5] {
+    // Every field is named, so that a new one does not compile until it is looked at.
+    let Receipt { total, paid_by_voucher, play: _, late: _ } = receipt;
+    let Shopper { prior_points, purchases: _ } = shopper;
+    let Merchant { suspended: _, registered: _, fund_balance, outstanding } = merchant;
     [
-        (receipt.total.get(), "receipt.total"),
-        (receipt.paid_by_voucher.get(), "receipt.paid_by_voucher"),
-        (shopper.prior_points.milli(), "shopper.prior_points_milli"),
-        (merchant.fund_balance.get(), "merchant.fund_balance"),
-        (merchant.outstanding.get(), "merchant.outstanding"),
-        (counters.released_today.get(), "counters.released_today"),
-        (counters.released_in_slot.get(), "counters.released_in_slot"),
+        (total.get(), "receipt.total"),
+        (paid_by_voucher.get(), "receipt.paid_by_voucher"),
+        (prior_points.milli(), "shopper.prior_points_milli"),
+        (fund_balance.get(), "merchant.fund_balance"),
+        (outstanding.get(), "merchant.outstanding"),
     ]
 }
 
-/// Where the ladder of AW-1 ends before any limit: the reason, and what the rate stands on unless it stopped.
-type Rung = (Reason, Option<Ground>);
-
-/// The ladder of AW-1 down to the first-N limit; `sale.total` is what the quota looks at.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a rung would be returned through memory")]
-pub(super) fn climb(kernel: &Kernel, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Rung {
-    let settings = &kernel.settings;
-    let ends = |reason| (reason, None);
-    if merchant.suspended {
-        return ends(Reason::Suspended);
-    }
-    if merchant.registered {
-        return ends(Reason::NotActive);
-    }
-    if settings.paused {
-        return ends(Reason::Paused);
-    }
-    if sale.base.is_zero() {
-        return ends(Reason::ZeroAmount);
-    }
-    let (is_new, has_intro) = match settings.eligibility {
-        Eligibility::Everyone => (false, false),
-        Eligibility::Loyal { min_purchases, intro } => (shopper.purchases < min_purchases, intro),
-    };
-    if is_new && !has_intro {
-        return ends(Reason::NotEligible);
-    }
-    let column = match sale.place {
-        Place::OutsideWindow => return ends(Reason::OutsideWindow),
-        Place::Column(column) => column,
-        // Every column of a stopwatch has the same quota.
-        Place::NotPlayed | Place::NotedDigit | Place::ClaimRefused => Column::FIRST,
-    };
-    if settings.held_slots.holds(column) {
-        return ends(Reason::SlotHeld);
-    }
-
-    let (given, standby_from) = kernel.rated(sale.total, column, shopper.prior_points);
-    let ground = Ground { rate: given.rate, is_table: given.reason == Reason::Full, column, standby_from };
-    let table = |column| Ground { rate: kernel.rate(column), is_table: true, column, ..ground };
-    // What is unusual is asked before the quota, so that an ordinary receipt has no branch to mispredict.
-    let is_unusual = is_new || settings.first_n.is_some() || !matches!(sale.place, Place::Column(_));
-    let (reason, ground) = if is_unusual && given.reason == Reason::Full {
-        match (sale.place, settings.first_n) {
-            (Place::NotPlayed, _) => return ends(Reason::PlayPending),
-            (Place::NotedDigit, _) => return ends(Reason::NotedDigit),
-            (Place::ClaimRefused, _) => return ends(Reason::ClaimRefused),
-            _ if is_new => (Reason::Intro, table(kernel.smallest_column())),
-            (_, Some(FirstN { n, then })) if sale.counters.awards_in_slot >= n => match then {
-                Latecomer::FirstColumn => (Reason::FirstNFirstColumn, table(Column::FIRST)),
-                Latecomer::Nothing => return ends(Reason::FirstN),
-                Latecomer::Standby => match kernel.standby(shopper.prior_points) {
-                    Some(step) if step.rate > Rate::ZERO => (Reason::FirstNStandby, Ground { rate: step.rate, is_table: false, ..ground }),
-                    _ => return ends(Reason::FirstN),
-                },
-            },
-            _ => (Reason::Full, ground),
-        }
-    } else {
-        (given.reason, ground)
-    };
-    if reason == Reason::NoStandby { ends(reason) } else { (reason, Some(ground)) }
-}
-
-/// A value after the limits of AW-1, each at its turn.
-pub(super) struct Limited {
+/// What one receipt is given.
+pub(super) struct Given {
     pub(super) reason: Reason,
+    pub(super) rate: Rate,
+    pub(super) ground: Option<Ground>,
     pub(super) value: Rupiah,
     pub(super) caps: Caps,
 }
 
-/// Cuts a value to the cap, the budgets and the cover; `value` may stand above the domain by what rounding up
-/// added, and a limit may bring it back.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a limited value would be returned through memory")]
-pub(super) fn limit(
-    settings: &Settings,
-    slot_budget: Option<Rupiah>,
-    merchant: &Merchant,
-    counters: &Counters,
-    reason: Reason,
-    value: i64,
-) -> Result<Limited, Error> {
-    let mut value = Rupiah::part(value);
-    let mut caps = Caps::NONE;
-    if let Some(cap) = settings.receipt_cap.filter(|cap| value > *cap) {
-        value = cap;
-        caps.add(Cap::Receipt);
-    }
-    if let Some(left) = cut_to_budget(&settings.budget, settings.budget.day, counters.released_today, value) {
-        caps.add(Cap::DayBudget);
-        value = left;
-        if value.is_zero() {
-            return Ok(Limited { reason: Reason::BudgetSpent, value, caps });
+impl Given {
+    /// What an outcome says.
+    ///
+    /// # Errors
+    /// `out_of_range` if rounding up left the domain and no limit brought it back.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it would be returned through memory")]
+    pub(super) fn of(kernel: &Kernel, outcome: Outcome<One>) -> Result<Self, Error> {
+        let word = u32::try_from(outcome.word).unwrap_or_default();
+        let [.., cell] = word.to_le_bytes();
+        let rate = rate_of(word);
+        let ground = match cell {
+            0 => None,
+            table @ TABLE_CELL.. => {
+                Some(Ground { rate, is_table: true, column: Column::of(table.wrapping_sub(TABLE_CELL)), standby_from: Points::ZERO })
+            }
+            step => Some(Ground { rate, is_table: false, column: Column::FIRST, standby_from: kernel.step_from(step) }),
+        };
+        let mut caps = Caps::NONE;
+        for (holds, cap) in outcome.caps.into_iter().zip([Cap::Receipt, Cap::DayBudget, Cap::SlotBudget]) {
+            if holds {
+                caps.add(cap);
+            }
         }
+        Ok(Self { reason: reason_of(word), rate, ground, value: Rupiah::from_result(Some(outcome.value))?, caps })
     }
-    if let Some(left) = cut_to_budget(&settings.budget, slot_budget, counters.released_in_slot, value) {
-        caps.add(Cap::SlotBudget);
-        value = left;
-        if value.is_zero() {
-            return Ok(Limited { reason: Reason::BudgetSpent, value, caps });
-        }
-    }
-    let cover = Cover { balance: merchant.fund_balance, outstanding: merchant.outstanding };
-    if !value.is_zero() && settings.min_cover_bp > Count::ZERO && !cover.allows(value, settings.min_cover_bp)? {
-        return Ok(Limited { reason: Reason::CoverShort, value: Rupiah::ZERO, caps });
-    }
-    Ok(Limited { reason, value: Rupiah::from_result(Some(value.get()))?, caps })
-}
-
-/// What a budget leaves of a value above it (AW-6); `None` if it covers the value.
-#[inline]
-pub(super) fn cut_to_budget(budget: &Budget, limit: Option<Rupiah>, released: Rupiah, value: Rupiah) -> Option<Rupiah> {
-    let left = limit?.left_after(released);
-    (value > left).then_some(match budget.short {
-        ShortBudget::Cut => left,
-        ShortBudget::Refuse => Rupiah::ZERO,
-    })
 }

@@ -54,14 +54,12 @@ impl<'a> ProgramList<'a> {
         Ok(Self { programs, order })
     }
 
-    /// The place of the program in force at an instant, by its local date and time; `None` outside all.
+    /// The place of the program in force at an instant; `None` outside all. Each program reads the instant at its own
+    /// offset (CV-5).
     pub fn in_force(&self, at: &CivilTime) -> Option<usize> {
-        let now = at.local();
-        let started = self.order.iter().rev().find(|index| {
-            let from = self.programs.get(**index).and_then(|program| program.terms().from);
-            from.is_some_and(|from| from <= now)
-        });
-        let until = |index: &usize| self.programs.get(*index).and_then(|program| program.terms().until);
-        started.copied().filter(|index| until(index).is_none_or(|until| now < until))
+        self.order.iter().rev().copied().find(|index| {
+            let terms = self.programs.get(*index).map(Program::terms);
+            terms.is_some_and(|terms| terms.local(at).is_ok_and(|local| terms.is_in_force(&local)))
+        })
     }
 }

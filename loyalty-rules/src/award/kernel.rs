@@ -1,5 +1,8 @@
+use super::decide::Place;
+use super::ladder::{Ladder, Standing, rate_of, stop, table, word};
 use super::reason::Reason;
-use super::terms::{Budget, Eligibility, FirstN, Slots, Terms};
+use super::receipt::Merchant;
+use super::terms::{Budget, Eligibility, FirstN, SlotLimits, Slots, Terms};
 use crate::error::Error;
 use crate::quantity::{Count, PointValue, Points, Rate, Rounding, Rupiah};
 use crate::tables::{Column, Mechanism, Step};
@@ -26,15 +29,20 @@ use crate::tables::{Column, Mechanism, Step};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kernel {
     pub(super) settings: Settings,
-    /// What each number of standby steps reached gives, and from [`COLUMNS`] on what each column gives.
-    cells: [Given; 64],
-    quotas: [Rupiah; 16],
-    /// The least thousandths that reach each standby step; behind the last step a number nobody holds.
-    steps_milli: [i64; 16],
+    /// The settings as the ladder asks them.
+    pub(super) ladder: Ladder<i64>,
+    /// Whether the ladder is [`Ladder::PLAIN`].
+    pub(super) is_plain: bool,
+    /// What a total must be above at each place of a receipt, and the word given then: ten columns, then those of
+    /// [`Place`].
+    places: [(i64, u32); 16],
+    /// What points must be above for each standby step, and by how much the word below the quota rises then, modulo 2³².
+    rises: [(i64, u32); 16],
+    steps: u8,
     /// Whether points must be above a threshold instead of reaching it.
     pub(super) strict: bool,
-    /// Whether values are whole rupiah, down, and at most seven steps are counted.
-    is_plain: bool,
+    rates: [Rate; 10],
+    quotas: [Rupiah; 10],
 }
 
 /// The settings that the ladder of AW-1 and its limits ask.
@@ -54,21 +62,11 @@ pub(super) struct Settings {
     pub(super) point_value: PointValue,
 }
 
-const COLUMNS: usize = 32;
-/// Below it a product with a rate stays below 2⁶³.
-const PRODUCT_FITS: u64 = 1 << 49;
-
-/// A rate and the reason that gives it: full, standby, or none of both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Given {
-    pub(super) rate: Rate,
-    pub(super) reason: Reason,
-}
-
-const NOTHING: Given = Given { rate: Rate::ZERO, reason: Reason::NoStandby };
-
 impl Kernel {
     pub(super) fn of_terms(terms: &Terms) -> Self {
+        // Ten limits or one, the kernel holds ten; no limit in any slot is none.
+        let first_n = terms.first_n.map(|first| FirstN { n: SlotLimits::by_slot(*first.n.all()), ..first });
+        let slot = terms.budget.slot.map(|slots| SlotLimits::by_slot(*slots.all()));
         let settings = Settings {
             mechanism: terms.table.mechanism(),
             exclude_voucher_paid: terms.exclude_voucher_paid,
@@ -81,10 +79,10 @@ impl Kernel {
             paused: terms.paused,
             accept_noted_digit: terms.accept_noted_digit,
             held_slots: terms.held_slots,
-            first_n: terms.first_n,
+            first_n: first_n.filter(|first| first.n.all().iter().any(Option::is_some)),
             rounding: terms.rounding,
             receipt_cap: terms.receipt_cap,
-            budget: terms.budget,
+            budget: Budget { slot: slot.filter(|slots| slots.all().iter().any(Option::is_some)), ..terms.budget },
             point_value: terms.point_value,
         };
         Self::of(settings, terms.table.rates(), terms.quota.all(), terms.standby.steps(), terms.standby.strict())
@@ -98,85 +96,101 @@ impl Kernel {
         steps: impl Iterator<Item = Step>,
         strict: bool,
     ) -> Self {
-        let mut kernel =
-            Self { settings, cells: [NOTHING; 64], quotas: [Rupiah::ZERO; 16], steps_milli: [i64::MAX; 16], strict, is_plain: false };
-        for (given, rate) in kernel.cells.iter_mut().skip(COLUMNS).zip(rates) {
-            *given = Given { rate: *rate, reason: Reason::Full };
-        }
-        for (quota, stated) in kernel.quotas.iter_mut().zip(quotas) {
-            *quota = *stated;
-        }
-        let mut count: usize = 0;
-        for ((given, milli), step) in kernel.cells.iter_mut().skip(1).zip(&mut kernel.steps_milli).zip(steps) {
+        let mut kernel = Self {
+            settings,
+            ladder: Ladder::PLAIN,
+            is_plain: false,
+            places: [(-1, stop(Reason::OutsideWindow)); 16],
+            rises: [(i64::MAX, 0); 16],
+            steps: 0,
+            strict,
+            rates: *rates,
+            quotas: *quotas,
+        };
+        kernel.lay_out_places();
+        let mut before = stop(Reason::NoStandby);
+        for (rise, step) in kernel.rises.iter_mut().zip(steps) {
+            kernel.steps = kernel.steps.wrapping_add(1);
             let reason = if step.rate > Rate::ZERO { Reason::Standby } else { Reason::NoStandby };
-            (*given, *milli) = (Given { rate: step.rate, reason }, step.from.milli().wrapping_add(strict.into()));
-            count = count.wrapping_add(1);
+            let given = word(step.rate, reason, if step.rate > Rate::ZERO { kernel.steps } else { 0 });
+            *rise = (step.from.milli().wrapping_sub(i64::from(!strict)), given.wrapping_sub(before));
+            before = given;
         }
-        kernel.is_plain = settings.rounding == Rounding::default() && count <= 7;
+        kernel.ladder = Ladder::of(&kernel);
+        kernel.is_plain = kernel.ladder == Ladder::PLAIN;
         kernel
     }
 
-    /// Whether the quota is met, the rate in basis points, and the value in rupiah, for a plain program and an
-    /// amount whose product fits.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "three values would be returned through memory")]
-    pub(super) fn plain_award(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Option<(bool, u64, i64)> {
-        // A magnitude has no sign bit to reinterpret.
-        let base = u64::from_ne_bytes(base.get().to_ne_bytes());
-        if !self.is_plain || base >= PRODUCT_FITS {
-            return None;
+    fn lay_out_places(&mut self) {
+        let held = self.settings.held_slots;
+        let columns = Column::all().map(|column| {
+            if held.holds(column) {
+                (-1, stop(Reason::SlotHeld))
+            } else {
+                (self.quota(column).get().wrapping_sub(1), table(self.rate(column), Reason::Full, column))
+            }
+        });
+        // Every column of a stopwatch has the same quota.
+        let quota = self.quota(Column::FIRST).get().wrapping_sub(1);
+        let outside = [(-1, stop(Reason::OutsideWindow))];
+        let unplayed = [Reason::PlayPending, Reason::NotedDigit, Reason::ClaimRefused].map(|reason| (quota, stop(reason)));
+        let mut places = self.places;
+        for (place, laid) in places.iter_mut().zip(columns.chain(outside).chain(unplayed)) {
+            *place = laid;
         }
-        let met_quota = total >= self.quota(column);
-        // Both places are at hand, so that choosing one is no branch to mispredict.
-        let rate_bp = u64::from(self.given(column, met_quota, self.reached_of_seven(prior)).rate.bp());
-        let value = base.wrapping_mul(rate_bp) / 10_000;
-        Some((met_quota, rate_bp, i64::try_from(value).unwrap_or_default()))
+        self.places = places;
     }
 
-    /// What any program gives, and the standby step that the points reach, whether it counts or not.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "three values would be returned through memory")]
-    pub(super) fn rated(&self, total: Rupiah, column: Column, prior: Points) -> (Given, Points) {
-        let met_quota = total >= self.quota(column);
-        let reached = if self.is_plain { self.reached_of_seven(prior) } else { self.reached(prior) };
-        (self.given(column, met_quota, reached), self.from(reached))
-    }
-
-    /// The value in rupiah at a rate, before it is held against the domain; the base is zero or more.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is a product and a shift for nearly every program")]
-    pub(super) fn value(&self, base: Rupiah, rate: Rate) -> i64 {
-        let magnitude = u64::from_ne_bytes(base.get().to_ne_bytes());
-        if self.is_plain && magnitude < PRODUCT_FITS {
-            i64::try_from(magnitude.wrapping_mul(rate.bp().into()) / 10_000).unwrap_or_default()
-        } else {
-            self.settings.rounding.of_magnitude(base.get(), rate)
-        }
-    }
-
-    /// The standby step that points reach, if any.
-    pub(super) fn standby(&self, prior: Points) -> Option<Step> {
-        let reached = self.reached(prior);
-        self.cells.get(reached).filter(|_| reached > 0).map(|given| Step { from: self.from(reached), rate: given.rate })
-    }
-
-    /// The standby steps: the least thousandths that reach each, and what it gives.
-    pub(super) fn steps(&self) -> impl Iterator<Item = (i64, Rate)> {
-        let rates = self.cells.iter().skip(1).map(|given| given.rate);
-        self.steps_milli.iter().copied().zip(rates).take_while(|(milli, _)| *milli < i64::MAX)
-    }
-
-    /// The threshold of a number of steps reached; zero for none.
+    /// What a total must be above at a place, and the word given then.
     #[inline]
-    fn from(&self, reached: usize) -> Points {
-        let milli = self.steps_milli.get(reached.wrapping_sub(1)).copied().unwrap_or_default();
-        Points::from_milli(milli.wrapping_sub(self.strict.into())).unwrap_or_default()
+    pub(super) fn place(&self, place: Place) -> (i64, u32) {
+        self.places.get(place.index() % 16).copied().unwrap_or_default()
+    }
+
+    /// What points must be above for each standby step, and by how much the word below the quota rises then.
+    #[inline]
+    pub(super) fn rises(&self) -> &[(i64, u32)] {
+        self.rises.get(..usize::from(self.steps)).unwrap_or_default()
+    }
+
+    /// What a merchant's standing does under this program.
+    #[inline]
+    pub(super) fn standing(&self, merchant: &Merchant) -> Standing<i64> {
+        Standing::of(self.settings.paused, self.settings.min_cover_bp, merchant)
+    }
+
+    /// The standby rate of points held; 0 % if they reach no step (SB-1).
+    pub(super) fn standby(&self, prior: Points) -> Rate {
+        let reached = self.steps().take_while(|step| prior.milli() >= step.from.milli().wrapping_add(self.strict.into()));
+        reached.last().map_or(Rate::ZERO, |step| step.rate)
+    }
+
+    /// The standby steps, rising.
+    pub(super) fn steps(&self) -> impl Iterator<Item = Step> {
+        let mut word = stop(Reason::NoStandby);
+        self.rises().iter().map(move |(above, rise)| {
+            word = word.wrapping_add(*rise);
+            let from = Points::from_milli(above.wrapping_add(i64::from(!self.strict))).unwrap_or_default();
+            Step { from, rate: rate_of(word) }
+        })
+    }
+
+    /// The threshold of a number of steps reached, one or more.
+    pub(super) fn step_from(&self, reached: u8) -> Points {
+        let above = self.rises.get(usize::from(reached.wrapping_sub(1))).map_or(0, |(above, _)| *above);
+        Points::from_milli(above.wrapping_add(i64::from(!self.strict))).unwrap_or_default()
     }
 
     /// The rate of a column.
     #[inline]
     pub(super) fn rate(&self, column: Column) -> Rate {
-        self.given(column, true, 0).rate
+        self.rates.get(usize::from(column.index())).copied().unwrap_or_default()
+    }
+
+    /// The quota of a column.
+    #[inline]
+    pub(super) fn quota(&self, column: Column) -> Rupiah {
+        self.quotas.get(usize::from(column.index())).copied().unwrap_or_default()
     }
 
     /// The earliest column of the smallest rate.
@@ -195,51 +209,5 @@ impl Kernel {
     /// What picks the column.
     pub const fn mechanism(&self) -> Mechanism {
         self.settings.mechanism
-    }
-
-    /// Whether quota, table and standby alone decide.
-    pub(super) fn is_plain(&self) -> bool {
-        let settings = &self.settings;
-        !settings.paused
-            && settings.eligibility == Eligibility::Everyone
-            && settings.held_slots.is_empty()
-            && settings.first_n.is_none()
-            && [settings.receipt_cap, settings.budget.day, settings.budget.slot].iter().all(Option::is_none)
-            && settings.min_cover_bp == Count::ZERO
-            && settings.rounding == Rounding::default()
-    }
-
-    /// The quota of a column.
-    #[inline]
-    pub(super) fn quota(&self, column: Column) -> Rupiah {
-        self.quotas.get(usize::from(column.index()) % 16).copied().unwrap_or_default()
-    }
-
-    #[inline]
-    fn given(&self, column: Column, met_quota: bool, reached: usize) -> Given {
-        let place = if met_quota { COLUMNS.wrapping_add(column.index().into()) } else { reached };
-        self.cells.get(place % 64).copied().unwrap_or(NOTHING)
-    }
-
-    /// How many of at most seven standby steps are reached: a binary search whose comparisons are added up
-    /// instead of branched on.
-    #[inline]
-    fn reached_of_seven(&self, prior: Points) -> usize {
-        self.beyond(self.beyond(self.beyond(0, 4, prior), 2, prior), 1, prior)
-    }
-
-    /// How many standby steps are reached.
-    #[cold]
-    #[inline(never)]
-    fn reached(&self, prior: Points) -> usize {
-        [8, 4, 2, 1, 1].into_iter().fold(0, |reached, half| self.beyond(reached, half, prior))
-    }
-
-    /// `half` more steps reached, if the last of them is.
-    #[inline]
-    fn beyond(&self, reached: usize, half: usize, prior: Points) -> usize {
-        let last = reached.wrapping_add(half).wrapping_sub(1) % 16;
-        let step = self.steps_milli.get(last).copied().unwrap_or(i64::MAX);
-        reached.wrapping_add(half.wrapping_mul(usize::from(prior.milli() >= step)))
     }
 }

@@ -2,19 +2,19 @@
 
 use super::compiled::crc32c;
 use super::kernel::{Kernel, Settings};
-use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, Slots};
+use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, SlotLimits, Slots};
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rounding, Rupiah, Unit};
 use crate::tables::{Column, Mechanism, Step};
 
 /// Magic, format, zero.
 const HEAD: [u8; 8] = *b"LYKN\x01\x00\x00\x00";
-const NUMBERS: usize = 70;
+const NUMBERS: usize = 88;
 /// Stands for what is absent.
 const ABSENT: i64 = -1;
 
 /// How many numbers in a row have which range (docs/program.md tells them).
-const RANGES: [(usize, i64, i64); 11] = [
+const RANGES: [(usize, i64, i64); 12] = [
     // Truths: time auction, exclude_voucher_paid, paused, accept_noted_digit, intro, budget.short, strict.
     (7, 0, 1),
     // Words: first_n.then, rounding.mode.
@@ -25,8 +25,10 @@ const RANGES: [(usize, i64, i64); 11] = [
     (2, 1, DOMAIN_MAX),
     // min_cover_bp, eligibility.min_purchases.
     (2, 0, DOMAIN_MAX),
-    // first_n.n, receipt_cap, budget.day, budget.slot.
-    (4, ABSENT, DOMAIN_MAX),
+    // receipt_cap, budget.day.
+    (2, ABSENT, DOMAIN_MAX),
+    // The ten of first_n.n, the ten of budget.slot.
+    (20, ABSENT, DOMAIN_MAX),
     // The ten rates, the ten quotas.
     (10, 0, 10_000),
     (10, 0, DOMAIN_MAX),
@@ -46,7 +48,7 @@ impl Kernel {
             Eligibility::Everyone => (Count::ZERO, false),
             Eligibility::Loyal { min_purchases, intro } => (min_purchases, intro),
         };
-        let (n, then) = settings.first_n.map_or((ABSENT, Latecomer::default()), |first| (first.n.get(), first.then));
+        let then = settings.first_n.map_or(Latecomer::default(), |first| first.then);
         let amount = |amount: Option<Rupiah>| amount.map_or(ABSENT, Rupiah::get);
         let place = |place: Option<usize>| place.and_then(|place| i64::try_from(place).ok()).unwrap_or_default();
         let singles = [
@@ -64,18 +66,18 @@ impl Kernel {
             settings.point_value.rupiah().get(),
             settings.min_cover_bp.get(),
             min_purchases.get(),
-            n,
             amount(settings.receipt_cap),
             amount(settings.budget.day),
-            amount(settings.budget.slot),
         ];
+        let firsts = settings.first_n.map_or([ABSENT; 10], |first| first.n.all().map(|n| n.map_or(ABSENT, Count::get)));
+        let slots = settings.budget.slot.map_or([ABSENT; 10], |slots| slots.all().map(amount));
         let rates = Column::all().map(|column| self.rate(column).bp().into());
         let quotas = Column::all().map(|column| self.quota(column).get());
         let absent = core::iter::repeat((ABSENT, Rate::ZERO));
-        let steps = || self.steps().map(|(milli, rate)| (milli.wrapping_sub(self.strict.into()), rate)).chain(absent.clone()).take(16);
+        let steps = || self.steps().map(|step| (step.from.milli(), step.rate)).chain(absent.clone()).take(16);
         let thresholds = steps().map(|(milli, _)| milli);
         let step_rates = steps().map(|(_, rate)| rate.bp().into());
-        let numbers = singles.into_iter().chain(rates).chain(quotas).chain(thresholds).chain(step_rates);
+        let numbers = singles.into_iter().chain(firsts).chain(slots).chain(rates).chain(quotas).chain(thresholds).chain(step_rates);
 
         let mut bytes = [0; Self::BYTES];
         let put = |place: Option<&mut [u8]>, from: &[u8]| place.into_iter().for_each(|place| place.copy_from_slice(from));
@@ -116,7 +118,9 @@ impl Kernel {
     }
 
     fn of_numbers(numbers: &[i64; NUMBERS]) -> Option<Self> {
-        let (singles, columns) = numbers.split_first_chunk::<18>()?;
+        let (singles, by_slot) = numbers.split_first_chunk::<16>()?;
+        let (firsts, by_slot) = by_slot.split_first_chunk::<10>()?;
+        let (slots, columns) = by_slot.split_first_chunk::<10>()?;
         let (rates, columns) = columns.split_first_chunk::<10>()?;
         let (quotas, steps) = columns.split_first_chunk::<10>()?;
         let (thresholds, step_rates) = steps.split_first_chunk::<16>()?;
@@ -135,16 +139,17 @@ impl Kernel {
             point,
             cover,
             purchases,
-            n,
             cap,
             day,
-            slot,
         ] = *singles;
         let rupiah = |amount: i64| Rupiah::new(amount).unwrap_or_default();
         let limit = |amount: i64| (amount != ABSENT).then(|| rupiah(amount));
         let count = |number: i64| Count::new(number).unwrap_or_default();
         let rate = |bp: &i64| u16::try_from(*bp).ok().and_then(|bp| Rate::from_bp(bp).ok()).unwrap_or_default();
         let place = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+        let then = *Latecomer::ALL.get(place(then))?;
+        let firsts = firsts.map(|n| (n != ABSENT).then(|| count(n)));
+        let slots = slots.map(limit);
         let settings = Settings {
             mechanism: if is_auction == 1 { Mechanism::TimeAuction } else { Mechanism::Stopwatch },
             exclude_voucher_paid: exclude == 1,
@@ -156,10 +161,14 @@ impl Kernel {
             paused: paused == 1,
             accept_noted_digit: accept_noted == 1,
             held_slots: Slots::from_bits(u16::try_from(held).ok()?)?,
-            first_n: if n == ABSENT { None } else { Some(FirstN { n: count(n), then: *Latecomer::ALL.get(place(then))? }) },
+            first_n: firsts.iter().any(Option::is_some).then_some(FirstN { n: SlotLimits::by_slot(firsts), then }),
             rounding: Rounding { unit: Unit::new(rupiah(unit)).ok()?, mode: *Mode::ALL.get(place(mode))? },
             receipt_cap: limit(cap),
-            budget: Budget { day: limit(day), slot: limit(slot), short: if refuse == 1 { ShortBudget::Refuse } else { ShortBudget::Cut } },
+            budget: Budget {
+                day: limit(day),
+                slot: slots.iter().any(Option::is_some).then_some(SlotLimits::by_slot(slots)),
+                short: if refuse == 1 { ShortBudget::Refuse } else { ShortBudget::Cut },
+            },
             point_value: PointValue::new(rupiah(point)).ok()?,
         };
         let steps = thresholds.iter().zip(step_rates).take_while(|(milli, _)| **milli != ABSENT);

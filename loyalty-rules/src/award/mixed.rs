@@ -1,11 +1,12 @@
-use super::decide::{Limited, Sale, climb, cut_to_budget, limit};
-use super::outcome::Ground;
+use super::decide::{Given, Sale};
+use super::kernel::Kernel;
+use super::ladder::{Ladder, Outcome, Standing, climb, limit, rate_of, reason_of, with_reason};
 use super::program::Program;
-use super::reason::{Cap, Caps, Reason};
-use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
+use super::reason::{Caps, Reason};
+use super::receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
 use crate::error::{Error, Fault};
 use crate::funding::{Funding, split_by};
-use crate::quantity::{Points, Rate, Rupiah};
+use crate::quantity::{One, Points, Rate, Rupiah};
 use crate::tables::Mechanism;
 
 /// A receipt of dated goods, which use the time auction, and undated ones, which use the stopwatch (TA-4).
@@ -51,8 +52,8 @@ pub struct MixedAward {
     pub points: Points,
     /// The limits that lowered it.
     pub caps: Caps,
-    /// The counters after this receipt.
-    pub counters: Counters,
+    /// What this receipt adds to the counters of the time auction.
+    pub added: Added,
     /// The shopper after this receipt.
     pub shopper: Shopper,
 }
@@ -106,8 +107,9 @@ impl<'a> MixedProgram<'a> {
     /// Decides a mixed receipt: group by group down to the rate, each rounded by itself; quota, caps, budgets
     /// and cover look at the whole.
     ///
-    /// The slot budget cuts the dated group before the two are summed. What a limit then cuts off falls on the
-    /// groups by their values (SP-1).
+    /// The limits act in the order of one receipt: the cap and the day's budget on both, then the slot's budget on what is
+    /// left of the dated group, then the cover on both. What a limit on both cuts off falls on the groups by their
+    /// values (SP-1).
     ///
     /// ```
     /// use loyalty_rules::award::{Counters, Merchant, MixedProgram, MixedReceipt, Play, Program, Shopper, Terms};
@@ -143,53 +145,36 @@ impl<'a> MixedProgram<'a> {
         }
         let total = receipt.dated.checked_add(receipt.undated)?;
         let whole = |play| Receipt { play, late: receipt.late, ..Receipt::new(total).paid_by_voucher(receipt.paid_by_voucher) };
-        let check = |program: &Program, play| Sale::check(program, &whole(play), shopper, merchant, counters);
-        let mut dated = check(self.time_auction, receipt.slot)?;
-        let mut undated = check(self.stopwatch, receipt.digit)?;
+        let mut dated = Sale::check(self.time_auction, &whole(receipt.slot), shopper, merchant, counters)?;
+        // The selling day is the auction's where the auction knows it.
+        let unread = Counters::default();
+        let of_play = if dated.day.is_some() { &unread } else { counters };
+        let mut undated = Sale::check(self.stopwatch, &whole(receipt.digit), shopper, merchant, of_play)?;
         let terms = self.time_auction.terms();
         let [paid_dated, paid_undated] = split_by(receipt.paid_by_voucher, [receipt.dated, receipt.undated]);
         let base = |amount: Rupiah, paid| if terms.exclude_voucher_paid { amount.left_after(paid) } else { amount };
         (dated.base, undated.base) = (base(receipt.dated, paid_dated), base(receipt.undated, paid_undated));
-        let counted = dated.counters;
+        let (day, slot) = (dated.day.or(undated.day), dated.slot);
+        let seen = counters.seen(day, slot)?;
+        dated.seen = seen;
 
-        let mut caps = Caps::NONE;
-        let mut dated = Group::rate(self.time_auction, &dated, shopper, merchant);
-        if let Some(left) = cut_to_budget(&terms.budget, terms.budget.slot, counted.released_in_slot, Rupiah::part(dated.value)) {
-            caps.add(Cap::SlotBudget);
-            dated.value = left.get();
-            if left.is_zero() {
-                dated.reason = Reason::BudgetSpent;
-            }
-        }
-        let mut undated = Group::rate(self.stopwatch, &undated, shopper, merchant);
+        let kernel = self.time_auction.kernel();
+        let mut groups = Groups([rate(kernel, &dated, shopper, merchant), rate(self.stopwatch.kernel(), &undated, shopper, merchant)]);
+        let [day_left, slot_left] = dated.left(kernel);
+        let [by_receipt, by_day, _] = groups.limit(&kernel.ladder, &Standing::PLAIN, day_left);
+        let by_slot = groups.limit_dated(&Ladder { cap: None, ..kernel.ladder }, slot_left);
+        groups.limit(&Ladder::PLAIN, &Standing { stop: None, ..kernel.standing(merchant) }, i64::MAX);
 
-        // Two values that each stand at most a unit above the domain stay below 2⁵⁵.
-        let sum = dated.value.wrapping_add(undated.value);
-        let Limited { reason, value, caps: whole_caps } =
-            limit(&self.time_auction.kernel().settings, None, merchant, &counted, Reason::Full, sum)?;
-        for cap in whole_caps.iter() {
-            caps.add(cap);
-        }
-        if reason != Reason::Full {
-            for group in [&mut dated, &mut undated] {
-                if group.value > 0 {
-                    group.reason = reason;
-                }
-            }
-        }
-        if value.get() < sum {
-            let [of_dated, of_undated] = split_by(value, [Rupiah::part(dated.value), Rupiah::part(undated.value)]);
-            (dated.value, undated.value) = (of_dated.get(), of_undated.get());
-        }
-        let (dated, undated) = (dated.award()?, undated.award()?);
+        let whole = Outcome { caps: [by_receipt, by_day, by_slot], ..groups.both() };
+        let Given { value, caps, .. } = Given::of(kernel, whole)?;
+        let Groups([of_dated, of_undated]) = groups;
+        let (dated, undated) = (GroupAward::of(&dated, of_dated)?, GroupAward::of(&undated, of_undated)?);
         let points = terms.point_value.points(value)?;
-        let counters = if dated.reason.is_award() || undated.reason.is_award() {
-            let after = counted.after(Mechanism::TimeAuction, dated.reason, dated.value)?;
-            after.after(Mechanism::Stopwatch, undated.reason, undated.value)?
-        } else {
-            *counters
-        };
-        Ok(MixedAward { dated, undated, value, points, caps, counters, shopper: shopper.after(total, points)? })
+        // The day counts both groups, the slot the dated one.
+        let in_day = seen.added(day, None, if dated.reason.is_award() { dated.reason } else { undated.reason }, value)?;
+        let in_slot = seen.added(day, slot, dated.reason, dated.value)?;
+        let added = Added { released: in_day.released, day: in_day.day, ..in_slot };
+        Ok(MixedAward { dated, undated, value, points, caps, added, shopper: shopper.after(total, points)? })
     }
 
     /// The funding of both.
@@ -198,23 +183,53 @@ impl<'a> MixedProgram<'a> {
     }
 }
 
-/// A group on its way to the limits.
-struct Group {
-    reason: Reason,
-    rate: Rate,
-    base: Rupiah,
-    value: i64,
+/// A group up to its value.
+fn rate(kernel: &Kernel, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Outcome<One> {
+    climb(&kernel.ladder, &sale.standing(kernel.standing(merchant)), kernel.rises(), &sale.row(kernel, shopper))
 }
 
-impl Group {
-    fn rate(program: &Program, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Self {
-        let (reason, ground) = climb(program.kernel(), sale, shopper, merchant);
-        let value = |ground: Ground| program.kernel().value(sale.base, ground.rate);
-        let rate = ground.map_or(Rate::ZERO, |ground| ground.rate);
-        Self { reason, rate, base: sale.base, value: ground.map_or(0, value) }
+/// The dated and the undated group on their way through the limits. Two values that each stand at most a unit above the
+/// domain stay below 2⁵⁵ in sum.
+struct Groups([Outcome<One>; 2]);
+
+impl Groups {
+    /// Both as one receipt.
+    fn both(&self) -> Outcome<One> {
+        let Self([dated, undated]) = self;
+        Outcome { word: with_reason(0, Reason::Full), value: dated.value.wrapping_add(undated.value), caps: [false; 3] }
     }
 
-    fn award(self) -> Result<GroupAward, Error> {
-        Ok(GroupAward { reason: self.reason, rate: self.rate, base: self.base, value: Rupiah::from_result(Some(self.value))? })
+    /// Asks limits of both together, and which of them lowered the value.
+    fn limit(&mut self, ladder: &Ladder<i64>, standing: &Standing<i64>, day_left: i64) -> [bool; 3] {
+        let before = self.both();
+        let after = limit::<One>(ladder, standing, before, [day_left, i64::MAX]);
+        let Self([dated, undated]) = self;
+        if after.word != before.word {
+            let reason = reason_of(u32::try_from(after.word).unwrap_or_default());
+            for group in [&mut *dated, &mut *undated].into_iter().filter(|group| group.value > 0) {
+                group.word = with_reason(group.word, reason);
+            }
+        }
+        if after.value < before.value {
+            let parts = split_by(Rupiah::part(after.value), [Rupiah::part(dated.value), Rupiah::part(undated.value)]);
+            [dated.value, undated.value] = parts.map(Rupiah::get);
+        }
+        after.caps
+    }
+
+    /// Asks the slot's budget of the dated group, and whether it lowered the value.
+    fn limit_dated(&mut self, ladder: &Ladder<i64>, slot_left: i64) -> bool {
+        let Self([dated, _]) = self;
+        *dated = limit::<One>(ladder, &Standing::PLAIN, *dated, [i64::MAX, slot_left]);
+        let [.., by_slot] = dated.caps;
+        by_slot
+    }
+}
+
+impl GroupAward {
+    fn of(sale: &Sale, outcome: Outcome<One>) -> Result<Self, Error> {
+        let word = u32::try_from(outcome.word).unwrap_or_default();
+        let value = Rupiah::from_result(Some(outcome.value))?;
+        Ok(Self { reason: reason_of(word), rate: rate_of(word), base: sale.base, value })
     }
 }

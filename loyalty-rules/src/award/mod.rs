@@ -12,12 +12,12 @@ mod decide;
 #[cfg(feature = "alloc")]
 mod explain;
 mod exposure;
-mod four;
 #[cfg(feature = "alloc")]
 mod in_force;
 mod kernel;
 mod kernel_bytes;
-mod lanes;
+mod ladder;
+mod layout;
 mod make_up;
 mod mixed;
 mod outcome;
@@ -39,16 +39,16 @@ pub use exposure::Exposure;
 #[cfg(feature = "alloc")]
 pub use in_force::ProgramList;
 pub use kernel::Kernel;
-pub use lanes::{Lanes, Rows, Told};
+pub use layout::{Layout, Rows, Told};
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
 pub use mixed::{GroupAward, MixedAward, MixedProgram, MixedReceipt};
 pub use outcome::{Award, Cell};
-pub use program::{Nature, Program, Voucher};
+pub use program::{Nature, Program};
 pub use quote::{NextSlot, Outlook, Quote, quote};
 pub use reason::{Cap, Caps, Reason};
-pub use receipt::{Counters, Merchant, Play, Receipt, Shopper};
-pub use reverse::{Issued, Kept, Remainder};
-pub use terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, Slots, Terms};
+pub use receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
+pub use reverse::{AfterRefunds, Exchange, Issued, Kept, Remainder};
+pub use terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms};
 pub use texts::Language;
 #[cfg(feature = "alloc")]
 pub(crate) use texts::texts;

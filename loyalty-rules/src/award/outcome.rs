@@ -1,5 +1,5 @@
 use super::reason::{Cap, Caps, Reason};
-use super::receipt::{Counters, Shopper};
+use super::receipt::{Added, Shopper};
 use crate::quantity::{Points, Rate, Rupiah};
 use crate::tables::{Column, Digit, Judgement, Mechanism, Slot, TableName};
 
@@ -64,7 +64,7 @@ pub struct Award {
     pub(super) ground: Option<Ground>,
     pub(super) judgement: Option<Judgement>,
     pub(super) late: bool,
-    pub(super) counters: Counters,
+    pub(super) added: Added,
     pub(super) shopper: Shopper,
 }
 
@@ -120,9 +120,9 @@ impl Award {
         self.late
     }
 
-    /// The counters after this receipt (AW-7).
-    pub const fn counters(&self) -> Counters {
-        self.counters
+    /// What this receipt adds to the counters (AW-7).
+    pub const fn added(&self) -> &Added {
+        &self.added
     }
 
     /// The shopper after this receipt (AW-7).

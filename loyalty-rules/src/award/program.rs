@@ -1,10 +1,9 @@
-use super::kernel::{Given, Kernel};
-use super::reason::Reason;
+use super::kernel::Kernel;
 use super::terms::{Draw, Terms};
 use crate::calendar::Validity;
 use crate::error::{Error, Fault};
-use crate::quantity::{Points, Rate, Rupiah};
-use crate::tables::{Column, Mechanism};
+use crate::quantity::Rupiah;
+use crate::tables::Mechanism;
 use crate::words::words;
 
 words! {
@@ -95,12 +94,17 @@ impl Program {
         let amounts = [
             ("receipt_cap", terms.receipt_cap),
             ("budget.day", terms.budget.day),
-            ("budget.slot", terms.budget.slot),
             ("min_redeem_purchase", Some(terms.min_redeem_purchase)),
         ];
         for (field, amount) in amounts {
             if amount.is_some_and(|amount| amount.get() < 0) {
                 return refuse(Fault::Negative, field);
+            }
+        }
+        if let Some(limits) = terms.budget.slot {
+            if let Some(slot) = limits.all().iter().position(|limit| limit.is_some_and(|limit| limit.get() < 0)) {
+                let field = if limits.is_by_slot() { crate::error::Field::entry("budget.slot", slot) } else { "budget.slot".into() };
+                return Err(Fault::Negative.error().at(field));
             }
         }
         if let Some(slot) = terms.quota.all().iter().position(|quota| quota.get() < 0) {
@@ -133,13 +137,19 @@ impl Program {
         let terms = &self.terms;
         let standby = terms.standby.steps().map(|step| step.rate).max().unwrap_or_default();
         let value = terms.rounding.apply(amount, terms.table.highest().max(standby))?;
-        let limits = [terms.receipt_cap, terms.budget.day, terms.budget.slot];
+        // A slot without a budget leaves the slots out of it.
+        let largest_slot = terms.budget.slot.and_then(|slots| slots.all().iter().try_fold(Rupiah::ZERO, |most, slot| Some(most.max((*slot)?))));
+        let limits = [terms.receipt_cap, terms.budget.day, largest_slot];
         Ok(limits.into_iter().flatten().fold(value, Rupiah::min))
     }
 
     /// The most that a selling day can release (AW-11), in rupiah; `None` without a budget.
     pub fn largest_day(&self) -> Option<Rupiah> {
-        let all_slots = self.terms.budget.slot.and_then(|slot| slot.checked_mul(10).ok());
+        let all_slots = self
+            .terms
+            .budget
+            .slot
+            .and_then(|slots| slots.all().iter().try_fold(Rupiah::ZERO, |sum, slot| sum.checked_add((*slot)?).ok()));
         match (self.terms.budget.day, all_slots) {
             (Some(day), Some(slots)) => Some(day.min(slots)),
             (day, slots) => day.or(slots),
@@ -150,76 +160,5 @@ impl Program {
     #[inline]
     pub const fn kernel(&self) -> &Kernel {
         &self.kernel
-    }
-
-    /// The voucher of one receipt before caps, budgets and cover: quota or standby, table, rounding. This is
-    /// the core that [`decide`](super::decide) is built around; it returns two scalars, so that it is as fast
-    /// out of line as inlined.
-    ///
-    /// `total` is what the quota looks at, `base` what earns (AW-2), both zero or more.
-    ///
-    /// ```
-    /// use loyalty_rules::award::{Program, Terms};
-    /// use loyalty_rules::quantity::{Points, Rupiah};
-    /// use loyalty_rules::tables::{Digit, TableName};
-    ///
-    /// let mut terms = Terms::new(TableName::parse("stopwatch/below_15/standard")?);
-    /// terms.quota = Rupiah::new(200_000)?.into();
-    /// let program = Program::new(terms)?;
-    /// let column = Digit::new(6)?.column();
-    ///
-    /// let total = Rupiah::new(300_000)?;
-    /// let full = program.voucher(total, total, column, Points::ZERO);
-    /// assert_eq!((full.value()?.get(), full.met_quota()), (12_000, true));
-    ///
-    /// let total = Rupiah::new(150_000)?;
-    /// let standby = program.voucher(total, total, column, Points::from_milli(300_000)?);
-    /// assert_eq!((standby.value()?.get(), standby.rate().bp()), (2_250, 150));
-    /// # Ok::<(), loyalty_rules::Error>(())
-    /// ```
-    #[inline]
-    pub fn voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
-        match self.kernel.plain_award(total, base, column, prior) {
-            Some((met_quota, rate_bp, rupiah)) => Voucher { rupiah, meta: rate_bp | u64::from(met_quota) << 16 },
-            None => self.any_voucher(total, base, column, prior),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn any_voucher(&self, total: Rupiah, base: Rupiah, column: Column, prior: Points) -> Voucher {
-        let (Given { rate, reason }, _) = self.kernel.rated(total, column, prior);
-        Voucher { rupiah: self.kernel.value(base, rate), meta: u64::from(rate.bp()) | u64::from(reason == Reason::Full) << 16 }
-    }
-}
-
-/// The value of a voucher and what led to it, in two scalars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voucher {
-    rupiah: i64,
-    /// The rate in basis points; bit 16 tells that the quota was met.
-    meta: u64,
-}
-
-impl Voucher {
-    const MET_QUOTA: u64 = 1 << 16;
-
-    /// The value in rupiah.
-    ///
-    /// # Errors
-    /// `out_of_range` if rounding up left the domain.
-    #[inline]
-    pub fn value(self) -> Result<Rupiah, Error> {
-        Rupiah::from_result(Some(self.rupiah))
-    }
-
-    /// The rate it was computed at.
-    pub fn rate(self) -> Rate {
-        u16::try_from(self.meta & 0xFFFF).ok().and_then(|bp| Rate::from_bp(bp).ok()).unwrap_or_default()
-    }
-
-    /// Whether the total reached the quota; otherwise the rate is the standby rate.
-    pub const fn met_quota(self) -> bool {
-        self.meta & Self::MET_QUOTA != 0
     }
 }

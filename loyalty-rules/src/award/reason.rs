@@ -10,6 +10,8 @@ words! {
         NotActive = "not_active",
         /// The program is paused.
         Paused = "paused",
+        /// The receipt lies before the program's start or after its end (AW-11).
+        NotInForce = "not_in_force",
         /// Nothing of the receipt can earn (AW-2).
         ZeroAmount = "zero_amount",
         /// Too few earlier purchases (AW-3).
@@ -26,6 +28,8 @@ words! {
         NotedDigit = "noted_digit",
         /// The stopwatch claim does not hold (SW-4).
         ClaimRefused = "claim_refused",
+        /// The table, or what stands in for it, gives 0 % (AW-1).
+        NoRate = "no_rate",
         /// The first N of the slot are through and nothing else is given (AW-5).
         FirstN = "first_n",
         /// A release budget is spent (AW-6).
@@ -71,6 +75,7 @@ impl Reason {
             Self::Suspended => ["GF-4", "", "", ""],
             Self::NotActive => ["GF-9", "", "", ""],
             Self::Paused => ["AW-1", "", "", ""],
+            Self::NotInForce => ["AW-11", "", "", ""],
             Self::ZeroAmount => ["AW-2", "", "", ""],
             Self::NotEligible => ["AW-3", "", "", ""],
             Self::OutsideWindow => ["TA-2", "", "", ""],
@@ -78,6 +83,7 @@ impl Reason {
             Self::NoStandby => ["QT-2", "SB-1", "", ""],
             Self::PlayPending | Self::NotedDigit => ["QT-1", "AW-1", "", ""],
             Self::ClaimRefused => ["QT-1", "SW-4", "", ""],
+            Self::NoRate => ["QT-1", table, "AW-1", ""],
             Self::FirstN => ["QT-1", "AW-5", "", ""],
             // The limits that stop it follow behind what the rate stands on.
             Self::Full | Self::BudgetSpent | Self::CoverShort if is_table => ["QT-1", table, "CV-4", ""],

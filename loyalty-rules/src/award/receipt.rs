@@ -1,6 +1,6 @@
 use super::reason::Reason;
 use crate::calendar::{CivilTime, Date};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::quantity::{Count, Points, Rupiah};
 use crate::tables::{Claim, Digit, Mechanism, Slot};
 
@@ -115,48 +115,156 @@ pub struct Merchant {
     pub outstanding: Rupiah,
 }
 
-/// What was given so far (AW-6, AW-7). With `day` or `slot` they start from zero on another day or slot.
+/// What one selling day was given so far (AW-6, AW-7). The selling day is told by its date of opening.
+///
+/// A receipt of a later day starts from zero; one of an earlier day is refused, so that nothing counts on the wrong day.
+///
+/// ```
+/// use loyalty_rules::award::{Counters, Merchant, Play, Program, Receipt, Shopper, Terms, decide};
+/// use loyalty_rules::quantity::Rupiah;
+/// use loyalty_rules::tables::{Slot, TableName};
+///
+/// let program = Program::new(Terms::new(TableName::parse("time_auction/recommended/from_15/gold")?))?;
+/// let receipt = Receipt::new(Rupiah::new(100_000)?).with(Play::Slot(Slot::new(10)?));
+/// let mut counters = Counters::default();
+/// let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &counters)?;
+/// counters.add(award.added());
+/// assert_eq!(counters.released_today.get(), 6_000);
+/// assert_eq!(counters.released_by_slot[9].get(), 6_000); // slot X
+/// assert_eq!(counters.awards_by_slot[9].get(), 1);
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Table-rate awards above Rp0 in the slot (AW-5).
-    pub awards_in_slot: Count,
-    /// Rupiah released in the selling day, zero or more.
-    pub released_today: Rupiah,
-    /// Rupiah released in the slot, zero or more.
-    pub released_in_slot: Rupiah,
-    /// The selling day they count: its date of opening.
+    /// The selling day they count, its date of opening; absent if no receipt told it.
     pub day: Option<Date>,
-    /// The slot they count.
+    /// Rupiah released in the day.
+    pub released_today: Count,
+    /// Table-rate awards above Rp0 by slot I … X (AW-5); zeros with the stopwatch.
+    pub awards_by_slot: [Count; 10],
+    /// Rupiah released by slot I … X; zeros with the stopwatch.
+    pub released_by_slot: [Count; 10],
+}
+
+/// What one award adds to the counters of its selling day (AW-7).
+///
+/// It is small, so that a decision does not copy the counters of a whole day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// The selling day, if the receipt tells it; a later day than the counters' starts them from zero.
+    pub day: Option<Date>,
+    /// The slot of a time auction.
     pub slot: Option<Slot>,
+    /// Rupiah released in the day.
+    pub released: Count,
+    /// What of it the slot released.
+    pub released_in_slot: Count,
+    /// Whether it takes one of the first-N places of its slot (AW-5).
+    pub takes_place: bool,
+}
+
+/// What a receipt sees of the counters: those of its own day and slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) awards_in_slot: Count,
+    pub(super) released_today: Count,
+    pub(super) released_in_slot: Count,
+}
+
+/// The number of a slot, or zero without one.
+#[inline]
+fn of_slot(numbers: &[Count; 10], slot: Option<Slot>) -> Count {
+    slot.and_then(|slot| numbers.get(usize::from(slot.column().index())).copied()).unwrap_or_default()
 }
 
 impl Counters {
-    /// The counters as they stand for a receipt of this day and slot.
-    pub(super) fn on(self, day: Date, slot: Slot) -> Self {
-        let other_day = self.day.is_some_and(|counted| counted != day);
-        let other_slot = other_day || self.slot.is_some_and(|counted| counted != slot);
-        Self {
-            released_today: if other_day { Rupiah::ZERO } else { self.released_today },
-            released_in_slot: if other_slot { Rupiah::ZERO } else { self.released_in_slot },
-            awards_in_slot: if other_slot { Count::ZERO } else { self.awards_in_slot },
-            day: Some(day),
-            slot: Some(slot),
+    /// What a receipt of this day and slot sees.
+    ///
+    /// # Errors
+    /// `out_of_order` for a day before the one they count.
+    #[inline]
+    pub(super) fn seen(&self, day: Option<Date>, slot: Option<Slot>) -> Result<Seen, Error> {
+        if let (Some(counted), Some(day)) = (self.day, day) {
+            if day < counted {
+                return Err(Fault::CountersOfLaterDay.error().at("counters.day"));
+            }
+            if day > counted {
+                return Ok(Seen::default());
+            }
+        }
+        Ok(Seen {
+            awards_in_slot: of_slot(&self.awards_by_slot, slot),
+            released_today: self.released_today,
+            released_in_slot: of_slot(&self.released_by_slot, slot),
+        })
+    }
+
+    /// The counters after an award.
+    #[must_use]
+    pub fn after(mut self, added: &Added) -> Self {
+        self.add(added);
+        self
+    }
+
+    /// Adds an award. The decision proved that no sum leaves the domain.
+    #[inline]
+    pub fn add(&mut self, added: &Added) {
+        if self.day.zip(added.day).is_some_and(|(counted, day)| day > counted) {
+            *self = Self::default();
+        }
+        self.day = added.day.or(self.day);
+        self.released_today = self.released_today.plus(added.released);
+        if let Some(slot) = added.slot.map(|slot| usize::from(slot.column().index())) {
+            let add = |numbers: &mut [Count; 10], more| {
+                if let Some(number) = numbers.get_mut(slot) {
+                    *number = number.plus(more);
+                }
+            };
+            add(&mut self.released_by_slot, added.released_in_slot);
+            add(&mut self.awards_by_slot, Count::of(added.takes_place));
         }
     }
 
-    /// The counters after an award of a value.
-    #[inline]
-    pub(super) fn after(self, mechanism: Mechanism, reason: Reason, value: Rupiah) -> Result<Self, Error> {
-        let field = |name: &'static str| move |refused: Error| refused.at(name);
-        let mut next = self;
-        next.released_today = self.released_today.checked_add(value).map_err(field("counters.released_today"))?;
-        if mechanism == Mechanism::TimeAuction {
-            next.released_in_slot = self.released_in_slot.checked_add(value).map_err(field("counters.released_in_slot"))?;
-            if reason == Reason::Full && !value.is_zero() {
-                next.awards_in_slot = self.awards_in_slot.succ().map_err(field("counters.awards_in_slot"))?;
+    /// Takes back what an award released and, if all of it, its first-N place (AW-8, `give_back`). Counters of another
+    /// day stay as they are.
+    #[must_use]
+    pub(super) fn given_back(mut self, added: &Added, released: Rupiah, is_whole: bool) -> Self {
+        if self.day != added.day.or(self.day) {
+            return self;
+        }
+        self.released_today = self.released_today.less(released.get());
+        if let Some(slot) = added.slot.map(|slot| usize::from(slot.column().index())) {
+            if let Some(number) = self.released_by_slot.get_mut(slot) {
+                *number = number.less(released.get());
+            }
+            if let Some(number) = self.awards_by_slot.get_mut(slot).filter(|_| is_whole && added.takes_place) {
+                *number = number.less(1);
             }
         }
-        Ok(next)
+        self
+    }
+}
+
+impl Seen {
+    /// What an award adds: nothing if it stopped.
+    ///
+    /// # Errors
+    /// `out_of_range` if a sum leaves the domain.
+    #[inline]
+    pub(super) fn added(self, day: Option<Date>, slot: Option<Slot>, reason: Reason, value: Rupiah) -> Result<Added, Error> {
+        if !reason.is_award() {
+            return Ok(Added::default());
+        }
+        let released = Count::new(value.get())?;
+        // The most of the two sums stands for both.
+        let before = self.released_today.max(self.released_in_slot);
+        Count::new(before.get().wrapping_add(released.get())).map_err(|refused| refused.at("counters.released_today"))?;
+        let takes_place = slot.is_some() && reason == Reason::Full && !value.is_zero();
+        if takes_place {
+            self.awards_in_slot.succ().map_err(|refused| refused.at("counters.awards_by_slot"))?;
+        }
+        let released_in_slot = if slot.is_some() { released } else { Count::ZERO };
+        Ok(Added { day, slot, released, released_in_slot, takes_place })
     }
 }
 

@@ -1,4 +1,5 @@
 use super::decide::{Sale, decide};
+use super::outcome::Award;
 use super::program::Program;
 use super::receipt::{Counters, Merchant, Receipt, Shopper};
 use super::terms::BelowQuota;
@@ -118,20 +119,28 @@ impl Issued {
             value: award.value(),
             quota: place.quota(program.kernel()),
             below_quota: terms.below_quota,
-            standby: program.kernel().standby(shopper.prior_points).map_or(Rate::ZERO, |step| step.rate),
+            standby: program.kernel().standby(shopper.prior_points),
         })
     }
 
     /// The voucher, if its amounts can belong together.
     ///
     /// # Errors
-    /// `out_of_range` for an amount below zero; `bad_config` for a total below the base.
+    /// `out_of_range` for an amount below zero, or more issued than the rate gives on the base; `bad_config` for a total
+    /// below the base.
     pub fn proved(self) -> Result<Self, Error> {
         let amounts = [("base", self.base), ("total", self.total), ("issued", self.value), ("quota", self.quota)];
         if let Some((field, _)) = amounts.into_iter().find(|(_, amount)| amount.get() < 0) {
             return Err(Fault::Negative.error().at(field));
         }
-        if self.total < self.base { Err(Fault::TotalBelowBase.error().at("total")) } else { Ok(self) }
+        if self.total < self.base {
+            return Err(Fault::TotalBelowBase.error().at("total"));
+        }
+        // Rounding up may leave the domain; what was issued does not.
+        if self.value.get() > self.rounding.of_magnitude(self.base.get(), self.rate) {
+            return Err(Fault::IssuedAboveValue.error().at("issued"));
+        }
+        Ok(self)
     }
 
     /// What the voucher keeps after refunds that sum to `refunded`: at most what was issued, and the value of
@@ -171,17 +180,106 @@ impl Issued {
         if refunded.is_zero() { Ok(self.value) } else { self.keep(refunded).map(|remainder| remainder.kept) }
     }
 
+    /// The voucher before anything was given back.
+    ///
+    /// # Errors
+    /// As [`keep`](Self::keep).
+    pub fn untouched(&self) -> Result<AfterRefunds, Error> {
+        let reason = self.keep(Rupiah::ZERO)?.reason;
+        Ok(AfterRefunds { refunded: Rupiah::ZERO, new_purchase: Rupiah::ZERO, kept: self.value, reason })
+    }
+
     /// What the voucher keeps after a further refund, and what of `held` that refund takes back, in rupiah;
     /// `before` is what was refunded before it.
     ///
     /// # Errors
     /// As [`keep`](Self::keep) of the sum, and `out_of_range` for a refund below zero.
     pub fn refund(&self, before: Rupiah, held: Rupiah, refund: Rupiah) -> Result<(Remainder, Rupiah), Error> {
-        if refund < Rupiah::ZERO {
+        let mut after = AfterRefunds { refunded: before, new_purchase: Rupiah::ZERO, kept: held, reason: Kept::Kept };
+        let taken = after.give_back(self, Exchange { back: refund, out: Rupiah::ZERO })?;
+        Ok((Remainder { kept: after.kept, reason: after.reason }, taken))
+    }
+}
+
+/// Goods that are given back, and goods that are taken instead (AW-8). Amounts are rupiah, zero or more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// Given back, on the base.
+    pub back: Rupiah,
+    /// Taken instead.
+    pub out: Rupiah,
+}
+
+/// A voucher after refunds and exchanges (AW-8).
+///
+/// ```
+/// use loyalty_rules::award::{Exchange, Issued};
+/// use loyalty_rules::quantity::{Rate, Rounding, Rupiah};
+///
+/// let shirt = Rupiah::new(250_000)?;
+/// let voucher = Issued::new(shirt, Rate::from_bp(600)?, Rounding::default())?; // Rp15,000
+/// let mut after = voucher.untouched()?;
+/// let taken = after.give_back(&voucher, Exchange { back: shirt, out: shirt })?; // another size
+/// assert_eq!((taken.get(), after.kept.get()), (0, 15_000));
+///
+/// after.give_back(&voucher, Exchange { back: shirt, out: Rupiah::new(300_000)? })?;
+/// assert_eq!((after.kept.get(), after.new_purchase.get()), (15_000, 50_000));
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AfterRefunds {
+    /// What is not kept of the base, in rupiah.
+    pub refunded: Rupiah,
+    /// Goods above the original base, in rupiah: a new purchase.
+    pub new_purchase: Rupiah,
+    /// The value kept, in rupiah.
+    pub kept: Rupiah,
+    /// Why.
+    pub reason: Kept,
+}
+
+impl AfterRefunds {
+    /// Takes goods back and gives others out. Returns what it takes back of the voucher, in rupiah; below zero where goods
+    /// that are taken out earn again what a refund took back before.
+    ///
+    /// # Errors
+    /// `over_refund` for more goods than are left of the base, `out_of_range` for an amount below zero.
+    pub fn give_back(&mut self, voucher: &Issued, Exchange { back, out }: Exchange) -> Result<Rupiah, Error> {
+        if back < Rupiah::ZERO || out < Rupiah::ZERO {
             return Err(Fault::Negative.error());
         }
-        let refunded = before.checked_add(refund).map_err(|_| Fault::RefundAboveRest.error())?;
-        let after = self.keep(refunded)?;
-        Ok((after, held.checked_sub(after.kept)?))
+        let returned = self.refunded.checked_add(back).ok().filter(|sum| *sum <= voucher.base).ok_or(Fault::RefundAboveRest.error())?;
+        let refunded = returned.left_after(out);
+        let new_purchase = self.new_purchase.checked_add(out.left_after(returned))?;
+        let Remainder { kept, reason } = voucher.keep(refunded)?;
+        let taken = self.kept.checked_sub(kept)?;
+        *self = Self { refunded, new_purchase, kept, reason };
+        Ok(taken)
+    }
+}
+
+impl Program {
+    /// The shopper and the counters after an award of which `kept` rupiah are left, `is_whole` if all of the purchase was
+    /// refunded (AW-8). Points and a purchase that is refunded whole are taken back; the budgets and the first-N place
+    /// get something back only if the program says `give_back`.
+    ///
+    /// # Errors
+    /// `out_of_range` if points leave the domain.
+    pub fn after_reversal(
+        &self,
+        award: &Award,
+        shopper: &Shopper,
+        counters: &Counters,
+        kept: Rupiah,
+        is_whole: bool,
+    ) -> Result<(Shopper, Counters), Error> {
+        let points = self.kernel().points(kept)?;
+        let purchases = if is_whole { shopper.purchases } else { award.shopper().purchases };
+        let shopper = Shopper { prior_points: shopper.prior_points.checked_add(points)?, purchases };
+        let mut counters = counters.after(award.added());
+        if self.terms().give_back {
+            counters = counters.given_back(award.added(), award.value().left_after(kept), kept.is_zero());
+        }
+        Ok((shopper, counters))
     }
 }

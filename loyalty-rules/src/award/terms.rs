@@ -59,6 +59,8 @@ pub struct Terms {
     pub licence: Option<Licence>,
     /// What a refund below the quota does (AW-8).
     pub below_quota: BelowQuota,
+    /// Whether a reversal gives what it takes back to the day's budgets and first-N places again (AW-8).
+    pub give_back: bool,
     /// Minutes in which a missed quota can be made up (AW-12), 1 … 1,440.
     pub make_up_minutes: Option<u16>,
     /// How long a voucher is valid (VC-4).
@@ -113,6 +115,7 @@ impl Terms {
             draw: Draw::Clock,
             licence: None,
             below_quota: BelowQuota::default(),
+            give_back: false,
             make_up_minutes: None,
             validity: None,
             single_use: false,
@@ -221,11 +224,81 @@ impl Slots {
     }
 }
 
+/// A limit for each slot I … X; a slot may have none.
+///
+/// ```
+/// use loyalty_rules::award::SlotLimits;
+/// use loyalty_rules::quantity::Count;
+/// use loyalty_rules::tables::Slot;
+///
+/// let ten = Count::new(10)?;
+/// let last = SlotLimits::by_slot([None, None, None, None, None, None, None, None, None, Some(ten)]);
+/// assert_eq!(last.of(Slot::new(10)?.column()), Some(ten));
+/// assert_eq!(last.of(Slot::new(1)?.column()), None);
+/// assert_eq!(SlotLimits::from(ten).of(Slot::new(1)?.column()), Some(ten));
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotLimits<T> {
+    by_column: [Option<T>; 10],
+    is_list: bool,
+}
+
+impl<T: Copy> From<T> for SlotLimits<T> {
+    fn from(limit: T) -> Self {
+        Self { by_column: [Some(limit); 10], is_list: false }
+    }
+}
+
+impl<T: Copy> SlotLimits<T> {
+    /// One limit for each slot; `None` for no limit.
+    pub const fn by_slot(limits: [Option<T>; 10]) -> Self {
+        Self { by_column: limits, is_list: true }
+    }
+
+    /// Whether it was stated as ten limits rather than one.
+    pub const fn is_by_slot(&self) -> bool {
+        self.is_list
+    }
+
+    /// The ten limits; all the same unless they differ by slot.
+    pub const fn all(&self) -> &[Option<T>; 10] {
+        &self.by_column
+    }
+
+    /// The limit of a column.
+    #[inline]
+    pub fn of(&self, column: Column) -> Option<T> {
+        self.by_column.get(usize::from(column.index())).copied().flatten()
+    }
+
+    /// Sets the limit of a column.
+    #[cfg(feature = "alloc")]
+    pub(super) fn set(&mut self, column: Column, limit: T) {
+        if let Some(place) = self.by_column.get_mut(usize::from(column.index())) {
+            *place = Some(limit);
+        }
+    }
+
+    /// The same limits of another kind.
+    ///
+    /// # Errors
+    /// Whatever the conversion refuses.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn try_map<U: Copy>(&self, mut convert: impl FnMut(T) -> Result<U, Error>) -> Result<SlotLimits<U>, Error> {
+        let mut by_column = [None; 10];
+        for (place, limit) in by_column.iter_mut().zip(self.by_column) {
+            *place = limit.map(&mut convert).transpose()?;
+        }
+        Ok(SlotLimits { by_column, is_list: self.is_list })
+    }
+}
+
 /// Only the first N table-rate awards of more than Rp0 in a slot (AW-5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstN {
-    /// How many.
-    pub n: Count,
+    /// How many, by slot.
+    pub n: SlotLimits<Count>,
     /// What later shoppers get.
     pub then: Latecomer,
 }
@@ -249,8 +322,8 @@ words! {
 pub struct Budget {
     /// The most released in a selling day.
     pub day: Option<Rupiah>,
-    /// The most released in a slot.
-    pub slot: Option<Rupiah>,
+    /// The most released in a slot, by slot.
+    pub slot: Option<SlotLimits<Rupiah>>,
     /// What happens to a voucher above what is left.
     pub short: ShortBudget,
 }

@@ -45,6 +45,7 @@ texts! {
         Suspended: "Toko ini sedang ditangguhkan", "This shop is suspended";
         NotActive: "Toko ini belum aktif", "This shop is not active yet";
         Paused: "Program sedang dihentikan sementara", "The program is paused";
+        NotInForce: "Program belum berlaku atau sudah berakhir", "The program has not started or has ended";
         ZeroAmount: "Tidak ada belanja yang dihitung", "Nothing in this purchase counts";
         NotEligible: "Hanya untuk pelanggan setia", "For regular shoppers only";
         OutsideWindow: "Di luar jam program", "Outside the hours of the program";
@@ -53,6 +54,7 @@ texts! {
         PlayPending: "Silakan mainkan stopwatch", "Please play the stopwatch";
         NotedDigit: "Angka dari catatan tidak berlaku", "A digit noted on paper does not count";
         ClaimRefused: "Stopwatch tidak diterima", "The stopwatch is not accepted";
+        NoRate: "Tidak ada voucher pada jam atau angka ini", "No vouchers at this hour or digit";
         FirstN: "Jatah voucher jam ini sudah habis", "This hour's vouchers are gone";
         BudgetSpent: "Sisa anggaran voucher tidak cukup", "Too little is left of the voucher budget";
         CoverShort: "Dana jaminan toko tidak cukup", "The shop's guarantee fund is too low";
@@ -81,6 +83,12 @@ texts! {
     MadeUp {
         NotAllowed: "Program ini tidak mengizinkan susulan", "This program does not allow making up";
         MadeUpBefore: "Struk ini sudah pernah disusulkan", "This receipt has already been made up";
+        Suspended: "Toko ini sedang ditangguhkan", "This shop is suspended";
+        NotActive: "Toko ini belum aktif", "This shop is not active yet";
+        Paused: "Program sedang dihentikan sementara", "The program is paused";
+        NotInForce: "Program tidak berlaku saat struk pertama", "The program was not in force at the first receipt";
+        ZeroAmount: "Tidak ada belanja yang dihitung", "Nothing in this purchase counts";
+        NotEligible: "Hanya untuk pelanggan setia", "For regular shoppers only";
         PlayPending: "Stopwatch struk pertama belum dimainkan", "The first receipt was not played";
         NotedDigit: "Angka dari catatan tidak berlaku", "A digit noted on paper does not count";
         ClaimRefused: "Stopwatch struk pertama tidak diterima", "The first receipt's stopwatch is not accepted";
@@ -90,6 +98,10 @@ texts! {
         OtherDay: "Struk kedua pada hari lain", "The second receipt is from another day";
         TooLate: "Struk kedua di luar waktu susulan", "The second receipt is outside the time allowed";
         QuotaStillMissed: "Gabungan kedua struk belum mencapai kuota", "Both together are still below the minimum";
+        NoRate: "Tidak ada voucher pada jam atau angka ini", "No vouchers at this hour or digit";
+        FirstN: "Jatah voucher jam ini sudah habis", "This hour's vouchers are gone";
+        BudgetSpent: "Sisa anggaran voucher tidak cukup", "Too little is left of the voucher budget";
+        CoverShort: "Dana jaminan toko tidak cukup", "The shop's guarantee fund is too low";
         MadeUp: "Kuota tercapai, voucher menjadi penuh", "The minimum is reached, now a full voucher";
     }
 }

@@ -1,20 +1,23 @@
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::program::Program;
+use super::terms::SlotLimits;
 use crate::error::Error;
 use crate::funding::allocate;
 use crate::quantity::{Count, Rupiah};
+use crate::tables::Column;
 
 /// What one of several tills that cannot see each other may give (AW-5, AW-6); `None` where the program
 /// states no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TillLimits {
-    /// First-N places of a slot.
-    pub first_n: Option<Count>,
+    /// First-N places by slot.
+    pub first_n: Option<SlotLimits<Count>>,
     /// Rupiah a selling day.
     pub budget_day: Option<Rupiah>,
-    /// Rupiah a slot.
-    pub budget_slot: Option<Rupiah>,
+    /// Rupiah by slot.
+    pub budget_slot: Option<SlotLimits<Rupiah>>,
 }
 
 impl Program {
@@ -39,31 +42,42 @@ impl Program {
     /// `bad_shares` if there is no weight or all are zero; `out_of_range` if the bound leaves the domain.
     pub fn till_limits(&self, weights: &[u64]) -> Result<(Vec<TillLimits>, TillLimits), Error> {
         let terms = self.terms();
-        let first_n = terms.first_n.map(|first| Rupiah::new(first.n.get())).transpose()?;
-        let limits = [first_n, terms.budget.day, terms.budget.slot];
         // Weights are proved even where no limit is split.
         allocate(Rupiah::ZERO, weights)?;
+        let others = i64::try_from(weights.len()).unwrap_or(i64::MAX).saturating_sub(1);
         let mut tills: Vec<TillLimits> = weights.iter().map(|_| TillLimits::default()).collect();
         let mut above = TillLimits::default();
-        let others = i64::try_from(weights.len()).unwrap_or(i64::MAX).saturating_sub(1);
-        for (index, limit) in limits.into_iter().enumerate() {
-            let Some(limit) = limit else { continue };
-            for (till, part) in tills.iter_mut().zip(allocate(limit, weights)?) {
-                till.set(index, part)?;
+        if let Some(first) = terms.first_n {
+            let n = first.n.try_map(|n| Rupiah::new(n.get()))?;
+            for (till, part) in tills.iter_mut().zip(split(&n, weights)?) {
+                till.first_n = Some(part.try_map(|n| Count::new(n.get()))?);
             }
-            above.set(index, limit.checked_mul(others)?)?;
+            above.first_n = Some(n.try_map(|n| n.checked_mul(others).and_then(|n| Count::new(n.get())))?);
+        }
+        if let Some(day) = terms.budget.day {
+            for (till, part) in tills.iter_mut().zip(allocate(day, weights)?) {
+                till.budget_day = Some(part);
+            }
+            above.budget_day = Some(day.checked_mul(others)?);
+        }
+        if let Some(slots) = terms.budget.slot {
+            for (till, part) in tills.iter_mut().zip(split(&slots, weights)?) {
+                till.budget_slot = Some(part);
+            }
+            above.budget_slot = Some(slots.try_map(|slot| slot.checked_mul(others))?);
         }
         Ok((tills, above))
     }
 }
 
-impl TillLimits {
-    fn set(&mut self, limit: usize, part: Rupiah) -> Result<(), Error> {
-        match limit {
-            0 => self.first_n = Some(Count::new(part.get())?),
-            1 => self.budget_day = Some(part),
-            _ => self.budget_slot = Some(part),
+/// The limits of each weight, split slot by slot.
+fn split(limits: &SlotLimits<Rupiah>, weights: &[u64]) -> Result<Vec<SlotLimits<Rupiah>>, Error> {
+    let mut shares = vec![*limits; weights.len()];
+    for column in Column::all() {
+        let Some(limit) = limits.of(column) else { continue };
+        for (share, part) in shares.iter_mut().zip(allocate(limit, weights)?) {
+            share.set(column, part);
         }
-        Ok(())
     }
+    Ok(shares)
 }

@@ -285,7 +285,8 @@ impl FromStr for LocalTime {
 ///
 /// let next: CivilTime = "2017-01-01T00:00:00+00:00".parse()?;
 /// assert_eq!(next.nanos_since(&leap), 0); // elapsed time counts :60 as the next minute's 0
-/// assert!("2017-01-01T00:00:00Z".parse::<CivilTime>().is_err());
+/// assert_eq!("2017-01-01T00:00:00Z".parse::<CivilTime>()?, next);
+/// assert!("2017-01-01T00:00:00".parse::<CivilTime>().is_err());
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -304,8 +305,18 @@ pub struct CivilTime {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Spelling {
     decimals: u8,
-    /// Whether a zero offset is written `-00:00`.
-    minus_zero: bool,
+    zero: Zero,
+}
+
+/// How an offset of zero is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Zero {
+    /// `+00:00`, and every other offset.
+    Plus,
+    /// `-00:00`.
+    Minus,
+    /// `Z`.
+    Letter,
 }
 
 impl PartialEq for CivilTime {
@@ -333,13 +344,13 @@ impl CivilTime {
         }
         #[expect(clippy::as_conversions, reason = "u8 to u16 loses nothing, and `From` is not const")]
         let minute = (hour as u16).wrapping_mul(60).wrapping_add(minute as u16);
-        let spelling = Spelling { decimals: if nanos > 0 { 9 } else { 0 }, minus_zero: false };
+        let spelling = Spelling { decimals: if nanos > 0 { 9 } else { 0 }, zero: Zero::Plus };
         Ok(Self { date, minute, second, nanos, offset, spelling })
     }
 
     /// Local midnight at the start of a date.
     pub const fn midnight(date: Date, offset: Offset) -> Self {
-        Self { date, minute: 0, second: 0, nanos: 0, offset, spelling: Spelling { decimals: 0, minus_zero: false } }
+        Self { date, minute: 0, second: 0, nanos: 0, offset, spelling: Spelling { decimals: 0, zero: Zero::Plus } }
     }
 
     const fn parts(&self) -> (Date, u16, u8, u32, Offset) {
@@ -400,6 +411,38 @@ impl CivilTime {
     pub fn local(&self) -> LocalTime {
         let second = u32::from(self.second.min(59));
         LocalTime { date: self.date, time: TimeOfDay(u32::from(self.minute).wrapping_mul(60).wrapping_add(second)) }
+    }
+
+    /// The same instant in another offset (CV-5). A second 60 stays one.
+    ///
+    /// ```
+    /// use loyalty_rules::calendar::CivilTime;
+    ///
+    /// let server: CivilTime = "2025-02-28T17:20:00Z".parse()?;
+    /// assert_eq!(server.at_offset("+07:00".parse()?)?.to_string(), "2025-03-01T00:20:00+07:00");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `out_of_range` if the date there lies outside the years 0000 … 9999.
+    pub fn at_offset(self, offset: Offset) -> Result<Self, Error> {
+        if offset == self.offset {
+            return Ok(self);
+        }
+        let east = i32::from(offset.minutes).wrapping_sub(self.offset.minutes.into());
+        let minutes = i32::from(self.minute).wrapping_add(east);
+        let number = self.date.day_number().wrapping_add(minutes.div_euclid(1_440).into());
+        let date = Date::from_day_number(number).ok_or(Fault::OutsideYears.error())?;
+        let minute = u16::try_from(minutes.rem_euclid(1_440)).unwrap_or_default();
+        Ok(Self { date, minute, offset, spelling: Spelling { zero: Zero::Plus, ..self.spelling }, ..self })
+    }
+
+    /// The same instant in a program's offset, if it states one (CV-5).
+    ///
+    /// # Errors
+    /// As [`at_offset`](Self::at_offset).
+    pub fn at_offset_of(self, offset: Option<Offset>) -> Result<Self, Error> {
+        offset.map_or(Ok(self), |offset| self.at_offset(offset))
     }
 
     /// The local date.
@@ -482,7 +525,11 @@ impl fmt::Display for AsWritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(time) = self;
         time.write(f, time.spelling.decimals)?;
-        if time.spelling.minus_zero { f.write_str("-00:00") } else { time.offset.fmt(f) }
+        match time.spelling.zero {
+            Zero::Plus => time.offset.fmt(f),
+            Zero::Minus => f.write_str("-00:00"),
+            Zero::Letter => f.write_str("Z"),
+        }
     }
 }
 
@@ -499,11 +546,15 @@ impl FromStr for CivilTime {
             let before = text.0.len();
             let nanos = if text.mark(b'.') { text.nanos()? } else { 0 };
             let decimals = u8::try_from(before.wrapping_sub(text.0.len()).saturating_sub(1)).ok()?;
-            let minus_zero = text.0 == b"-00:00";
-            let offset = text.offset()?;
+            let zero = match text.0 {
+                b"-00:00" => Zero::Minus,
+                b"Z" => Zero::Letter,
+                _ => Zero::Plus,
+            };
+            let offset = if text.mark(b'Z') { Offset::default() } else { text.offset()? };
             let [hour, minute, second] = [hour, minute, second].map(|part| u8::try_from(part).unwrap_or(u8::MAX));
             let time = Self::new(date, hour, minute, second, nanos, offset).ok().filter(|_| text.is_done())?;
-            Some(Self { spelling: Spelling { decimals, minus_zero }, ..time })
+            Some(Self { spelling: Spelling { decimals, zero }, ..time })
         };
         read(&mut text).ok_or(Fault::NotATime.error())
     }

@@ -1,4 +1,4 @@
-use super::{Mode, Rupiah, not_negative};
+use super::{Mode, One, Rupiah, not_negative};
 use crate::error::{Error, Fault};
 
 /// What is paid in cash, and the line that rounds to it (VC-9). It is the last line of a payment: it never enters
@@ -36,7 +36,7 @@ impl Cash {
         let units = magnitude.checked_div(unit).unwrap_or_default();
         let rest = magnitude.wrapping_sub(units.wrapping_mul(unit));
         // At most one unit above 2⁵³.
-        let rounded = units.wrapping_add(i64::from(mode.raises(units, rest, unit))).wrapping_mul(unit);
+        let rounded = units.wrapping_add(i64::from(mode.raises::<One>(units, rest, unit))).wrapping_mul(unit);
         let rounded = Rupiah::from_result(Some(rounded))?;
         let to_pay = if amount < Rupiah::ZERO { rounded.negated() } else { rounded };
         Ok(Self { to_pay, line: to_pay.checked_sub(amount)? })

@@ -1,6 +1,7 @@
 //! Floor 1: numbers that cannot be out of domain (CV-1 … CV-4), and how they are rounded (CV-4, VC-9).
 
 mod cash;
+mod lane;
 mod money;
 #[cfg(feature = "alloc")]
 mod natural;
@@ -11,6 +12,7 @@ mod ratio;
 pub mod rounding;
 
 pub use cash::Cash;
+pub(crate) use lane::{Abreast, Lane, Numbers, One};
 pub use money::Rupiah;
 #[cfg(feature = "alloc")]
 pub(crate) use natural::Natural;
@@ -31,6 +33,8 @@ pub const DOMAIN_MAX: i64 = 9_007_199_254_740_991;
 pub struct Count(i64);
 
 impl Count {
+    /// One item.
+    pub const ONE: Self = Self(1);
     /// No item.
     pub const ZERO: Self = Self(0);
 
@@ -49,6 +53,27 @@ impl Count {
     #[cfg(feature = "alloc")]
     pub(crate) fn from_result(count: i128) -> Result<Self, Error> {
         result_within_domain(i64::try_from(count).ok()).and_then(Self::new)
+    }
+
+    /// One if it holds, else none.
+    pub(crate) const fn of(holds: bool) -> Self {
+        if holds { Self::ONE } else { Self::ZERO }
+    }
+
+    /// The sum of two that was proved to stay in the domain.
+    pub(crate) const fn plus(self, other: Self) -> Self {
+        Self(self.0.wrapping_add(other.0))
+    }
+
+    /// A number that was proved to be a count.
+    pub(crate) const fn part(count: i64) -> Self {
+        Self(count)
+    }
+
+    /// What is left after taking so many, at least none.
+    pub(crate) const fn less(self, other: i64) -> Self {
+        let left = self.0.wrapping_sub(other);
+        if left > 0 { Self(left) } else { Self::ZERO }
     }
 
     /// The number.

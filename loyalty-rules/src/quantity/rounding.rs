@@ -1,6 +1,6 @@
 //! Every rounding of an amount (CV-4).
 
-use super::{Rate, Rupiah};
+use super::{Lane, One, Rate, Rupiah};
 use crate::error::{Error, Fault};
 use crate::words::words;
 
@@ -69,18 +69,22 @@ impl Mode {
     pub(crate) fn divide(self, part: i128, whole: i128) -> i128 {
         let (units, rest) = (part.checked_div(whole).unwrap_or_default(), part.checked_rem(whole).unwrap_or_default());
         let small = |number: i128| i64::try_from(number).unwrap_or_default();
-        units.wrapping_add(self.raises(small(units % 2), small(rest), small(whole)).into())
+        units.wrapping_add(self.raises::<One>(small(units % 2), small(rest), small(whole)).into())
     }
 
-    /// Whether `units` and a `rest` below a `full` one become one unit more.
-    #[inline]
-    pub(super) const fn raises(self, units: i64, rest: i64, full: i64) -> bool {
-        let twice_rest = rest.wrapping_mul(2);
+    /// Whether `units` and a `rest` below a `full` one become one unit more; none of them is negative.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "numbers in registers would be passed through memory")]
+    pub(super) fn raises<L: Lane>(self, units: L::Number, rest: L::Number, full: L::Number) -> L::Mask {
+        let twice_rest = L::add(rest, rest);
         match self {
-            Self::Down => false,
-            Self::Up => rest > 0,
-            Self::HalfUp => twice_rest >= full,
-            Self::HalfEven => twice_rest > full || (twice_rest == full && units % 2 == 1),
+            Self::Down => L::all(false),
+            Self::Up => L::above(rest, L::word(0)),
+            Self::HalfUp => L::not(L::above(full, twice_rest)),
+            Self::HalfEven => {
+                let is_odd = L::above(L::bits(units, 1), L::word(0));
+                L::choose_mask(is_odd, L::not(L::above(full, twice_rest)), L::above(twice_rest, full))
+            }
         }
     }
 }
@@ -102,6 +106,9 @@ pub struct Rounding {
 }
 
 impl Rounding {
+    /// Whole rupiah, down.
+    pub(crate) const DOWN: Self = Self { unit: Unit::One, mode: Mode::Down };
+
     /// Amount × rate, rounded once (CV-4). A negative amount gives minus the result of the positive one.
     ///
     /// ```
@@ -126,21 +133,24 @@ impl Rounding {
 
     /// [`apply`](Self::apply) for a magnitude inside the domain. Rounding up can end up to one unit
     /// above the domain; rounding down stays at or below the magnitude.
-    ///
-    /// The product is split in two terms: with a < 2⁵³ and r ≤ 10⁴ each stays at or below a.
     pub(crate) fn of_magnitude(self, amount: i64, rate: Rate) -> i64 {
-        let rate = i64::from(rate.bp());
-        let low = (amount % 10_000).wrapping_mul(rate);
-        let whole = (amount / 10_000).wrapping_mul(rate).wrapping_add(low / 10_000);
-        self.to_unit(whole, low % 10_000)
+        self.rounded::<One>(amount, rate.bp().into())
     }
 
-    /// `whole` rupiah and `part` ten-thousandths, to the unit.
-    fn to_unit(self, whole: i64, part: i64) -> i64 {
-        let unit = self.unit.rupiah();
-        let units = whole.checked_div(unit).unwrap_or(whole);
-        let rest = whole.wrapping_sub(units.wrapping_mul(unit)).wrapping_mul(10_000).wrapping_add(part);
-        let up = self.mode.raises(units, rest, unit.wrapping_mul(10_000));
-        units.wrapping_add(i64::from(up)).wrapping_mul(unit)
+    /// Amount × rate in basis points, rounded once, for each receipt of a lane. An amount is zero or more; in blocks it is
+    /// below 2³¹ − 1,000, so that rounding up stays below 2³¹.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "numbers in registers would be passed through memory")]
+    pub(crate) fn rounded<L: Lane>(self, amount: L::Number, rate: L::Number) -> L::Number {
+        let (whole, part) = L::part(amount, rate);
+        let unit = u32::try_from(self.unit.rupiah()).unwrap_or(1);
+        let units = if unit == 1 { whole } else { L::over(whole, unit) };
+        if self.mode == Mode::Down {
+            return if unit == 1 { whole } else { L::times(units, unit) };
+        }
+        let floor = L::times(units, unit);
+        let rest = L::add(L::times(L::sub(whole, floor), 10_000), part);
+        let up = self.mode.raises::<L>(units, rest, L::word(unit.wrapping_mul(10_000)));
+        L::add(floor, L::only(up, L::word(unit)))
     }
 }

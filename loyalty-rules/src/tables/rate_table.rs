@@ -98,7 +98,7 @@ impl Column {
     }
 
     /// The column of an index below ten; callers hold a digit or a slot.
-    pub(super) const fn of(index: u8) -> Self {
+    pub(crate) const fn of(index: u8) -> Self {
         Self(index)
     }
 

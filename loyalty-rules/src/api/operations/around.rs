@@ -1,7 +1,9 @@
 //! Around the award: quotes, hashes, making up, tills.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::award::{CounterFields, CountersAfter, DecideRequest, Decision, MerchantFields, ReceiptFields, ShopperFields, decide};
@@ -9,12 +11,13 @@ use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
-use crate::api::wire::{Path, Refusal, Weight, answer, record, to_json};
-use crate::award::{self, Award, Cap, MadeUp, Quote, Reason};
-use crate::calendar::{CivilTime, TimeOfDay};
-use crate::error::{Error, Kind};
+use crate::api::json::{Json, Node};
+use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Weight, Write, answer, record, to_json};
+use crate::award::{self, Award, Cap, Counters, MadeUp, Quote, Reason, SlotLimits};
+use crate::calendar::{CivilTime, Date, TimeOfDay};
+use crate::error::{Error, Fault, Kind};
 use crate::quantity::{Count, Points, Rate, Rupiah};
-use crate::tables::{Digit, Slot};
+use crate::tables::{Digit, Mechanism, Slot};
 
 operations! {
     "award.quote" ["AW-9"] "What more spending, waiting or luck would bring.": quote, DecideRequest => QuoteAnswer;
@@ -99,8 +102,8 @@ record! {
         rows: Vec<BatchRow>,
         /// The merchant's standing, the same for all.
         merchant: MerchantFields = MerchantFields::default(),
-        /// What was given before the first.
-        counters: CounterFields = CounterFields::default(),
+        /// What was given before the first: the counters of one day, or a list of days.
+        counters: DayCounters = DayCounters::default(),
         /// Whether each row carries its decision hash.
         hash: bool = false,
     }
@@ -121,8 +124,30 @@ answer! {
     pub struct BatchAnswer {
         /// One award a row.
         rows: Vec<BatchAward>,
-        /// The counters after the last.
-        counters: CountersAfter,
+        /// The counters after the last, one entry a selling day, rising; first the one of receipts whose day is not known.
+        counters: Vec<CountersAfter>,
+    }
+}
+
+/// The counters of one day, or of several.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct DayCounters(Vec<CounterFields>);
+
+impl Read for DayCounters {
+    fn read(at: &At<'_>) -> Self {
+        Self(if matches!(at.node, Node::List(_)) { Vec::read(at) } else { vec![CounterFields::read(at)] })
+    }
+}
+
+impl Write for DayCounters {
+    fn write(&self, json: &mut Json) {
+        self.0.write(json);
+    }
+}
+
+impl Describe for DayCounters {
+    fn schema(defs: &mut Defs) -> String {
+        format!("{{\"anyOf\":[{},{}]}}", CounterFields::schema(defs), Vec::<CounterFields>::schema(defs))
     }
 }
 
@@ -153,6 +178,10 @@ record! {
         receipt: ReceiptFields,
         /// The shopper before it.
         shopper: ShopperFields = ShopperFields::default(),
+        /// The merchant's standing.
+        merchant: MerchantFields = MerchantFields::default(),
+        /// What the day of the first receipt was given so far, its standby voucher included.
+        counters: CounterFields = CounterFields::default(),
         /// When it was bought.
         bought_at: CivilTime,
         /// The standby voucher it was given, in rupiah.
@@ -173,12 +202,20 @@ answer! {
     pub struct MadeUpAnswer {
         /// Whether, and why not.
         reason: MadeUp,
-        /// Its own table rate in basis points.
+        /// Its own table rate in basis points; 0 for every stop but `budget_spent` and `cover_short`.
         rate_bp: Rate,
-        /// The full value in rupiah.
+        /// The value of both vouchers together in rupiah; 0 if nothing is made up.
         value: Rupiah,
         /// What is issued beside the standby voucher, in rupiah.
         difference: Rupiah,
+        /// The difference in thousandths of a point.
+        points_milli: Points,
+        /// The limits that lowered it, each at its turn.
+        capped_by: Vec<Cap>,
+        /// The counters after it.
+        counters: CountersAfter,
+        /// What each funding party pays of the difference, in rupiah; present if the program states its funding.
+        [omit] parts: Option<Vec<Rupiah>>,
     }
 }
 
@@ -205,12 +242,12 @@ answer! {
 answer! {
     /// Limits; null where the program states none.
     pub struct TillLimits {
-        /// First-N places of a slot.
-        first_n: Option<Count>,
+        /// First-N places of a slot, or of each slot.
+        first_n: Option<SlotLimits<Count>>,
         /// Rupiah a selling day.
         budget_day: Option<Rupiah>,
-        /// Rupiah a slot.
-        budget_slot: Option<Rupiah>,
+        /// Rupiah a slot, or of each slot.
+        budget_slot: Option<SlotLimits<Rupiah>>,
     }
 }
 
@@ -290,18 +327,23 @@ fn decision_hash(program: &Hex, receipt: &ReceiptFields, counters: &CounterField
 
 fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
     let program = request.program.prove(&Path::Root.key("program"))?;
+    let mechanism = program.terms().table.mechanism();
     let program_hash = request.hash.then(|| canonical::program_hash(&request.program)).transpose()?.map(|hash| Hex(hash.to_vec()));
-    let (merchant, mut counters) = (request.merchant.merchant(), request.counters.counters());
+    let merchant = request.merchant.merchant();
+    let mut days = Days::read(&request.counters, mechanism)?;
     let (list, mut rows) = (Path::Root.key("rows"), Vec::new());
     for (index, row) in request.rows.iter().enumerate() {
         let path = list.entry(index);
-        let receipt = row.receipt.receipt(program.terms().table.mechanism(), &path.key("receipt"))?;
-        let award = award::decide(&program, &receipt, &row.shopper.shopper(), &merchant, &counters).map_err(|error| {
+        let of_row = |error: Error| {
             let field = error.field().to_string();
             let is_of_row = field.starts_with("receipt") || field.starts_with("shopper");
             Refusal::inside(error, if is_of_row { &path } else { &Path::Root })
-        })?;
-        let decision_hash = |hash| decision_hash(hash, &row.receipt, &counters.into(), &Decision::of(&program, &award));
+        };
+        let receipt = row.receipt.receipt(mechanism, &path.key("receipt"))?;
+        let counters = days.of(program.selling_day(&receipt).map_err(of_row)?);
+        let award = award::decide(&program, &receipt, &row.shopper.shopper(), &merchant, counters).map_err(of_row)?;
+        let given = CounterFields::of(counters, mechanism);
+        let decision_hash = |hash| decision_hash(hash, &row.receipt, &given, &Decision::of(&program, &award, counters));
         rows.push(BatchAward {
             reason: award.reason(),
             rate_bp: award.rate(),
@@ -310,15 +352,51 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
             capped_by: award.caps().iter().collect(),
             hash: program_hash.as_ref().map(decision_hash).transpose()?,
         });
-        counters = award.counters();
+        counters.add(award.added());
     }
-    Ok(BatchAnswer { rows, counters: counters.into() })
+    Ok(BatchAnswer { rows, counters: days.0.values().map(|counters| CountersAfter::of(counters, mechanism)).collect() })
+}
+
+/// Counters by selling day. `None` stands for receipts whose day is not known.
+struct Days(BTreeMap<Option<Date>, Counters>);
+
+impl Days {
+    fn read(given: &DayCounters, mechanism: Mechanism) -> Result<Self, Refusal> {
+        let (list, mut days) = (Path::Root.key("counters"), BTreeMap::new());
+        let is_one = given.0.len() == 1;
+        for (index, fields) in given.0.iter().enumerate() {
+            let path = if is_one { Path::Root.key("counters") } else { list.entry(index) };
+            let counters = fields.counters(mechanism, &path)?;
+            if days.insert(counters.day, counters).is_some() {
+                return Err(Refusal::at(Fault::DayTwice, &path.key("day")));
+            }
+        }
+        Ok(Self(days))
+    }
+
+    /// The counters of a day. Counters without a day are those of the only day there is (AW-7).
+    fn of(&mut self, day: Option<Date>) -> &mut Counters {
+        let Self(days) = self;
+        let only = if days.len() == 1 { days.first_key_value().map(|(day, _)| *day) } else { None };
+        let day = match (day, only) {
+            (Some(day), Some(None)) => {
+                if let Some(counters) = days.remove(&None) {
+                    days.insert(Some(day), counters);
+                }
+                Some(day)
+            }
+            (None, Some(only)) => only,
+            (day, _) => day,
+        };
+        days.entry(day).or_default()
+    }
 }
 
 fn make_up(request: &MakeUpRequest) -> Result<MadeUpAnswer, Refusal> {
     let program = request.program.prove(&Path::Root.key("program"))?;
+    let mechanism = program.terms().table.mechanism();
     let made_up = award::MakeUp {
-        receipt: request.receipt.receipt(program.terms().table.mechanism(), &Path::Root.key("receipt"))?,
+        receipt: request.receipt.receipt(mechanism, &Path::Root.key("receipt"))?,
         bought_at: request.bought_at,
         issued: request.issued,
         second_total: request.second_total,
@@ -326,8 +404,18 @@ fn make_up(request: &MakeUpRequest) -> Result<MadeUpAnswer, Refusal> {
         refunded: request.refunded,
         made_up: request.made_up,
     };
-    let made_up = made_up.judge(&program, &request.shopper.shopper())?;
-    Ok(MadeUpAnswer { reason: made_up.reason, rate_bp: made_up.rate, value: made_up.value, difference: made_up.difference })
+    let counters = request.counters.counters(mechanism, &Path::Root.key("counters"))?;
+    let made_up = made_up.judge(&program, &request.shopper.shopper(), &request.merchant.merchant(), &counters)?;
+    Ok(MadeUpAnswer {
+        reason: made_up.reason,
+        rate_bp: made_up.rate,
+        value: made_up.value,
+        difference: made_up.difference,
+        points_milli: program.kernel().points(made_up.difference)?,
+        capped_by: made_up.caps.iter().collect(),
+        counters: CountersAfter::of(&counters.after(&made_up.added), mechanism),
+        parts: program.terms().funding.map(|funding| funding.split(made_up.difference).as_slice().to_vec()),
+    })
 }
 
 fn till_shares(request: &TillsRequest) -> Result<TillsAnswer, Refusal> {

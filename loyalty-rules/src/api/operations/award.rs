@@ -10,9 +10,9 @@ use super::operations;
 use super::stopwatch::{ClaimFields, JudgedClaim};
 use super::tables::ColumnFields;
 use crate::api::document::ProgramDocument;
-use crate::api::fields::{RoundingFields, StandbyFields, TableFields};
-use crate::api::json::Node;
-use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, answer, record, to_json};
+use crate::api::fields::{BySlot, RoundingFields, StandbyFields, TableFields};
+use crate::api::json::{Json, Node};
+use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Write, answer, record, to_json};
 use crate::award::{self, BelowQuota, Cap, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault, Field};
@@ -114,19 +114,17 @@ record! {
 }
 
 record! {
-    /// What was given so far (AW-6, AW-7).
+    /// What one selling day was given so far (AW-6, AW-7).
     #[derive(Default)]
     pub struct CounterFields {
-        /// Table-rate awards above Rp0 in the slot.
-        awards_in_slot: Count = Count::ZERO,
-        /// Rupiah released in the selling day.
-        released_today: Rupiah = Rupiah::ZERO,
-        /// Rupiah released in the slot.
-        released_in_slot: Rupiah = Rupiah::ZERO,
         /// The selling day they count, its date of opening.
         day: Option<Date>,
-        /// The slot they count.
-        slot: Option<Slot>,
+        /// Rupiah released in the day.
+        released_today: Count = Count::ZERO,
+        /// Table-rate awards above Rp0 by slot; of the time auction only.
+        awards_by_slot: Option<BySlot>,
+        /// Rupiah released by slot; of the time auction only.
+        released_by_slot: Option<BySlot>,
     }
 }
 
@@ -165,16 +163,14 @@ answer! {
 answer! {
     /// The counters after a receipt.
     pub struct CountersAfter {
-        /// Table-rate awards above Rp0 in the slot.
-        awards_in_slot: Count,
-        /// Rupiah released in the selling day.
-        released_today: Rupiah,
-        /// Rupiah released in the slot.
-        released_in_slot: Rupiah,
-        /// The selling day they count.
+        /// The selling day they count, its date of opening; absent if no receipt told it.
         [omit] day: Option<Date>,
-        /// The slot they count.
-        [omit] slot: Option<Slot>,
+        /// Rupiah released in the day.
+        released_today: Count,
+        /// Table-rate awards above Rp0 by slot; of the time auction only.
+        [omit] awards_by_slot: Option<BySlot>,
+        /// Rupiah released by slot; of the time auction only.
+        [omit] released_by_slot: Option<BySlot>,
     }
 }
 
@@ -366,8 +362,65 @@ record! {
         below_quota: BelowQuota = BelowQuota::default(),
         /// The standby rate of the points held before the purchase, in basis points.
         standby_bp: Rate = Rate::ZERO,
-        /// The refunds on the base in rupiah, one after the other.
-        refunds: Vec<Rupiah>,
+        /// What was given back of the purchase, one after the other.
+        refunds: Vec<RefundFields>,
+    }
+}
+
+/// A refund on the base in rupiah, or an exchange.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum RefundFields {
+    Refund(Rupiah),
+    Exchange(ExchangeFields),
+}
+
+record! {
+    /// An exchange of goods (AW-8).
+    #[derive(Copy)]
+    pub struct ExchangeFields {
+        /// The goods given back, in rupiah on the base.
+        back: Rupiah,
+        /// The goods taken instead, in rupiah.
+        out: Rupiah,
+    }
+}
+
+impl Read for RefundFields {
+    fn read(at: &At<'_>) -> Self {
+        match at.node {
+            Node::Object(_) => Self::Exchange(ExchangeFields::read(at)),
+            _ => Self::Refund(Rupiah::read(at)),
+        }
+    }
+}
+
+impl Write for RefundFields {
+    fn write(&self, json: &mut Json) {
+        match self {
+            Self::Refund(refund) => refund.write(json),
+            Self::Exchange(exchange) => exchange.write(json),
+        }
+    }
+}
+
+impl Describe for RefundFields {
+    fn schema(defs: &mut Defs) -> String {
+        format!("{{\"anyOf\":[{},{}]}}", Rupiah::schema(defs), ExchangeFields::schema(defs))
+    }
+}
+
+impl From<Rupiah> for RefundFields {
+    fn from(refund: Rupiah) -> Self {
+        Self::Refund(refund)
+    }
+}
+
+impl RefundFields {
+    const fn exchange(self) -> award::Exchange {
+        match self {
+            Self::Refund(back) => award::Exchange { back, out: Rupiah::ZERO },
+            Self::Exchange(ExchangeFields { back, out }) => award::Exchange { back, out },
+        }
     }
 }
 
@@ -380,6 +433,12 @@ answer! {
         taken_back: Vec<Rupiah>,
         /// Why, after the last refund.
         reason: Kept,
+        /// What the exchanges took above the original base, in rupiah: a new purchase. Present if there is any.
+        [omit] new_purchase: Option<Rupiah>,
+        /// The shopper after it: of a purchase that was decided here.
+        [omit] shopper: Option<ShopperAfter>,
+        /// The counters after it: of a purchase that was decided here.
+        [omit] counters: Option<CountersAfter>,
     }
 }
 
@@ -395,18 +454,29 @@ fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
 
 impl ReversedAward {
     /// What a voucher keeps after each refund.
-    pub(super) fn of(voucher: &award::Issued, refunds: &[Rupiah]) -> Result<Self, Error> {
-        let (mut refunded, mut held) = (Rupiah::ZERO, voucher.value);
-        let mut reason = voucher.keep(refunded)?.reason;
+    pub(super) fn of(voucher: &award::Issued, refunds: &[RefundFields]) -> Result<Self, Error> {
+        let mut after = voucher.untouched()?;
         let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
         for (index, refund) in refunds.iter().enumerate() {
-            let (after, taken) = voucher.refund(refunded, held, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
-            refunded = refunded.checked_add(*refund)?;
-            (held, reason) = (after.kept, after.reason);
+            let taken = after.give_back(voucher, refund.exchange()).map_err(|error| error.at(Field::entry("refunds", index)))?;
             kept.push(after.kept);
             taken_back.push(taken);
         }
-        Ok(Self { kept, taken_back, reason })
+        let new_purchase = Some(after.new_purchase).filter(|amount| !amount.is_zero());
+        Ok(Self { kept, taken_back, reason: after.reason, new_purchase, shopper: None, counters: None })
+    }
+
+    /// What the voucher of a receipt that was decided here keeps, with the shopper and the counters after it.
+    pub(super) fn of_decided(inputs: &Inputs, refunds: &[RefundFields]) -> Result<Self, Error> {
+        let Inputs { program, receipt, shopper, merchant, counters } = inputs;
+        let voucher = award::Issued::of(program, receipt, shopper, merchant, counters)?;
+        let reversed = Self::of(&voucher, refunds)?;
+        let kept = reversed.kept.last().copied().unwrap_or(voucher.value);
+        let award = award::decide(program, receipt, shopper, merchant, counters)?;
+        let is_whole = reversed.reason == Kept::FullyRefunded;
+        let (shopper, counters) = program.after_reversal(&award, shopper, counters, kept, is_whole)?;
+        let mechanism = program.terms().table.mechanism();
+        Ok(Self { shopper: Some(shopper.into()), counters: Some(CountersAfter::of(&counters, mechanism)), ..reversed })
     }
 }
 
@@ -430,7 +500,8 @@ impl award::Issued {
     /// # Errors
     /// As [`refund`](Self::refund), at the refund.
     pub fn reversed_to_json(&self, refunds: &[Rupiah]) -> Result<String, Error> {
-        ReversedAward::of(self, refunds).map(|reversed| to_json(&reversed))
+        let refunds: Vec<_> = refunds.iter().copied().map(RefundFields::from).collect();
+        ReversedAward::of(self, &refunds).map(|reversed| to_json(&reversed))
     }
 }
 
@@ -488,12 +559,13 @@ pub(super) struct Inputs {
 impl DecideRequest {
     pub(super) fn inputs(&self) -> Result<Inputs, Refusal> {
         let program = self.program.prove(&Path::Root.key("program"))?;
+        let mechanism = program.terms().table.mechanism();
         Ok(Inputs {
-            receipt: self.receipt.receipt(program.terms().table.mechanism(), &Path::Root.key("receipt"))?,
+            receipt: self.receipt.receipt(mechanism, &Path::Root.key("receipt"))?,
             program,
             shopper: self.shopper.shopper(),
             merchant: self.merchant.merchant(),
-            counters: self.counters.counters(),
+            counters: self.counters.counters(mechanism, &Path::Root.key("counters"))?,
         })
     }
 }
@@ -510,37 +582,34 @@ impl MerchantFields {
 }
 
 impl CounterFields {
-    pub(super) fn counters(&self) -> award::Counters {
-        award::Counters {
-            awards_in_slot: self.awards_in_slot,
-            released_today: self.released_today,
-            released_in_slot: self.released_in_slot,
-            day: self.day,
-            slot: self.slot,
+    /// The counters that stand at `path`.
+    pub(super) fn counters(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Counters, Refusal> {
+        let by_slot = [("awards_by_slot", self.awards_by_slot), ("released_by_slot", self.released_by_slot)];
+        if mechanism == Mechanism::Stopwatch
+            && let Some((field, _)) = by_slot.into_iter().find(|(_, counters)| counters.is_some())
+        {
+            return Err(Refusal::at(Fault::SlotCountersOfStopwatch, &path.key(field)));
         }
+        let [awards_by_slot, released_by_slot] = by_slot.map(|(_, counters)| counters.unwrap_or_default().0);
+        Ok(award::Counters { day: self.day, released_today: self.released_today, awards_by_slot, released_by_slot })
+    }
+
+    /// Counters as they are given.
+    pub(super) fn of(counters: &award::Counters, mechanism: Mechanism) -> Self {
+        let CountersAfter { day, released_today, awards_by_slot, released_by_slot } = CountersAfter::of(counters, mechanism);
+        Self { day, released_today, awards_by_slot, released_by_slot }
     }
 }
 
-impl From<award::Counters> for CountersAfter {
-    fn from(counters: award::Counters) -> Self {
+impl CountersAfter {
+    /// Counters as they are answered: by slot in the time auction only.
+    pub(super) fn of(counters: &award::Counters, mechanism: Mechanism) -> Self {
+        let by_slot = |counters: [Count; 10]| (mechanism == Mechanism::TimeAuction).then_some(BySlot(counters));
         Self {
-            awards_in_slot: counters.awards_in_slot,
-            released_today: counters.released_today,
-            released_in_slot: counters.released_in_slot,
             day: counters.day,
-            slot: counters.slot,
-        }
-    }
-}
-
-impl From<award::Counters> for CounterFields {
-    fn from(counters: award::Counters) -> Self {
-        Self {
-            awards_in_slot: counters.awards_in_slot,
             released_today: counters.released_today,
-            released_in_slot: counters.released_in_slot,
-            day: counters.day,
-            slot: counters.slot,
+            awards_by_slot: by_slot(counters.awards_by_slot),
+            released_by_slot: by_slot(counters.released_by_slot),
         }
     }
 }
@@ -559,11 +628,12 @@ impl ShopperFields {
 
 pub(super) fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
     let Inputs { program, receipt, shopper, merchant, counters } = request.inputs()?;
-    Ok(Decision::of(&program, &award::decide(&program, &receipt, &shopper, &merchant, &counters)?))
+    Ok(Decision::of(&program, &award::decide(&program, &receipt, &shopper, &merchant, &counters)?, &counters))
 }
 
 impl Decision {
-    pub(super) fn of(program: &award::Program, award: &award::Award) -> Self {
+    /// The answer of an award that was decided after these counters.
+    pub(super) fn of(program: &award::Program, award: &award::Award, counters: &award::Counters) -> Self {
         Self {
             reason: award.reason(),
             rate_bp: award.rate(),
@@ -571,7 +641,7 @@ impl Decision {
             value: award.value(),
             points_milli: award.points(),
             capped_by: award.caps().iter().collect(),
-            counters: award.counters().into(),
+            counters: CountersAfter::of(&counters.after(award.added()), program.terms().table.mechanism()),
             shopper: award.shopper().into(),
             parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
             rules: award.rules().map(ToString::to_string).collect(),
@@ -619,7 +689,8 @@ fn by_programs(request: &MixedPrograms) -> Result<MixedAward, Refusal> {
         (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "claim"),
     };
     let receipt = award::MixedReceipt { dated, undated, paid_by_voucher: receipt.paid_by_voucher, slot, digit, late: receipt.late };
-    let award = programs.decide(&receipt, &request.shopper.shopper(), &request.merchant.merchant(), &request.counters.counters())?;
+    let counters = request.counters.counters(Mechanism::TimeAuction, &Path::Root.key("counters"))?;
+    let award = programs.decide(&receipt, &request.shopper.shopper(), &request.merchant.merchant(), &counters)?;
     let group = |mechanism, group: award::GroupAward| GroupAnswer {
         mechanism,
         reason: group.reason,
@@ -633,7 +704,7 @@ fn by_programs(request: &MixedPrograms) -> Result<MixedAward, Refusal> {
         groups: Some([group(Mechanism::TimeAuction, award.dated), group(Mechanism::Stopwatch, award.undated)].to_vec()),
         points_milli: Some(award.points),
         capped_by: Some(award.caps.iter().collect()),
-        counters: Some(award.counters.into()),
+        counters: Some(CountersAfter::of(&counters.after(&award.added), Mechanism::TimeAuction)),
         shopper: Some(award.shopper.into()),
         parts: programs.funding().map(|funding| funding.split(award.value).as_slice().to_vec()),
     })

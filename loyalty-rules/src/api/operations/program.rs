@@ -3,13 +3,13 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::award::{DecideRequest, Inputs, ReversedAward};
+use super::award::{DecideRequest, RefundFields, ReversedAward};
 use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
-use crate::award::{Issued, Label, Nature, Program, ProgramList};
+use crate::award::{Label, Nature, Program, ProgramList};
 use crate::calendar::CivilTime;
 use crate::error::Fault;
 use crate::quantity::{Count, Rate, Rupiah};
@@ -130,8 +130,8 @@ record! {
     /// A receipt as it was decided, and the refunds of its purchase.
     pub struct ReverseDecided {
         [flat] decided: DecideRequest,
-        /// The refunds on the award's base in rupiah, one after the other.
-        refunds: Vec<Rupiah>,
+        /// What was given back of the purchase, one after the other: refunds on the award's base in rupiah, or exchanges.
+        refunds: Vec<RefundFields>,
     }
 }
 
@@ -183,6 +183,5 @@ fn load(request: &CompiledFields) -> Result<LoadedProgram, Refusal> {
 }
 
 fn reverse(request: &ReverseDecided) -> Result<ReversedAward, Refusal> {
-    let Inputs { program, receipt, shopper, merchant, counters } = request.decided.inputs()?;
-    Ok(ReversedAward::of(&Issued::of(&program, &receipt, &shopper, &merchant, &counters)?, &request.refunds)?)
+    Ok(ReversedAward::of_decided(&request.decided.inputs()?, &request.refunds)?)
 }

@@ -492,8 +492,10 @@ impl RecordRequest {
     fn award(&self, total: Rupiah) -> Result<Option<Decision>, Refusal> {
         let (Some(document), Some(fields)) = (&self.program, &self.award) else { return Ok(None) };
         let (program, path) = (document.prove(&Path::Root.key("program"))?, Path::Root.key("award"));
-        let receipt = fields.played.receipt(total, program.terms().table.mechanism(), &path)?;
-        let award = award::decide(&program, &receipt, &fields.shopper.shopper(), &fields.merchant.merchant(), &fields.counters.counters());
+        let mechanism = program.terms().table.mechanism();
+        let receipt = fields.played.receipt(total, mechanism, &path)?;
+        let counters = fields.counters.counters(mechanism, &path.key("counters"))?;
+        let award = award::decide(&program, &receipt, &fields.shopper.shopper(), &fields.merchant.merchant(), &counters);
         // The rules name what stands in a receipt; here it stands in the award.
         let award = award.map_err(|error| {
             let field = error.field().to_string();
@@ -503,7 +505,7 @@ impl RecordRequest {
                 None => Refusal::inside(error, &path),
             }
         })?;
-        Ok(Some(Decision::of(&program, &award)))
+        Ok(Some(Decision::of(&program, &award, &counters)))
     }
 
     /// What the award writes to the points ledger of the member.

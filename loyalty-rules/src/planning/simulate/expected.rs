@@ -20,7 +20,7 @@ impl Shop<'_> {
     pub(super) fn expected(&self) -> Option<Expected> {
         let terms = self.plan.program.terms();
         let Budget { day, slot, .. } = terms.budget;
-        let is_limited = [day, slot, terms.receipt_cap].iter().any(Option::is_some) || terms.first_n.is_some();
+        let is_limited = day.is_some() || slot.is_some() || terms.receipt_cap.is_some() || terms.first_n.is_some();
         let is_backed = self.plan.backing.is_some() || terms.min_cover_bp > Count::ZERO;
         if is_limited || is_backed || self.plan.stock.is_some() {
             return None;

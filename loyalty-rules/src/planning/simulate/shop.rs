@@ -126,7 +126,6 @@ impl<'a> Shop<'a> {
         }
         let (morning, sold_before) = (*next, sums.sold()?);
         for ((own, shoppers), slot) in Column::all().zip(self.plan.shoppers_by_slot).zip(&mut sums.slots) {
-            till.counters = Counters { released_today: till.counters.released_today, ..Counters::default() };
             let end = next.wrapping_add(u64::try_from(shoppers.get()).unwrap_or_default());
             self.own_shoppers(till, *next..end, own, slot)?;
             if self.mechanism == Mechanism::TimeAuction && self.best == Some(own) {
@@ -209,7 +208,7 @@ impl<'a> Shop<'a> {
         // Its path would name an input that nobody gave.
         let award = decide(self.plan.program, &receipt, &self.shopper, &till.merchant, &till.counters)
             .map_err(|refused| refused.fault().error())?;
-        till.counters = award.counters();
+        till.counters.add(award.added());
         if let Some(fund) = &mut till.fund {
             fund.issue(award.value())?;
             till.merchant = fund.merchant();

@@ -6,28 +6,36 @@ mod register {
 
     pub(in super::super) type Four = wasm::v128;
 
-    #[inline]
+    #[inline(always)]
     pub fn four([a, b, c, d]: [u32; 4]) -> Four {
         wasm::u32x4(a, b, c, d)
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn array(four: Four) -> [u32; 4] {
         let lane = wasm::u32x4_extract_lane::<0>(four);
         [lane, wasm::u32x4_extract_lane::<1>(four), wasm::u32x4_extract_lane::<2>(four), wasm::u32x4_extract_lane::<3>(four)]
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn halves([a, b, c, d]: [u64; 4]) -> (Four, Four) {
         let (one, other) = (wasm::u64x2(a, b), wasm::u64x2(c, d));
         (wasm::u32x4_shuffle::<0, 2, 4, 6>(one, other), wasm::u32x4_shuffle::<1, 3, 5, 7>(one, other))
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn any_negative(four: Four) -> bool {
         wasm::i32x4_bitmask(four) != 0
     }
 
+    #[inline(always)]
+    pub fn high(four: Four, by: u32) -> Four {
+        let by = wasm::u32x4_splat(by);
+        let (one, other) = (wasm::u64x2_extmul_low_u32x4(four, by), wasm::u64x2_extmul_high_u32x4(four, by));
+        wasm::u32x4_shuffle::<1, 3, 5, 7>(one, other)
+    }
+
+    pub use wasm::v128_not as not;
     pub use wasm::i32x4_add as add;
     pub use wasm::i32x4_gt as above;
     pub use wasm::i32x4_mul as mul;
@@ -35,7 +43,12 @@ mod register {
     pub use wasm::u32x4_shr as shr;
     pub use wasm::u32x4_splat as same;
     pub use wasm::v128_and as and;
-    pub use wasm::v128_bitselect as choose;
+    #[inline(always)]
+    pub fn choose(one: Four, other: Four, mask: Four) -> Four {
+        // Not bitselect itself, through which the compiler does not see constants; it ends as one.
+        wasm::v128_or(wasm::v128_and(one, mask), wasm::v128_andnot(other, mask))
+    }
+
     pub use wasm::v128_or as or;
 }
 
@@ -43,6 +56,7 @@ mod register {
 mod register {
     pub(in super::super) type Four = [u32; 4];
 
+    #[inline(always)]
     fn each(one: Four, other: Four, op: impl Fn(u32, u32) -> u32) -> Four {
         let mut result = one;
         for (number, other) in result.iter_mut().zip(other) {
@@ -64,27 +78,33 @@ mod register {
     }
 
     /// All bits where a number with its sign is above the other.
+    #[inline(always)]
     pub fn above(one: Four, other: Four) -> Four {
         let signed = |number: u32| i32::from_ne_bytes(number.to_ne_bytes());
         each(one, other, |one, other| if signed(one) > signed(other) { u32::MAX } else { 0 })
     }
 
+    #[inline(always)]
     pub fn add(one: Four, other: Four) -> Four {
         each(one, other, u32::wrapping_add)
     }
 
+    #[inline(always)]
     pub fn sub(one: Four, other: Four) -> Four {
         each(one, other, u32::wrapping_sub)
     }
 
+    #[inline(always)]
     pub fn mul(one: Four, other: Four) -> Four {
         each(one, other, u32::wrapping_mul)
     }
 
+    #[inline(always)]
     pub fn and(one: Four, other: Four) -> Four {
         each(one, other, |one, other| one & other)
     }
 
+    #[inline(always)]
     pub fn or(one: Four, other: Four) -> Four {
         each(one, other, |one, other| one | other)
     }
@@ -103,14 +123,27 @@ mod register {
         four.iter().fold(0, |bits, number| bits | number) > u32::MAX / 2
     }
 
+    #[inline(always)]
+    pub fn not(four: Four) -> Four {
+        four.map(|bits| !bits)
+    }
+
+    /// The high halves of the products.
+    #[inline(always)]
+    pub fn high(four: Four, by: u32) -> Four {
+        four.map(|number| u32::try_from(u64::from(number).wrapping_mul(by.into()) >> 32).unwrap_or_default())
+    }
+
+    #[inline(always)]
     pub fn shr(four: Four, bits: u32) -> Four {
         four.map(|number| number.wrapping_shr(bits))
     }
 
     /// The bits of one where the mask has them, else of the other.
+    #[inline(always)]
     pub fn choose(one: Four, other: Four, mask: Four) -> Four {
         or(and(one, mask), each(other, mask, |other, mask| other & !mask))
     }
 }
 
-pub(super) use register::{Four, above, add, and, any_negative, array, choose, four, halves, mul, or, same, shr, sub};
+pub(super) use register::{Four, above, add, and, any_negative, array, choose, four, halves, high, mul, not, or, same, shr, sub};
