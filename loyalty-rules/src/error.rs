@@ -268,7 +268,6 @@ faults! {
     TotalBelowBase: BadConfig, "the total is at least the base; leave it out if they are equal", "total paling sedikit sama dengan base; hilangkan bila sama";
     CapCount: BadConfig, "give one cap for each party (null for none)", "beri satu batas untuk setiap pihak (null bila tanpa batas)";
     ResidualWithCap: BadConfig, "the residual party takes the rest and has no cap; write null", "pihak residual mengambil sisanya dan tidak berbatas; tulis null";
-    KeyTooShort: BadConfig, "the day's key is at least 16 bytes, as hexadecimal digits, two a byte", "kunci harian paling sedikit 16 byte, sebagai angka heksadesimal, dua per byte";
     UnsupportedSchema: BadConfig, "this library reads schema 1; write \"schema\": 1", "pustaka ini membaca skema 1; tulis \"schema\": 1";
     TextLength: BadConfig, "the text is empty or longer than this field allows; see docs/program.md", "teks kosong atau lebih panjang dari yang diizinkan; lihat docs/program.md";
     NoPrograms: BadConfig, "the list holds no program; give one or more", "daftar tidak memuat program; beri satu atau lebih";

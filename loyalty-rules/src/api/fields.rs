@@ -372,7 +372,7 @@ impl core::fmt::Debug for KeyHex {
 
 impl Read for KeyHex {
     fn read(at: &At<'_>) -> Self {
-        let key = Hex::parse(at.text()).map_err(|_| Fault::KeyTooShort.error());
+        let key = Hex::parse(at.text()).map_err(|_| Fault::KeyLength.error());
         let key = key.and_then(|Hex(key)| DayKey::new(&key).map(|_| ()).map(|()| Self(key)));
         at.proved(key, Self(Vec::new()))
     }

@@ -10,7 +10,7 @@ pub(super) use super::json::Write;
 use super::json::{Entry, Json, Node};
 pub(super) use super::reading::{At, Fields, Read, Run, read};
 pub(super) use super::refusal::{Path, Refusal};
-use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget};
+use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget, Warning};
 use crate::calendar::{CivilTime, Date, LocalTime, Month, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
@@ -623,6 +623,7 @@ words! {
     BelowQuota: UnknownWord;
     Origin: UnknownWord;
     Nature: UnknownWord;
+    Warning: UnknownWord;
     Reason: UnknownWord;
     Cap: UnknownWord;
     ClaimReason: UnknownWord;

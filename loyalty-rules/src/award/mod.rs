@@ -30,6 +30,7 @@ mod terms;
 mod texts;
 #[cfg(feature = "alloc")]
 mod tills;
+mod warning;
 
 pub use batch::{Batch, Row};
 pub use decide::{Decider, decide};
@@ -54,3 +55,4 @@ pub use texts::Language;
 pub(crate) use texts::texts;
 #[cfg(feature = "alloc")]
 pub use tills::TillLimits;
+pub use warning::Warning;

@@ -3,6 +3,7 @@
 use super::make_up::MadeUp;
 use super::reason::{Cap, Reason};
 use super::reverse::Kept;
+use super::warning::Warning;
 use crate::tables::ClaimReason;
 use crate::words::words;
 
@@ -68,6 +69,9 @@ texts! {
         Receipt: "dipotong sesuai batas per struk", "cut to the limit per receipt";
         DayBudget: "dipotong sesuai sisa anggaran hari ini", "cut to what is left of the day's budget";
         SlotBudget: "dipotong sesuai sisa anggaran jam ini", "cut to what is left of the hour's budget";
+    }
+    Warning {
+        ValidityTooShort: "voucher jam terakhir habis tengah malam sebelum toko buka lagi; beri 2 hari atau lebih", "a voucher of the last hour ends at midnight, before the shop opens again; give 2 days or more";
     }
     ClaimReason {
         Accepted: "Stopwatch diterima", "The stopwatch is accepted";

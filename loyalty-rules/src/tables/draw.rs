@@ -31,12 +31,13 @@ impl core::fmt::Debug for DayKey<'_> {
 }
 
 impl<'a> DayKey<'a> {
-    /// A key of 16 bytes or more.
+    /// A key of 16 … 64 bytes. HMAC replaces a longer key by its SHA-256, which is the published commitment, so that
+    /// everybody could compute the digits of the day.
     ///
     /// # Errors
-    /// `bad_config` for fewer.
+    /// `bad_config` for another length.
     pub const fn new(key: &'a [u8]) -> Result<Self, Error> {
-        if key.len() < 16 { Err(Fault::KeyTooShort.error()) } else { Ok(Self(key)) }
+        if key.len() < 16 || key.len() > 64 { Err(Fault::KeyLength.error()) } else { Ok(Self(key)) }
     }
 
     /// SHA-256 of the key, published before opening.

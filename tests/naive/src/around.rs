@@ -2,9 +2,12 @@
 //! shares of tills, and the program in force (AW-5, AW-6, AW-9, AW-11, AW-12).
 
 use crate::auction::Window;
-use crate::award::{Receipt, Request, award_of, base_of, played_column, read_receipt, read_request, read_shopper};
-use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, refuse};
-use crate::money::value_of;
+use crate::award::{
+    Climb, Counters, Receipt, Request, Rung, award_of, base_of, covers, ladder, lefts, read_counters, read_merchant, read_receipt, read_request,
+    read_shopper, stand,
+};
+use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, out_list, refuse};
+use crate::money::{points_milli, value_of};
 use crate::program::{Program, read_program};
 use crate::split::{allocate, read_list};
 use crate::tables::digit_column;
@@ -18,15 +21,16 @@ enum Place {
     After,
 }
 
-fn place(program: &Program, receipt: &Receipt) -> Place {
-    match (&receipt.at, &program.window) {
-        (Some(at), Some(window)) => match window.slot(at) {
-            Some(slot) => Place::Slot(slot),
-            None if at.time_of_day() < fraction(&int(window.open)) => Place::Before,
-            None => Place::After,
-        },
-        _ => Place::Slot(receipt.slot.expect("a time auction receipt has a slot or a time")),
-    }
+fn place(program: &Program, receipt: &Receipt) -> Answer<Place> {
+    let (Some(at), Some(window)) = (&receipt.at, &program.window) else {
+        return Ok(Place::Slot(receipt.slot.expect("a time auction receipt has a slot or a time")));
+    };
+    let at = at.at(program.offset)?;
+    Ok(match window.slot(&at) {
+        Some(slot) => Place::Slot(slot),
+        None if at.time_of_day() < fraction(&int(window.open)) => Place::Before,
+        None => Place::After,
+    })
 }
 
 /// The quota a receipt faces; outside the window there is none.
@@ -42,7 +46,7 @@ fn quota_of(program: &Program, place: Option<&Place>) -> Int {
 pub fn quote(input: &Value) -> Answer<Value> {
     let request = read_request(input)?;
     let Request { program, receipt, .. } = &request;
-    let place = if program.table.stopwatch { None } else { Some(place(program, receipt)) };
+    let place = if program.table.stopwatch { None } else { Some(place(program, receipt)?) };
     let quota = quota_of(program, place.as_ref());
     let missing = if receipt.total < quota { &quota - &receipt.total } else { int(0) };
     let mut raised = receipt.clone();
@@ -126,9 +130,9 @@ fn start_of(window: &Window, slot: usize) -> String {
     text
 }
 
-/// The selling day, or without a window the date.
-fn day_of(moment: &Moment, window: Option<&Window>) -> Answer<Date> {
-    match window {
+/// The selling day, or without a window the date; on the shop's clock.
+fn day_of(moment: &Moment, program: &Program) -> Answer<Date> {
+    match &program.window {
         Some(window) => window.selling_day(moment),
         None => Ok(moment.date.clone()),
     }
@@ -136,11 +140,25 @@ fn day_of(moment: &Moment, window: Option<&Window>) -> Answer<Date> {
 
 /// AW-12.
 pub fn make_up(input: &Value) -> Answer<Value> {
-    let known = ["program", "receipt", "shopper", "bought_at", "issued", "second_total", "second_at", "refunded", "made_up"];
+    let known = [
+        "program",
+        "receipt",
+        "shopper",
+        "merchant",
+        "counters",
+        "bought_at",
+        "issued",
+        "second_total",
+        "second_at",
+        "refunded",
+        "made_up",
+    ];
     let fields = Fields::open(input, &known)?;
     let program = read_program(fields.need("program")?)?;
     let receipt = read_receipt(fields.need("receipt")?, &program)?;
-    read_shopper(&fields)?;
+    let shopper = read_shopper(&fields)?;
+    let merchant = read_merchant(&fields)?;
+    let counters = read_counters(&fields, &program.table)?;
     let bought_at = read_moment(fields.text("bought_at")?)?;
     let issued = fields.natural("issued")?;
     let second_total = fields.natural("second_total")?;
@@ -151,37 +169,52 @@ pub fn make_up(input: &Value) -> Answer<Value> {
     if refunded > both {
         return refuse("over_refund");
     }
+    let (bought, second) = (bought_at.at(program.offset)?, second_at.at(program.offset)?);
+    let (bought_on, second_on) = (day_of(&bought, &program)?, day_of(&second, &program)?);
+    let mut stand = stand(&program, &receipt)?;
+    stand.in_force = stand.in_force && program.in_force(&bought);
+    let day = stand.day.clone().unwrap_or_else(|| bought_on.clone());
+    let counted = counters.on(Some(&day))?;
 
-    let no = |reason: &str| Ok(json!({ "reason": reason, "rate_bp": 0, "value": 0, "difference": 0 }));
+    let answer = |reason: &str, rate: &Int, value: &Int, difference: &Int, capped_by: &[&str], counters: &Counters| {
+        let mut answer = json!({
+            "reason": reason,
+            "rate_bp": out(rate)?,
+            "value": out(value)?,
+            "difference": out(difference)?,
+            "points_milli": out(&points_milli(difference, &program.point_value))?,
+            "capped_by": capped_by,
+            "counters": counters.write(&program.table)?,
+        });
+        if let Some(shares) = &program.funding {
+            answer["parts"] = out_list(&allocate(difference, shares))?;
+        }
+        Ok(answer)
+    };
+    let none = int(0);
+    let no = |reason: &str| answer(reason, &none, &none, &none, &[], &counters);
     let Some(minutes) = &program.make_up_minutes else {
         return no("not_allowed");
     };
     if made_up {
         return no("made_up_before");
     }
-    let column;
-    let quota;
-    if program.table.stopwatch {
-        column = match played_column(&program, &receipt) {
-            Ok(column) => column,
-            Err(reason) => return no(reason),
-        };
-        quota = quota_of(&program, None);
-    } else {
-        let place = place(&program, &receipt);
-        let Place::Slot(slot) = place else {
-            return no("outside_window");
-        };
-        if program.held_slots.contains(&slot) {
-            return no("slot_held");
+    // A direct receipt at the first one's time and play, whose total meets the quota.
+    let slot = stand.slot;
+    let quota = if stand.outside { int(0) } else { program.quotas[slot.unwrap_or(1) - 1].clone() };
+    let base = base_of(&program, &receipt);
+    let climb = Climb { program: &program, receipt: &receipt, total: &quota, base: &base, stand, counted: counted.same() };
+    let rung = ladder(climb, &shopper, &merchant);
+    let later = ["no_rate", "first_n"];
+    if let Err(reason) = &rung {
+        if !later.contains(reason) {
+            return no(reason);
         }
-        column = slot - 1;
-        quota = quota_of(&program, Some(&place));
     }
     if receipt.total >= quota {
         return no("quota_was_met");
     }
-    if day_of(&bought_at, program.window.as_ref())? != day_of(&second_at, program.window.as_ref())? {
+    if bought_on != second_on {
         return no("other_day");
     }
     let passed: Fraction = second_at.instant() - bought_at.instant();
@@ -191,15 +224,38 @@ pub fn make_up(input: &Value) -> Answer<Value> {
     if both - refunded < quota {
         return no("quota_still_missed");
     }
-    let rate = &program.table.row[column];
-    let mut value = value_of(&base_of(&program, &receipt), rate, &program.rounding);
+    let Rung { reason, rate, .. } = match rung {
+        Ok(Rung { reason: "first_n_standby", .. }) => return no("first_n"),
+        Ok(rung) => rung,
+        Err(reason) => return no(reason),
+    };
+    // AW-13 bounds both vouchers; the standby voucher is counted already, so
+    // the budgets and the cover bound the difference.
+    let mut capped_by = Vec::new();
+    let mut full = value_of(&base, &rate, &program.rounding);
     if let Some(cap) = &program.receipt_cap {
-        if value > *cap {
-            value = cap.clone();
+        if full > *cap {
+            full = cap.clone();
+            capped_by.push("receipt_cap");
         }
     }
-    let difference = if value > issued { &value - issued } else { int(0) };
-    Ok(json!({ "reason": "made_up", "rate_bp": out(rate)?, "value": out(&value)?, "difference": out(&difference)? }))
+    let asked = if full > issued { &full - &issued } else { int(0) };
+    let mut difference = asked.clone();
+    for (name, left) in lefts(&program, &counted, slot) {
+        if difference > int(0) && difference > left {
+            capped_by.push(name);
+            if program.refuse_when_short || left == int(0) {
+                return answer("budget_spent", &rate, &none, &none, &capped_by, &counters);
+            }
+            difference = left;
+        }
+    }
+    if !covers(&program, &merchant, &difference) {
+        return answer("cover_short", &rate, &none, &none, &capped_by, &counters);
+    }
+    let mut after = counted;
+    after.add(slot, &difference, reason == "full");
+    answer("made_up", &rate, &(full - asked + &difference), &difference, &capped_by, &after)
 }
 
 /// SP-1 over the tills.
@@ -207,25 +263,40 @@ pub fn till_shares(input: &Value) -> Answer<Value> {
     let fields = Fields::open(input, &["program", "weights"])?;
     let program = read_program(fields.need("program")?)?;
     let weights = read_list(fields.list("weights")?, false)?;
-    let limits = [
-        ("first_n", program.first_n.as_ref().map(|first| &first.n)),
-        ("budget_day", program.day_budget.as_ref()),
-        ("budget_slot", program.slot_budget.as_ref()),
-    ];
     let mut tills = vec![json!({}); weights.len()];
     let mut over_release = json!({});
-    for (name, limit) in limits {
-        let Some(limit) = limit else {
-            for till in &mut tills {
-                till[name] = Value::Null;
+    let others = int(weights.len() as i64 - 1);
+    // A limit stated once is answered once, ten are answered as ten.
+    let given = fields.need("program")?;
+    let is_list = |value: Option<&Value>| value.is_some_and(Value::is_array);
+    let limits = [
+        ("first_n", program.first_n.as_ref().map(|first| first.n.clone()), is_list(given.pointer("/first_n/n"))),
+        ("budget_day", program.day_budget.as_ref().map(|day| vec![Some(day.clone())]), false),
+        ("budget_slot", program.slot_budget.clone(), is_list(given.pointer("/budget/slot"))),
+    ];
+    for (name, limits, by_slot) in limits {
+        let limits = limits.unwrap_or_else(|| vec![None]);
+        let mut shares = vec![Vec::new(); weights.len()];
+        let mut above = Vec::new();
+        for limit in &limits {
+            match limit {
+                None => {
+                    shares.iter_mut().for_each(|share| share.push(Value::Null));
+                    above.push(Value::Null);
+                }
+                Some(limit) => {
+                    for (share, part) in shares.iter_mut().zip(allocate(limit, &weights)) {
+                        share.push(out(&part)?);
+                    }
+                    above.push(out(&(limit * &others))?);
+                }
             }
-            over_release[name] = Value::Null;
-            continue;
-        };
-        for (till, part) in tills.iter_mut().zip(allocate(limit, &weights)) {
-            till[name] = out(&part)?;
         }
-        over_release[name] = out(&(limit * int(weights.len() as i64 - 1)))?;
+        let told = |list: Vec<Value>| if by_slot { json!(list) } else { list[0].clone() };
+        for (till, share) in tills.iter_mut().zip(shares) {
+            till[name] = told(share);
+        }
+        over_release[name] = told(above);
     }
     Ok(json!({ "tills": tills, "over_release": over_release }))
 }
@@ -240,8 +311,9 @@ pub fn in_force(input: &Value) -> Answer<Value> {
     }
     // From, until, and the place in the list.
     let mut spans = Vec::new();
+    let mut offsets = Vec::new();
     for (index, document) in documents.iter().enumerate() {
-        read_program(document)?;
+        offsets.push(read_program(document)?.offset);
         let time = |name: &str| document.get(name).and_then(Value::as_str).map(read_local).transpose();
         let Some(from) = time("from")? else {
             return refuse("missing_field");
@@ -254,8 +326,9 @@ pub fn in_force(input: &Value) -> Answer<Value> {
             return refuse("bad_config");
         }
     }
-    let local = at.local();
-    for (from, until, index) in spans {
+    // CV-5: each program on its own clock; the last that has begun.
+    for (from, until, index) in spans.into_iter().rev() {
+        let local = at.at(offsets[index])?.local();
         if fraction(&int(from)) <= local && until.is_none_or(|until| local < fraction(&int(until))) {
             let field = |name: &str| documents[index].get(name).cloned().unwrap_or(Value::Null);
             return Ok(json!({ "index": index, "id": field("id"), "version": field("version") }));

@@ -2,7 +2,7 @@
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, out_list, refuse, text};
 use crate::tables::small;
-use crate::time::{Date, Moment, day_before, read_moment, seconds_of_day};
+use crate::time::{Date, Moment, day_before, read_moment, read_offset, seconds_of_day};
 use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
@@ -87,8 +87,9 @@ impl Window {
 }
 
 pub fn slot(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["at", "window"])?;
-    let at = read_moment(fields.text("at")?)?;
+    let fields = Fields::open(input, &["at", "utc_offset", "window"])?;
+    let offset = fields.text_if("utc_offset")?.map(read_offset).transpose()?;
+    let at = read_moment(fields.text("at")?)?.at(offset)?;
     let window = read_window(fields.need("window")?)?;
     Ok(match window.slot(&at) {
         Some(slot) => json!({ "slot": slot, "reason": "inside" }),

@@ -5,7 +5,7 @@ use crate::money::{Rounding, points_milli, read_rounding_object, value_of};
 use crate::program::{Program, read_program};
 use crate::split::allocate;
 use crate::stopwatch::{Claim, judge};
-use crate::tables::{digit_column, small};
+use crate::tables::{Table, digit_column, small};
 use crate::time::{Date, Moment, read_date, read_moment};
 use serde_json::{Value, json};
 
@@ -105,6 +105,10 @@ pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
     if receipt.at.is_some() && program.window.is_none() {
         return refuse("missing_field");
     }
+    // SW-6: a drawn digit has no clock.
+    if receipt.claim.is_some() && program.hardened {
+        return refuse("bad_config");
+    }
     Ok(receipt)
 }
 
@@ -128,12 +132,13 @@ impl Receipt {
     }
 }
 
+/// What one selling day was given so far (AW-7).
 pub struct Counters {
-    pub awards_in_slot: Int,
-    pub released_today: Int,
-    pub released_in_slot: Int,
     pub day: Option<Date>,
-    pub slot: Option<usize>,
+    pub released_today: Int,
+    /// Ten numbers each; with the stopwatch zeros.
+    pub awards_by_slot: Vec<Int>,
+    pub released_by_slot: Vec<Int>,
 }
 
 /// An optional object: absent is an object without fields.
@@ -141,51 +146,65 @@ fn open_or_empty<'a>(value: Option<&'a Value>, known: &[&str], empty: &'a Value)
     Fields::open(value.unwrap_or(empty), known)
 }
 
-pub fn read_counters(fields: &Fields) -> Answer<Counters> {
+pub fn read_counters(fields: &Fields, table: &Table) -> Answer<Counters> {
     let empty = json!({});
-    let known = ["awards_in_slot", "released_today", "released_in_slot", "day", "slot"];
+    let known = ["day", "released_today", "awards_by_slot", "released_by_slot"];
     let fields = open_or_empty(fields.get("counters"), &known, &empty)?;
-    let slot = match fields.get("slot") {
-        Some(value) => Some(small(&between(value, 1, 10)?)),
-        None => None,
+    let by_slot = |name: &str| -> Answer<Vec<Int>> {
+        let Some(items) = fields.list_if(name)? else {
+            return Ok(vec![int(0); 10]);
+        };
+        let counts: Vec<Int> = items.iter().map(natural).collect::<Answer<_>>()?;
+        if table.stopwatch || counts.len() != 10 { refuse("bad_config") } else { Ok(counts) }
     };
     Ok(Counters {
-        awards_in_slot: fields.natural_or("awards_in_slot", 0)?,
-        released_today: fields.natural_or("released_today", 0)?,
-        released_in_slot: fields.natural_or("released_in_slot", 0)?,
         day: fields.text_if("day")?.map(read_date).transpose()?,
-        slot,
+        released_today: fields.natural_or("released_today", 0)?,
+        awards_by_slot: by_slot("awards_by_slot")?,
+        released_by_slot: by_slot("released_by_slot")?,
     })
 }
 
 impl Counters {
-    pub fn write(&self) -> Answer<Value> {
-        let mut answer = json!({
-            "awards_in_slot": out(&self.awards_in_slot)?,
-            "released_today": out(&self.released_today)?,
-            "released_in_slot": out(&self.released_in_slot)?,
-        });
+    pub fn write(&self, table: &Table) -> Answer<Value> {
+        let mut answer = json!({ "released_today": out(&self.released_today)? });
+        if !table.stopwatch {
+            answer["awards_by_slot"] = out_list(&self.awards_by_slot)?;
+            answer["released_by_slot"] = out_list(&self.released_by_slot)?;
+        }
         if let Some(day) = &self.day {
             answer["day"] = json!(day.write());
-        }
-        if let Some(slot) = self.slot {
-            answer["slot"] = json!(slot);
         }
         Ok(answer)
     }
 
-    /// AW-7: for another day or slot than the one counted, they start from
-    /// zero.
-    pub fn turned_to(&self, day: Date, slot: usize) -> Self {
-        let other_day = self.day.as_ref().is_some_and(|counted| *counted != day);
-        let other_slot = other_day || self.slot.is_some_and(|counted| counted != slot);
-        let fresh = |counter: &Int, reset: bool| if reset { int(0) } else { counter.clone() };
-        Self {
-            awards_in_slot: fresh(&self.awards_in_slot, other_slot),
-            released_today: fresh(&self.released_today, other_day),
-            released_in_slot: fresh(&self.released_in_slot, other_slot),
-            day: Some(day),
-            slot: Some(slot),
+    /// AW-7: as a receipt of this day sees them. A later day starts from
+    /// zero, an earlier one is refused.
+    pub fn on(&self, day: Option<&Date>) -> Answer<Self> {
+        let mut counted = self.same();
+        if let (Some(own), Some(day)) = (&self.day, day) {
+            if day < own {
+                return refuse("out_of_order");
+            }
+            if day > own {
+                counted =
+                    Self { day: None, released_today: int(0), awards_by_slot: vec![int(0); 10], released_by_slot: vec![int(0); 10] };
+            }
+        }
+        if let Some(day) = day {
+            counted.day = Some(day.clone());
+        }
+        Ok(counted)
+    }
+
+    /// Adds what an award released, and whether it took a first-N place.
+    pub fn add(&mut self, slot: Option<usize>, value: &Int, full: bool) {
+        self.released_today += value;
+        if let Some(slot) = slot {
+            self.released_by_slot[slot - 1] += value;
+            if full && *value > int(0) {
+                self.awards_by_slot[slot - 1] += int(1);
+            }
         }
     }
 }
@@ -249,7 +268,7 @@ pub fn read_request(input: &Value) -> Answer<Request> {
     let receipt = read_receipt(fields.need("receipt")?, &program)?;
     let shopper = read_shopper(&fields)?;
     let merchant = read_merchant(&fields)?;
-    let counters = read_counters(&fields)?;
+    let counters = read_counters(&fields, &program.table)?;
     Ok(Request { program, receipt, shopper, merchant, counters })
 }
 
@@ -272,15 +291,9 @@ pub fn award_of(request: &Request, receipt: &Receipt) -> Answer<Value> {
     let points = points_milli(&decision.value, &program.point_value);
     // AW-7: a stopped award leaves the counters as they came.
     let new_counters = match decision.counters {
-        Some(mut counters) if !decision.stopped => {
-            counters.released_today += &decision.value;
-            if !program.table.stopwatch {
-                counters.released_in_slot += &decision.value;
-                if decision.reason == "full" && decision.value > int(0) {
-                    counters.awards_in_slot += int(1);
-                }
-            }
-            counters
+        Some(mut counted) if !decision.stopped => {
+            counted.add(stand(program, receipt)?.slot, &decision.value, decision.reason == "full");
+            counted
         }
         _ => counters.same(),
     };
@@ -292,7 +305,7 @@ pub fn award_of(request: &Request, receipt: &Receipt) -> Answer<Value> {
         "value": out(&decision.value)?,
         "points_milli": out(&points)?,
         "capped_by": decision.capped_by,
-        "counters": new_counters.write()?,
+        "counters": new_counters.write(&program.table)?,
         "shopper": {
             "prior_points_milli": out(&(&shopper.prior_points_milli + &points))?,
             "purchases": out(&(&shopper.purchases + bought))?,
@@ -320,99 +333,126 @@ pub fn played_column(program: &Program, receipt: &Receipt) -> Result<usize, &'st
     }
 }
 
+/// Where and when a receipt stands.
+pub struct Stand {
+    pub slot: Option<usize>,
+    pub day: Option<Date>,
+    pub outside: bool,
+    pub in_force: bool,
+}
+
+/// CV-5, TA-2, AW-7, AW-11: the slot and the selling day of a receipt, as far
+/// as it tells them.
+pub fn stand(program: &Program, receipt: &Receipt) -> Answer<Stand> {
+    let mut stand = Stand { slot: receipt.slot, day: None, outside: false, in_force: true };
+    if let (Some(at), Some(window)) = (&receipt.at, &program.window) {
+        let at = at.at(program.offset)?;
+        stand.in_force = program.in_force(&at);
+        stand.slot = window.slot(&at);
+        stand.outside = stand.slot.is_none();
+        if !stand.outside {
+            stand.day = Some(window.selling_day(&at)?);
+        }
+    }
+    if let Some(claim) = &receipt.claim {
+        let stopped = claim.stopped.at(program.offset)?;
+        stand.in_force = program.in_force(&stopped);
+        stand.day = Some(stopped.date);
+    }
+    Ok(stand)
+}
+
 /// Where the ladder arrives: a rate and the reason for it.
 pub struct Rung {
     pub reason: &'static str,
     pub rate: Int,
-    /// The counters that the ladder looked at.
+    pub counted: Counters,
+    pub slot: Option<usize>,
+}
+
+/// A receipt as the ladder looks at it; a making up looks at another total and
+/// another day than the receipt's own.
+pub struct Climb<'a> {
+    pub program: &'a Program,
+    pub receipt: &'a Receipt,
+    pub total: &'a Int,
+    pub base: &'a Int,
+    pub stand: Stand,
+    /// As the day sees them.
     pub counted: Counters,
 }
 
 /// AW-1 as far as the rate: the steps in their order; the first that stops
 /// names the reason. The quota looks at the receipt's total.
-pub fn ladder(
-    program: &Program,
-    receipt: &Receipt,
-    shopper: &Shopper,
-    merchant: &Merchant,
-    counters: &Counters,
-    base: &Int,
-) -> Answer<Result<Rung, &'static str>> {
+pub fn ladder(climb: Climb, shopper: &Shopper, merchant: &Merchant) -> Result<Rung, &'static str> {
+    let Climb { program, receipt, total, base, stand, counted } = climb;
     if merchant.suspended {
-        return Ok(Err("suspended"));
+        return Err("suspended");
     }
     if merchant.registered {
-        return Ok(Err("not_active"));
+        return Err("not_active");
     }
     if program.paused {
-        return Ok(Err("paused"));
+        return Err("paused");
+    }
+    if !stand.in_force {
+        return Err("not_in_force");
     }
     if *base == int(0) {
-        return Ok(Err("zero_amount"));
+        return Err("zero_amount");
     }
     // AW-3
     let mut newcomer = false;
     if let Some(loyal) = &program.loyal {
         if shopper.purchases < loyal.min_purchases {
             if !loyal.intro {
-                return Ok(Err("not_eligible"));
+                return Err("not_eligible");
             }
             newcomer = true;
         }
     }
-    // TA-2, AW-4, AW-7
-    let mut slot = receipt.slot;
-    let mut counted = counters.same();
-    if let (Some(at), Some(window)) = (&receipt.at, &program.window) {
-        let Some(found) = window.slot(at) else {
-            return Ok(Err("outside_window"));
-        };
-        slot = Some(found);
-        counted = counters.turned_to(window.selling_day(at)?, found);
+    // TA-2, AW-4
+    if stand.outside {
+        return Err("outside_window");
     }
+    let slot = stand.slot;
     if slot.is_some_and(|slot| program.held_slots.contains(&slot)) {
-        return Ok(Err("slot_held"));
+        return Err("slot_held");
     }
     // QT-1, QT-2
     let standby = program.standby.rate(&shopper.prior_points_milli);
     let quota = &program.quotas[slot.unwrap_or(1) - 1];
-    let reason;
-    let rate;
-    if receipt.total < *quota {
+    if total < quota {
         if standby == int(0) {
-            return Ok(Err("no_standby"));
+            return Err("no_standby");
         }
-        (reason, rate) = ("standby", standby);
-    } else {
-        // SW-3, TA-3
-        let column = if program.table.stopwatch {
-            match played_column(program, receipt) {
-                Ok(column) => column,
-                Err(reason) => return Ok(Err(reason)),
-            }
-        } else {
-            slot.expect("a time auction receipt has a slot") - 1
-        };
-        if newcomer {
-            let least = program.table.row.iter().min().expect("ten columns");
-            (reason, rate) = ("intro", least.clone());
-        } else {
-            match &program.first_n {
-                // AW-5
-                Some(first) if counted.awards_in_slot >= first.n => match first.then {
-                    "standby" if standby > int(0) => {
-                        (reason, rate) = ("first_n_standby", standby);
-                    }
-                    "first_column" => {
-                        (reason, rate) = ("first_n_first_column", program.table.row[0].clone());
-                    }
-                    _ => return Ok(Err("first_n")),
-                },
-                _ => (reason, rate) = ("full", program.table.row[column].clone()),
-            }
+        return Ok(Rung { reason: "standby", rate: standby, counted, slot });
+    }
+    // SW-3, TA-3
+    let column = match slot {
+        Some(slot) => slot - 1,
+        None => played_column(program, receipt)?,
+    };
+    let none = int(0);
+    let mut reason = "full";
+    let mut rate = program.table.row[column].clone();
+    if rate == none {
+        return Err("no_rate");
+    }
+    if newcomer {
+        reason = "intro";
+        rate = program.table.row.iter().min().expect("ten columns").clone();
+    } else if let (Some(first), Some(slot)) = (&program.first_n, slot) {
+        // AW-5
+        let through = first.n[slot - 1].as_ref().is_some_and(|n| counted.awards_by_slot[slot - 1] >= *n);
+        match (through, first.then) {
+            (false, _) => {}
+            (true, "standby") if standby > none => (reason, rate) = ("first_n_standby", standby),
+            (true, "first_column") => (reason, rate) = ("first_n_first_column", program.table.row[0].clone()),
+            (true, _) => return Err("first_n"),
         }
     }
-    Ok(Ok(Rung { reason, rate, counted }))
+    if rate == none { Err("no_rate") } else { Ok(Rung { reason, rate, counted, slot }) }
 }
 
 /// AW-1: the ladder, and then the limits.
@@ -424,7 +464,10 @@ fn decision(
     counters: &Counters,
     base: &Int,
 ) -> Answer<Decision> {
-    let Rung { reason, rate, counted } = match ladder(program, receipt, shopper, merchant, counters, base)? {
+    let stand = stand(program, receipt)?;
+    let counted = counters.on(stand.day.as_ref())?;
+    let climb = Climb { program, receipt, total: &receipt.total, base, stand, counted };
+    let Rung { reason, rate, counted, slot } = match ladder(climb, shopper, merchant) {
         Ok(rung) => rung,
         Err(reason) => return Ok(stop(reason)),
     };
@@ -438,13 +481,7 @@ fn decision(
         }
     }
     // AW-6
-    let budgets =
-        [("day_budget", &program.day_budget, &counted.released_today), ("slot_budget", &program.slot_budget, &counted.released_in_slot)];
-    for (name, budget, released) in budgets {
-        let Some(budget) = budget else {
-            continue;
-        };
-        let left = if released > budget { int(0) } else { budget - released };
+    for (name, left) in lefts(program, &counted, slot) {
         if value > int(0) && value > left {
             capped_by.push(name);
             if program.refuse_when_short || left == int(0) {
@@ -454,25 +491,46 @@ fn decision(
         }
     }
     // GF-7
-    if let Some(least) = &program.min_cover_bp {
-        if value > int(0) {
-            let cover = Fraction::new(merchant.fund_balance.clone(), &merchant.outstanding + &value);
-            if cover * fraction(&int(10_000)) < fraction(least) {
-                return Ok(Decision { rate_bp: rate, capped_by, ..stop("cover_short") });
-            }
-        }
+    if !covers(program, merchant, &value) {
+        return Ok(Decision { rate_bp: rate, capped_by, ..stop("cover_short") });
     }
     Ok(Decision { reason, stopped: false, rate_bp: rate, value, capped_by, counters: Some(counted) })
+}
+
+/// AW-6: what each budget leaves, in the order in which they act.
+pub fn lefts(program: &Program, counted: &Counters, slot: Option<usize>) -> Vec<(&'static str, Int)> {
+    let left = |budget: &Int, released: &Int| if released > budget { int(0) } else { budget - released };
+    let mut lefts = Vec::new();
+    if let Some(budget) = &program.day_budget {
+        lefts.push(("day_budget", left(budget, &counted.released_today)));
+    }
+    if let (Some(budgets), Some(slot)) = (&program.slot_budget, slot) {
+        if let Some(budget) = &budgets[slot - 1] {
+            lefts.push(("slot_budget", left(budget, &counted.released_by_slot[slot - 1])));
+        }
+    }
+    lefts
+}
+
+/// GF-7: whether the fund covers a further award.
+pub fn covers(program: &Program, merchant: &Merchant, value: &Int) -> bool {
+    let Some(least) = &program.min_cover_bp else {
+        return true;
+    };
+    if *value == int(0) {
+        return true;
+    }
+    let cover = Fraction::new(merchant.fund_balance.clone(), &merchant.outstanding + value);
+    cover * fraction(&int(10_000)) >= fraction(least)
 }
 
 impl Counters {
     pub fn same(&self) -> Self {
         Self {
-            awards_in_slot: self.awards_in_slot.clone(),
-            released_today: self.released_today.clone(),
-            released_in_slot: self.released_in_slot.clone(),
             day: self.day.clone(),
-            slot: self.slot,
+            released_today: self.released_today.clone(),
+            awards_by_slot: self.awards_by_slot.clone(),
+            released_by_slot: self.released_by_slot.clone(),
         }
     }
 }
@@ -487,15 +545,17 @@ pub fn reverse(input: &Value) -> Answer<Value> {
         return refuse("bad_config");
     }
     let rounding = read_rounding_object(fields.get("rounding"))?;
-    let issued = match fields.natural_if("issued")? {
-        Some(issued) => issued,
-        None => value_of(&base, &rate, &rounding),
-    };
+    let worth = value_of(&base, &rate, &rounding);
+    let issued = fields.natural_if("issued")?.unwrap_or_else(|| worth.clone());
+    if issued > worth {
+        return refuse("out_of_range");
+    }
     let quota = fields.natural_or("quota", 0)?;
     let drops = fields.word_or("below_quota", &["keep", "standby"], "keep")? == "standby";
     let standby = fields.rate_or("standby_bp", 0)?;
     let refunds = read_refunds(&fields)?;
-    Voucher { base, total, rate, rounding, issued, quota, drops, standby }.after(refunds)
+    let after = Voucher { base, total, rate, rounding, issued, quota, drops, standby }.after(refunds)?;
+    after.write()
 }
 
 /// AW-8 for a receipt of a program: the award is made once more, then the refunds come.
@@ -507,28 +567,81 @@ pub fn reverse_decided(input: &Value) -> Answer<Value> {
     };
     let request = read_request(&decided)?;
     let award = award_of(&request, &request.receipt)?;
-    let Request { program, receipt, shopper, .. } = request;
+    let Request { program, receipt, shopper, .. } = &request;
     // QT-1: the quota of the slot the receipt stands in. A stopwatch has ten equal ones.
-    let slot = match (&receipt.at, &program.window) {
-        (Some(at), Some(window)) => window.slot(at),
-        _ => Some(receipt.slot.unwrap_or(1)),
-    };
-    let quota = slot.map_or(int(0), |slot| program.quotas[slot - 1].clone());
+    let stand = stand(program, receipt)?;
+    let quota = if stand.outside { int(0) } else { program.quotas[stand.slot.unwrap_or(1) - 1].clone() };
+    let issued = natural(&award["value"])?;
     let voucher = Voucher {
         base: natural(&award["base"])?,
-        total: receipt.total,
+        total: receipt.total.clone(),
         rate: rate(&award["rate_bp"])?,
-        rounding: program.rounding,
-        issued: natural(&award["value"])?,
+        rounding: program.rounding.clone(),
+        issued: issued.clone(),
         quota,
         drops: program.drops_below_quota,
         standby: program.standby.rate(&shopper.prior_points_milli),
     };
-    voucher.after(refunds)
+    let base = voucher.base.clone();
+    let after = voucher.after(refunds)?;
+    let mut answer = after.write()?;
+    // The shopper keeps the points of what is kept; a purchase that went back whole was none.
+    let whole = after.refunded == base;
+    let points = &shopper.prior_points_milli + points_milli(&after.held, &program.point_value);
+    let purchases = if whole { out(&shopper.purchases)? } else { award["shopper"]["purchases"].clone() };
+    answer["shopper"] = json!({ "prior_points_milli": out(&points)?, "purchases": purchases });
+    let mut counters = award["counters"].clone();
+    if program.give_back {
+        let back = &issued - &after.held;
+        let lower = |count: &Value, by: &Int| -> Answer<Value> { out(&(natural(count)? - by)) };
+        counters["released_today"] = lower(&counters["released_today"], &back)?;
+        if let Some(slot) = stand.slot {
+            counters["released_by_slot"][slot - 1] = lower(&counters["released_by_slot"][slot - 1], &back)?;
+            if award["reason"] == "full" && issued > int(0) && after.held == int(0) {
+                counters["awards_by_slot"][slot - 1] = lower(&counters["awards_by_slot"][slot - 1], &int(1))?;
+            }
+        }
+    }
+    answer["counters"] = counters;
+    Ok(answer)
 }
 
-fn read_refunds(fields: &Fields) -> Answer<Vec<Int>> {
-    list(fields.need("refunds")?)?.iter().map(natural).collect()
+/// What goes back, and what goes out instead: a plain refund, or an exchange.
+fn read_refunds(fields: &Fields) -> Answer<Vec<(Int, Int)>> {
+    let mut refunds = Vec::new();
+    for item in list(fields.need("refunds")?)? {
+        refunds.push(if item.is_object() {
+            let exchange = Fields::open(item, &["back", "out"])?;
+            (exchange.natural("back")?, exchange.natural("out")?)
+        } else {
+            (natural(item)?, int(0))
+        });
+    }
+    Ok(refunds)
+}
+
+/// What is left of a voucher.
+struct Left {
+    kept: Vec<Int>,
+    taken_back: Vec<Int>,
+    held: Int,
+    refunded: Int,
+    new_purchase: Int,
+    reason: &'static str,
+}
+
+impl Left {
+    fn write(&self) -> Answer<Value> {
+        let mut answer = json!({
+            "kept": out_list(&self.kept)?,
+            "taken_back": out_list(&self.taken_back)?,
+            "reason": self.reason,
+        });
+        if self.new_purchase > int(0) {
+            answer["new_purchase"] = out(&self.new_purchase)?;
+        }
+        Ok(answer)
+    }
 }
 
 /// A voucher as it was issued.
@@ -544,17 +657,24 @@ struct Voucher {
 }
 
 impl Voucher {
-    fn after(self, refunds: Vec<Int>) -> Answer<Value> {
+    fn after(self, refunds: Vec<(Int, Int)>) -> Answer<Left> {
         let Self { base, total, rate, rounding, issued, quota, drops, standby } = self;
         let lower = if standby < rate { standby } else { rate.clone() };
         let mut refunded = int(0);
+        let mut new_purchase = int(0);
         let mut held = issued.clone();
         let mut kept = Vec::new();
         let mut taken_back = Vec::new();
-        for refund in refunds {
-            refunded += refund;
+        for (back, out) in refunds {
+            refunded += back;
             if refunded > base {
                 return refuse("over_refund");
+            }
+            // An exchange is judged by what the shopper keeps.
+            refunded -= out;
+            if refunded < int(0) {
+                new_purchase -= &refunded;
+                refunded = int(0);
             }
             let below = total >= quota && &total - &refunded < quota;
             let its_rate = if below && drops { &lower } else { &rate };
@@ -571,10 +691,6 @@ impl Voucher {
             (false, true, false) => "below_quota_kept_rate",
             (false, false, _) => "kept",
         };
-        Ok(json!({
-            "kept": out_list(&kept)?,
-            "taken_back": out_list(&taken_back)?,
-            "reason": reason,
-        }))
+        Ok(Left { kept, taken_back, held, refunded, new_purchase, reason })
     }
 }

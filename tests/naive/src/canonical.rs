@@ -92,7 +92,7 @@ fn document(raw: &Value, program: &Program) -> Value {
         copy(&given, &mut map, name, none.clone());
     }
     copy(&given, &mut map, "make_up_minutes", none.clone());
-    for name in ["paused", "accept_noted_digit", "single_use"] {
+    for name in ["paused", "accept_noted_digit", "single_use", "give_back"] {
         copy(&given, &mut map, name, json!(false));
     }
     copy(&given, &mut map, "exclude_voucher_paid", json!(true));
@@ -252,21 +252,16 @@ pub fn decision_hash(input: &Value, result: &Value) -> Result<Value, String> {
 
 fn counters_document(counters: &Counters) -> Answer<Value> {
     let mut document = json!({});
-    let three = [
-        ("awards_in_slot", &counters.awards_in_slot),
-        ("released_today", &counters.released_today),
-        ("released_in_slot", &counters.released_in_slot),
-    ];
-    for (name, count) in three {
-        if *count != int(0) {
-            document[name] = out(count)?;
+    if counters.released_today != int(0) {
+        document["released_today"] = out(&counters.released_today)?;
+    }
+    for (name, counts) in [("awards_by_slot", &counters.awards_by_slot), ("released_by_slot", &counters.released_by_slot)] {
+        if counts.iter().any(|count| *count != int(0)) {
+            document[name] = out_list(counts)?;
         }
     }
     if let Some(day) = &counters.day {
         document["day"] = json!(day.write());
-    }
-    if let Some(slot) = counters.slot {
-        document["slot"] = json!(slot);
     }
     Ok(document)
 }

@@ -75,8 +75,15 @@ pub fn exposure(input: &Value) -> Answer<Value> {
     // by the cap and the budgets.
     let standby = program.standby.steps.iter().map(|(_, rate)| rate).max().expect("a step").clone();
     let mut receipt = value_of(&average, &best.max(standby), &program.rounding);
-    for limit in [&program.receipt_cap, &program.day_budget, &program.slot_budget].into_iter().flatten() {
+    for limit in [&program.receipt_cap, &program.day_budget].into_iter().flatten() {
         receipt = receipt.min(limit.clone());
+    }
+    // The largest slot bounds it, unless one has no budget.
+    if let Some(slots) = &program.slot_budget {
+        let most: Option<Vec<&Int>> = slots.iter().map(Option::as_ref).collect();
+        if let Some(most) = most.and_then(|slots| slots.into_iter().max()) {
+            receipt = receipt.min(most.clone());
+        }
     }
     Ok(json!({
         "rate_tenth_bp": out(&rate_tenth_bp)?,

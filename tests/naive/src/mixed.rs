@@ -1,8 +1,10 @@
 //! Mixed baskets: groups of lines with their tables, or a receipt under the
 //! shop's two programs (TA-4).
 
-use crate::award::{Counters, Merchant, Receipt, Rung, Shopper, ladder, read_counters, read_merchant, read_shopper, read_steps};
-use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, out_list, refuse};
+use crate::award::{
+    Climb, Counters, Merchant, Receipt, Rung, Shopper, Stand, covers, ladder, lefts, read_counters, read_merchant, read_shopper, read_steps, stand,
+};
+use crate::fields::{Answer, Fields, Int, int, out, out_list, refuse};
 use crate::money::{points_milli, read_rounding_object, value_of};
 use crate::program::{Program, read_program};
 use crate::split::allocate;
@@ -100,18 +102,20 @@ struct Group {
 
 impl Group {
     /// Goes down the ladder by itself; `receipt` carries both totals.
-    fn judged(program: Program, receipt: &Receipt, others: &(Shopper, Merchant, Counters), amount: &Int, voucher: &Int) -> Answer<Self> {
-        let (shopper, merchant, counters) = others;
+    fn judged(program: Program, climb: (&Receipt, Stand, Counters), others: &(Shopper, Merchant), amount: &Int, voucher: &Int) -> Self {
+        let ((receipt, stand, counted), (shopper, merchant)) = (climb, others);
         let base = if program.exclude_voucher_paid { amount - voucher } else { amount.clone() };
-        Ok(match ladder(&program, receipt, shopper, merchant, counters, &base)? {
+        let climb = Climb { program: &program, receipt, total: &receipt.total, base: &base, stand, counted };
+        match ladder(climb, shopper, merchant) {
             Err(reason) => Self { program, reason, award: false, rate_bp: int(0), base, value: int(0) },
             Ok(Rung { reason, rate, .. }) => {
                 let value = value_of(&base, &rate, &program.rounding);
                 Self { program, reason, award: true, rate_bp: rate, base, value }
             }
-        })
+        }
     }
 
+    /// A limit stops it; the rate it stood at is still told.
     fn stop(&mut self, reason: &'static str) {
         self.reason = reason;
         self.award = false;
@@ -126,6 +130,16 @@ impl Group {
             "base": out(&self.base)?,
             "value": out(&self.value)?,
         }))
+    }
+}
+
+/// What a limit left of both, over the two values.
+fn share(groups: &mut [Group; 2], value: &Int) {
+    let weights = [groups[0].value.clone(), groups[1].value.clone()];
+    if weights.iter().sum::<Int>() > *value {
+        for (group, part) in groups.iter_mut().zip(allocate(value, &weights)) {
+            group.value = part;
+        }
     }
 }
 
@@ -174,38 +188,28 @@ fn under_two_programs(fields: &Fields) -> Answer<Value> {
     if whole.digit.is_some() && whole.claim.is_some() {
         return refuse("bad_config");
     }
-    let others = (read_shopper(fields)?, read_merchant(fields)?, read_counters(fields)?);
-
-    // AW-7: an instant inside the window brings the counters to its slot.
-    let mut counted = others.2.same();
-    if let (Some(at), Some(window)) = (&whole.at, &auction.window) {
-        if let Some(slot) = window.slot(at) {
-            counted = counted.turned_to(window.selling_day(at)?, slot);
-        }
+    let others = (read_shopper(fields)?, read_merchant(fields)?);
+    let counters = read_counters(fields, &auction.table)?;
+    // SW-6
+    if whole.claim.is_some() && stopwatch.hardened {
+        return refuse("bad_config");
     }
 
     let vouchers = allocate(&whole.paid_by_voucher, &amounts);
     let timed = Receipt { digit: None, claim: None, ..whole.clone() };
     let played = Receipt { slot: None, at: None, ..whole.clone() };
+    let (dated_stand, undated_stand) = (stand(&auction, &timed)?, stand(&stopwatch, &played)?);
+    // AW-7: the auction's selling day, or that of the play.
+    let slot = dated_stand.slot;
+    let day = dated_stand.day.clone().or(undated_stand.day.clone());
+    let counted = counters.on(day.as_ref())?;
     let mut groups = [
-        Group::judged(auction, &timed, &others, &amounts[0], &vouchers[0])?,
-        Group::judged(stopwatch, &played, &others, &amounts[1], &vouchers[1])?,
+        Group::judged(auction, (&timed, dated_stand, counted.same()), &others, &amounts[0], &vouchers[0]),
+        Group::judged(stopwatch, (&played, undated_stand, counted.same()), &others, &amounts[1], &vouchers[1]),
     ];
-    let (shopper, merchant, counters) = others;
+    let (shopper, merchant) = others;
     let (mut by_receipt, mut by_day, mut by_slot) = (false, false, false);
 
-    // AW-6, the slot: it looks at the dated group alone.
-    if let Some(budget) = groups[0].program.slot_budget.clone() {
-        let left = left_of(&budget, &counted.released_in_slot);
-        if groups[0].value > left {
-            by_slot = true;
-            if groups[0].program.refuse_when_short || left == int(0) {
-                groups[0].stop("budget_spent");
-            } else {
-                groups[0].value = left;
-            }
-        }
-    }
     // AW-13
     let sum = &groups[0].value + &groups[1].value;
     let mut value = sum.clone();
@@ -216,8 +220,9 @@ fn under_two_programs(fields: &Fields) -> Answer<Value> {
         }
     }
     // AW-6, the day
-    if let Some(budget) = groups[0].program.day_budget.clone() {
-        let left = left_of(&budget, &counted.released_today);
+    let lefts = lefts(&groups[0].program, &counted, slot);
+    let left = |name: &str| lefts.iter().find(|(its, _)| *its == name).map(|(_, left)| left.clone());
+    if let Some(left) = left("day_budget") {
         if value > left {
             by_day = true;
             value = left;
@@ -227,29 +232,33 @@ fn under_two_programs(fields: &Fields) -> Answer<Value> {
             }
         }
     }
-    // GF-7
-    if value > int(0) {
-        let cover = Fraction::new(merchant.fund_balance.clone(), &merchant.outstanding + &value);
-        if cover * fraction(&int(10_000)) < fraction(&least_cover(&groups[0].program)) {
-            value = int(0);
-            stop_those_with_value(&mut groups, "cover_short");
+    share(&mut groups, &value);
+    // AW-6, the slot: it looks at the dated group alone.
+    if let Some(left) = left("slot_budget") {
+        if groups[0].value > left {
+            by_slot = true;
+            if groups[0].program.refuse_when_short || left == int(0) {
+                groups[0].stop("budget_spent");
+            } else {
+                groups[0].value = left;
+            }
         }
     }
-    // What the limits left, over the two values.
-    let weights = [groups[0].value.clone(), groups[1].value.clone()];
-    if weights.iter().sum::<Int>() > value {
-        for (group, part) in groups.iter_mut().zip(allocate(&value, &weights)) {
-            group.value = part;
-        }
+    let mut value = &groups[0].value + &groups[1].value;
+    // GF-7
+    if !covers(&groups[0].program, &merchant, &value) {
+        value = int(0);
+        stop_those_with_value(&mut groups, "cover_short");
     }
 
-    let mut after = counters;
+    let mut after = counters.same();
     if groups.iter().any(|group| group.award) {
         after = counted;
-        after.released_today += &value;
-        after.released_in_slot += &groups[0].value;
-        if groups[0].reason == "full" && groups[0].value > int(0) {
-            after.awards_in_slot += int(1);
+        if groups[0].award {
+            after.add(slot, &groups[0].value, groups[0].reason == "full");
+        }
+        if groups[1].award {
+            after.add(None, &groups[1].value, false);
         }
     }
     let mut capped_by = Vec::new();
@@ -267,7 +276,7 @@ fn under_two_programs(fields: &Fields) -> Answer<Value> {
         "groups": [groups[0].write()?, groups[1].write()?],
         "points_milli": out(&points)?,
         "capped_by": capped_by,
-        "counters": after.write()?,
+        "counters": after.write(&program.table)?,
         "shopper": {
             "prior_points_milli": out(&(&shopper.prior_points_milli + &points))?,
             "purchases": out(&(&shopper.purchases + bought))?,

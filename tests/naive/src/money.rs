@@ -4,7 +4,7 @@ use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, refuse};
 use serde_json::{Value, json};
 
 /// How a value is rounded (CV-4).
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Rounding {
     pub unit: Int,
     pub mode: &'static str,

@@ -2,11 +2,11 @@
 
 use crate::auction::{Window, read_slots, read_window};
 use crate::award::{Steps, read_steps};
-use crate::fields::{Answer, Fields, Int, between, int, label, list, natural, number, rate, refuse};
+use crate::fields::{Answer, Fields, Int, between, fraction, int, label, list, natural, number, rate, refuse};
 use crate::money::{Rounding, read_rounding_object};
 use crate::split::read_funding;
 use crate::tables::{TABLE_FIELDS, Table, band, read_table};
-use crate::time::{read_local, read_offset};
+use crate::time::{Moment, read_local, read_offset};
 use serde_json::Value;
 
 /// Who is served, and how newcomers are treated (AW-3).
@@ -18,7 +18,8 @@ pub struct Eligibility {
 
 /// How many full awards a slot gives, and what follows them (AW-5).
 pub struct FirstN {
-    pub n: Int,
+    /// By slot; `None` for no limit.
+    pub n: Vec<Option<Int>>,
     pub then: &'static str,
 }
 
@@ -40,7 +41,8 @@ pub struct Program {
     pub rounding: Rounding,
     pub receipt_cap: Option<Int>,
     pub day_budget: Option<Int>,
-    pub slot_budget: Option<Int>,
+    /// By slot; `None` for no limit.
+    pub slot_budget: Option<Vec<Option<Int>>>,
     pub refuse_when_short: bool,
     pub point_value: Int,
     pub funding: Option<Vec<Int>>,
@@ -49,6 +51,15 @@ pub struct Program {
     /// Whether a refund below the quota drops to standby (AW-8).
     pub drops_below_quota: bool,
     pub make_up_minutes: Option<Int>,
+    /// Whether a reversal gives back to budgets and first-N places (AW-8).
+    pub give_back: bool,
+    /// In which minutes east of UTC the shop reads an instant (CV-5).
+    pub offset: Option<i64>,
+    /// The program's own time on that clock, in seconds (AW-11).
+    pub from: Option<i64>,
+    pub until: Option<i64>,
+    /// Whether the digit is drawn (SW-6).
+    pub hardened: bool,
     /// SKUs of goods with an expiry date (TA-4).
     pub dated_skus: Option<Vec<String>>,
 }
@@ -73,7 +84,7 @@ const DECIDING: [&str; 17] = [
     "accept_noted_digit",
 ];
 
-const CARRIED: [&str; 21] = [
+const CARRIED: [&str; 22] = [
     "schema",
     "id",
     "version",
@@ -86,6 +97,7 @@ const CARRIED: [&str; 21] = [
     "ceiling_bp",
     "parties",
     "below_quota",
+    "give_back",
     "make_up_minutes",
     "validity",
     "single_use",
@@ -119,13 +131,13 @@ pub fn read_program(value: &Value) -> Answer<Program> {
     if let Some(value) = fields.get("first_n") {
         time_auction_only(&table)?;
         let inner = Fields::open(value, &["n", "then"])?;
-        first_n = Some(FirstN { n: inner.natural("n")?, then: inner.word_or("then", &["standby", "nothing", "first_column"], "standby")? });
+        first_n = Some(FirstN { n: by_slot(inner.need("n")?)?, then: inner.word_or("then", &["standby", "nothing", "first_column"], "standby")? });
     }
     let (mut day_budget, mut slot_budget, mut refuse_when_short) = (None, None, false);
     if let Some(value) = fields.get("budget") {
         let inner = Fields::open(value, &["day", "slot", "short"])?;
         day_budget = inner.natural_if("day")?;
-        slot_budget = inner.natural_if("slot")?;
+        slot_budget = inner.get("slot").map(by_slot).transpose()?;
         refuse_when_short = inner.word_or("short", &["cut", "refuse"], "cut")? == "refuse";
         if slot_budget.is_some() {
             time_auction_only(&table)?;
@@ -153,9 +165,37 @@ pub fn read_program(value: &Value) -> Answer<Program> {
         accept_noted_digit: fields.flag_or("accept_noted_digit", false)?,
         drops_below_quota: fields.word_or("below_quota", &["keep", "standby"], "keep")? == "standby",
         make_up_minutes: fields.natural_if("make_up_minutes")?,
+        give_back: fields.flag_or("give_back", false)?,
+        offset: fields.text_if("utc_offset")?.map(read_offset).transpose()?,
+        from: fields.text_if("from")?.map(read_local).transpose()?,
+        until: fields.text_if("until")?.map(read_local).transpose()?,
+        hardened: match fields.get("draw") {
+            Some(draw) => draw.get("kind").and_then(Value::as_str) == Some("hardened"),
+            None => false,
+        },
         dated_skus,
         table,
     })
+}
+
+/// AW-5, AW-6: one limit for every slot, or ten with null for none.
+fn by_slot(value: &Value) -> Answer<Vec<Option<Int>>> {
+    let Value::Array(items) = value else {
+        return Ok(vec![Some(natural(value)?); 10]);
+    };
+    let mut limits = Vec::new();
+    for item in items {
+        limits.push(if item.is_null() { None } else { Some(natural(item)?) });
+    }
+    if limits.len() == 10 { Ok(limits) } else { refuse("bad_config") }
+}
+
+impl Program {
+    /// AW-11: whether an instant of the shop lies in the program's time.
+    pub fn in_force(&self, moment: &Moment) -> bool {
+        let now = moment.local();
+        self.from.is_none_or(|from| fraction(&int(from)) <= now) && self.until.is_none_or(|until| now < fraction(&int(until)))
+    }
 }
 
 fn time_auction_only(table: &Table) -> Answer<()> {

@@ -204,7 +204,7 @@ fn read_plan(input: &Value) -> Answer<(Plan, Request)> {
 }
 
 fn no_counters() -> Counters {
-    Counters { awards_in_slot: int(0), released_today: int(0), released_in_slot: int(0), day: None, slot: None }
+    Counters { day: None, released_today: int(0), awards_by_slot: vec![int(0); 10], released_by_slot: vec![int(0); 10] }
 }
 
 /// The voucher for a receipt of the column 0 … 9; the counters go on.
@@ -217,7 +217,7 @@ fn decide(request: &mut Request, total: &Int, column: usize) -> Answer<Int> {
     }
     let answer = award_of(request, &read_receipt(&receipt, &request.program)?)?;
     let after = json!({ "counters": answer["counters"] });
-    request.counters = read_counters(&Fields::open(&after, &["counters"])?)?;
+    request.counters = read_counters(&Fields::open(&after, &["counters"])?, &request.program.table)?;
     Ok(int(answer["value"].as_i64().expect("a value")))
 }
 
@@ -395,9 +395,6 @@ fn whole_day<'a>(plan: &'a Plan, request: &mut Request, deposit: &mut Option<Dep
     let mut waiting = Vec::new();
     request.counters = no_counters();
     for slot in 0..10 {
-        // AW-7: another slot counts from zero.
-        request.counters.awards_in_slot = int(0);
-        request.counters.released_in_slot = int(0);
         let mut came = int(0);
         while came < plan.shoppers[slot] {
             came += 1;

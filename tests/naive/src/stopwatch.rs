@@ -1,9 +1,9 @@
 //! The stopwatch: lucky digit, claims and the hardened draw (section 4).
 
-use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, natural, out, refuse};
+use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, natural, out, refuse, text};
 use crate::sha256::{hex, hmac, sha256};
 use crate::tables::small;
-use crate::time::{read_date, read_moment, toward_zero};
+use crate::time::{Moment, read_date, read_moment, toward_zero};
 use serde_json::{Value, json};
 
 pub fn lucky_digit(input: &Value) -> Answer<Value> {
@@ -20,6 +20,7 @@ pub struct Claim {
     pub refusal: Option<&'static str>,
     pub difference_ms: Int,
     pub digit: usize,
+    pub stopped: Moment,
 }
 
 /// Judges the three fields of a claim under a tolerance.
@@ -37,7 +38,7 @@ pub fn judge(fields: &Fields, tolerance_ms: &Int) -> Answer<Claim> {
     } else {
         None
     };
-    Ok(Claim { refusal, difference_ms: toward_zero(&(difference * fraction(&int(1000)))), digit: (stopped.second % 10) as usize })
+    Ok(Claim { refusal, difference_ms: toward_zero(&(difference * fraction(&int(1000)))), digit: (stopped.second % 10) as usize, stopped })
 }
 
 pub fn claim(input: &Value) -> Answer<Value> {
@@ -61,7 +62,7 @@ fn read_key(text: &str) -> Answer<Vec<u8>> {
     for start in (0..text.len()).step_by(2) {
         key.push(u8::from_str_radix(&text[start..start + 2], 16).expect("two hex digits"));
     }
-    if key.len() < 16 {
+    if key.len() < 16 || key.len() > 64 {
         return refuse("bad_config");
     }
     Ok(key)
@@ -105,7 +106,7 @@ fn read_identity<'a>(fields: &Fields<'a>) -> Answer<[&'a str; 3]> {
 
 /// SW-6, commit and reveal: a day's draws repeated with the revealed key.
 pub fn verify(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["published", "key_hex", "shop", "day", "key_id", "draws"])?;
+    let fields = Fields::open(input, &["published", "key_hex", "shop", "day", "key_id", "draws", "receipts"])?;
     let published = Fields::open(fields.need("published")?, &["commitment", "shop", "day", "key_id"])?;
     let commitment = published.text("commitment")?;
     if commitment.len() != 64 || !commitment.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -136,14 +137,31 @@ pub fn verify(input: &Value) -> Answer<Value> {
         seen.push(receipt);
         counts[digit] += 1;
     }
-    let valid = commitment_holds && wrong.is_empty() && repeated.is_empty();
-    Ok(json!({
-        "valid": valid,
+    let mut valid = commitment_holds && wrong.is_empty() && repeated.is_empty();
+    let mut answer = json!({
         "commitment_holds": commitment_holds,
         "wrong": wrong,
         "repeated": repeated,
         "counts": counts,
-    }))
+    });
+    if let Some(items) = fields.list_if("receipts")? {
+        let mut receipts = Vec::new();
+        for item in items {
+            receipts.push(text(item)?);
+        }
+        let without = |these: &[&str], those: &[&str]| -> Vec<String> {
+            let mut left: Vec<String> = these.iter().filter(|one| !those.contains(one)).map(|one| one.to_string()).collect();
+            left.sort();
+            left.dedup();
+            left
+        };
+        let (without_draw, without_receipt) = (without(&receipts, &seen), without(&seen, &receipts));
+        valid = valid && without_draw.is_empty() && without_receipt.is_empty();
+        answer["without_draw"] = json!(without_draw);
+        answer["without_receipt"] = json!(without_receipt);
+    }
+    answer["valid"] = json!(valid);
+    Ok(answer)
 }
 
 /// How far ten counts lie from equal ones.

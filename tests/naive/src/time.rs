@@ -118,7 +118,7 @@ pub fn write_offset(minutes: i64) -> String {
     format!("{sign}{:02}:{:02}", size / 60, size % 60)
 }
 
-/// `YYYY-MM-DDTHH:MM:SS[.f]±HH:MM`.
+/// `YYYY-MM-DDTHH:MM:SS[.f]±HH:MM`; `Z` is `+00:00`.
 pub fn read_moment(text: &str) -> Answer<Moment> {
     let mut rest = text;
     let date = take_date(&mut rest)?;
@@ -138,7 +138,13 @@ pub fn read_moment(text: &str) -> Answer<Moment> {
         let numerator = digits(&mut rest, count)?;
         part = Fraction::new(int(numerator), int(10_i64.pow(count as u32)));
     }
-    let offset_minutes = take_offset(&mut rest)?;
+    let offset_minutes = match rest.strip_prefix('Z') {
+        Some(tail) => {
+            rest = tail;
+            0
+        }
+        None => take_offset(&mut rest)?,
+    };
     finished(rest)?;
     Ok(Moment { date, hour, minute, second, part, offset_minutes })
 }
@@ -270,6 +276,21 @@ impl Moment {
         let decimals = if nanoseconds == int(0) { String::new() } else { format!(".{nanoseconds:0>9}") };
         let clock = format!("{:02}:{:02}:{:02}{decimals}", self.hour, self.minute, self.second);
         format!("{}T{clock}{}", self.date.write(), write_offset(self.offset_minutes))
+    }
+
+    /// CV-5: the same instant on the clock of another offset, if one is
+    /// stated. The second stays as it is written.
+    pub fn at(&self, offset_minutes: Option<i64>) -> Answer<Self> {
+        let Some(offset_minutes) = offset_minutes else {
+            return Ok(self.clone());
+        };
+        let minutes = days_before(&self.date) * 1440 + self.hour * 60 + self.minute + offset_minutes - self.offset_minutes;
+        let last = days_before(&Date { year: 9999, month: 12, day: 31 });
+        if minutes < 0 || minutes / 1440 > last {
+            return refuse("out_of_range");
+        }
+        let date = date_after(minutes / 1440);
+        Ok(Self { date, hour: minutes / 60 % 24, minute: minutes % 60, offset_minutes, ..self.clone() })
     }
 
     /// Seconds since the start of year 0 on the shop's own clock.

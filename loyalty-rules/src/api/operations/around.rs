@@ -314,13 +314,14 @@ fn time_of_day(tenths: u32) -> String {
 
 fn hash(request: &DecideRequest) -> Result<HashAnswer, Refusal> {
     let program_hash = Hex(canonical::program_hash(&request.program)?.to_vec());
-    let hash = decision_hash(&program_hash, &request.receipt, &request.counters, &decide(request)?)?;
+    let counters = request.inputs()?.counters;
+    let hash = decision_hash(&program_hash, &request.receipt, &counters, &decide(request)?)?;
     Ok(HashAnswer { hash, program_hash })
 }
 
 /// SHA-256 over the canonical bytes of a decision (AW-10).
-fn decision_hash(program: &Hex, receipt: &ReceiptFields, counters: &CounterFields, result: &Decision) -> Result<Hex, Refusal> {
-    let [counters, program, receipt, result] = [to_json(counters), to_json(program), to_json(receipt), to_json(result)];
+fn decision_hash(program: &Hex, receipt: &ReceiptFields, counters: &Counters, result: &Decision) -> Result<Hex, Refusal> {
+    let [counters, program, receipt, result] = [to_json(&CounterFields::of(counters)), to_json(program), to_json(receipt), to_json(result)];
     let decision = format!("{{\"counters\":{counters},\"program\":{program},\"receipt\":{receipt},\"result\":{result}}}");
     Ok(Hex(canonical::hash(&decision)?.to_vec()))
 }
@@ -342,8 +343,7 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
         let receipt = row.receipt.receipt(mechanism, &path.key("receipt"))?;
         let counters = days.of(program.selling_day(&receipt).map_err(of_row)?);
         let award = award::decide(&program, &receipt, &row.shopper.shopper(), &merchant, counters).map_err(of_row)?;
-        let given = CounterFields::of(counters, mechanism);
-        let decision_hash = |hash| decision_hash(hash, &row.receipt, &given, &Decision::of(&program, &award, counters));
+        let decision_hash = |hash| decision_hash(hash, &row.receipt, counters, &Decision::of(&program, &award, counters));
         rows.push(BatchAward {
             reason: award.reason(),
             rate_bp: award.rate(),

@@ -594,10 +594,15 @@ impl CounterFields {
         Ok(award::Counters { day: self.day, released_today: self.released_today, awards_by_slot, released_by_slot })
     }
 
-    /// Counters as they are given.
-    pub(super) fn of(counters: &award::Counters, mechanism: Mechanism) -> Self {
-        let CountersAfter { day, released_today, awards_by_slot, released_by_slot } = CountersAfter::of(counters, mechanism);
-        Self { day, released_today, awards_by_slot, released_by_slot }
+    /// Counters in canonical form: zeros are left out.
+    pub(super) fn of(counters: &award::Counters) -> Self {
+        let some = |counters: [Count; 10]| Some(BySlot(counters)).filter(|counters| *counters != BySlot::default());
+        Self {
+            day: counters.day,
+            released_today: counters.released_today,
+            awards_by_slot: some(counters.awards_by_slot),
+            released_by_slot: some(counters.released_by_slot),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The program document.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -9,7 +10,7 @@ use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
-use crate::award::{Label, Nature, Program, ProgramList};
+use crate::award::{Label, Language, Nature, Program, ProgramList, Warning};
 use crate::calendar::CivilTime;
 use crate::error::Fault;
 use crate::quantity::{Count, Rate, Rupiah};
@@ -53,6 +54,38 @@ answer! {
         largest_award: Option<Rupiah>,
         /// The most a selling day can release, in rupiah; null without a budget.
         largest_day: Option<Rupiah>,
+        /// Terms that can never do what they say.
+        warnings: Vec<WarningAnswer>,
+    }
+}
+
+answer! {
+    /// A warning of a program.
+    pub struct WarningAnswer {
+        /// What it is about.
+        code: Warning,
+        /// The setting.
+        path: String,
+        /// What would do.
+        message: Message,
+    }
+}
+
+answer! {
+    /// A text in both languages.
+    pub struct Message {
+        /// English.
+        en: String,
+        /// Bahasa Indonesia.
+        id: String,
+    }
+}
+
+impl From<Warning> for WarningAnswer {
+    fn from(code: Warning) -> Self {
+        let text = |language| code.text(language).to_string();
+        let path = format!("program.{}", code.field());
+        Self { code, path, message: Message { en: text(Language::English), id: text(Language::Indonesian) } }
     }
 }
 
@@ -75,7 +108,7 @@ answer! {
 answer! {
     /// The kernel of a program.
     pub struct KernelBytes {
-        /// The kernel's 572 bytes as hexadecimal digits.
+        /// The kernel's 716 bytes as hexadecimal digits.
         kernel_hex: Hex,
     }
 }
@@ -149,6 +182,7 @@ fn check(request: &CheckProgram) -> Result<CheckedProgram, Refusal> {
         forced_bp: table.highest(),
         largest_award: request.amount.map(|amount| program.largest_award(amount)).transpose()?,
         largest_day: program.largest_day(),
+        warnings: program.warnings().map(WarningAnswer::from).collect(),
     })
 }
 

@@ -1,13 +1,13 @@
 //! The stopwatch and the slots.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::operations;
 use crate::api::fields::{Commitment, Hex, KeyHex};
 use crate::api::wire::{Inside, Refusal, Whole, answer, record};
-use crate::calendar::{CivilTime, Date, SaleWindow};
+use crate::calendar::{CivilTime, Date, Offset, SaleWindow};
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, Rupiah};
 use crate::tables::{Claim, ClaimReason, DayKey, Digit, DigitCounts, Forcing, Judgement, Slot, Tolerance, Uniformity, stock_quota};
@@ -91,7 +91,7 @@ impl TryFrom<Judgement> for JudgedClaim {
 record! {
     /// A receipt to draw for.
     pub struct DrawRequest {
-        /// The day's key, 16 bytes or more, as hexadecimal digits.
+        /// The day's key, 16 … 64 bytes, as hexadecimal digits.
         key_hex: KeyHex,
         /// The receipt id, fixed before play.
         receipt: String,
@@ -127,6 +127,8 @@ record! {
         key_id: String,
         /// The draws.
         draws: Vec<DrawnReceipt>,
+        /// The receipts of the day that were to draw; without them nothing is told of missing and surplus draws.
+        receipts: Option<Vec<String>>,
     }
 }
 
@@ -165,8 +167,12 @@ answer! {
         commitment_holds: bool,
         /// Receipts whose digit is not the drawn one.
         wrong: Vec<String>,
-        /// Receipts that stand more than once.
+        /// Receipts that drew more than once.
         repeated: Vec<String>,
+        /// Receipts of the day without a draw, sorted; present if the receipts were given.
+        [omit] without_draw: Option<Vec<String>>,
+        /// Draws without a receipt of the day, sorted; present if the receipts were given.
+        [omit] without_receipt: Option<Vec<String>>,
         /// Draws by digit, 0 … 9.
         counts: Vec<Count>,
     }
@@ -199,8 +205,10 @@ answer! {
 record! {
     /// An instant and a window.
     pub struct SlotRequest {
-        /// The instant; its time of day is read in its own offset.
+        /// The instant.
         at: CivilTime,
+        /// The shop's offset; without it the time of day is read as it is written (CV-5).
+        utc_offset: Option<Offset>,
         /// The selling day.
         window: SaleWindow,
     }
@@ -275,8 +283,17 @@ fn verify(request: &VerifyRequest) -> Result<Verified, Refusal> {
             *count = count.succ()?;
         }
     }
-    let valid = commitment_holds && wrong.is_empty() && repeated.is_empty();
-    Ok(Verified { valid, commitment_holds, wrong, repeated, counts: counts.to_vec() })
+    let (mut without_draw, mut without_receipt) = (None, None);
+    if let Some(receipts) = &request.receipts {
+        let expected: BTreeSet<&str> = receipts.iter().map(String::as_str).collect();
+        let missing = expected.iter().filter(|receipt| !seen.contains_key(*receipt));
+        without_draw = Some(missing.map(|receipt| String::from(*receipt)).collect::<Vec<_>>());
+        let surplus = seen.keys().filter(|receipt| !expected.contains(*receipt));
+        without_receipt = Some(surplus.map(|receipt| String::from(*receipt)).collect::<Vec<_>>());
+    }
+    let is_whole = [&without_draw, &without_receipt].into_iter().flatten().all(Vec::is_empty);
+    let valid = commitment_holds && wrong.is_empty() && repeated.is_empty() && is_whole;
+    Ok(Verified { valid, commitment_holds, wrong, repeated, without_draw, without_receipt, counts: counts.to_vec() })
 }
 
 fn statistics(request: &CountsRequest) -> Result<Statistics, Refusal> {
@@ -291,9 +308,9 @@ fn statistics(request: &CountsRequest) -> Result<Statistics, Refusal> {
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every operation may refuse")]
 fn slot(request: &SlotRequest) -> Result<SlotAnswer, Refusal> {
-    let slot = Slot::at(&request.window, &request.at);
+    let at = request.at.at_offset_of(request.utc_offset).map_err(|error| error.at("at"))?;
+    let slot = Slot::at(&request.window, &at);
     Ok(SlotAnswer { slot, reason: if slot.is_some() { Inside::Inside } else { Inside::OutsideWindow } })
 }
 
