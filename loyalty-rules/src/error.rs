@@ -211,7 +211,7 @@ faults! {
     AcceptedAboveOffered: OutOfRange, "more is accepted than is offered; accept at most that", "yang diterima melebihi yang ditawarkan; terima paling banyak sejumlah itu";
     StageOutOfRange: OutOfRange, "a stage with a price is 0 … 3", "tahap yang memiliki harga adalah 0 … 3";
 
-    NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset and no Z", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona dan tanpa Z";
+    NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset, or Z for +00:00", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona, atau Z untuk +00:00";
     NotATimeOfDay: BadTime, "write a time of day as HH:MM or HH:MM:SS, 00:00 … 23:59:59", "tulis jam sebagai HH:MM atau HH:MM:SS, 00:00 … 23:59:59";
     NotADate: BadTime, "write a date as YYYY-MM-DD", "tulis tanggal sebagai YYYY-MM-DD";
     NotAMonth: BadTime, "write a month as YYYY-MM", "tulis bulan sebagai YYYY-MM";

@@ -715,7 +715,7 @@ macro_rules! times {
 }
 
 times! {
-    CivilTime: Self::midnight(Date::FIRST, Offset::default()), r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?[+-]\d{2}:\d{2}$";
+    CivilTime: Self::midnight(Date::FIRST, Offset::default()), r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?([+-]\d{2}:\d{2}|Z)$";
     Month: Self::of(Date::FIRST), r"^\d{4}-\d{2}$";
     Date: Self::FIRST, r"^\d{4}-\d{2}-\d{2}$";
     LocalTime: Self { date: Date::FIRST, time: TimeOfDay::default() }, r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$";

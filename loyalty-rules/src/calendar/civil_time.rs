@@ -285,7 +285,7 @@ impl FromStr for LocalTime {
 ///
 /// let next: CivilTime = "2017-01-01T00:00:00+00:00".parse()?;
 /// assert_eq!(next.nanos_since(&leap), 0); // elapsed time counts :60 as the next minute's 0
-/// assert!("2017-01-01T00:00:00Z".parse::<CivilTime>().is_err());
+/// assert_eq!("2017-01-01T00:00:00Z".parse::<CivilTime>()?, next); // `Z` is `+00:00`
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -304,8 +304,18 @@ pub struct CivilTime {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Spelling {
     decimals: u8,
-    /// Whether a zero offset is written `-00:00`.
-    minus_zero: bool,
+    zero: Zero,
+}
+
+/// How an offset of zero is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Zero {
+    /// `+00:00`; also the spelling of every other offset.
+    Plus,
+    /// `-00:00`.
+    Minus,
+    /// `Z`.
+    Letter,
 }
 
 impl PartialEq for CivilTime {
@@ -333,13 +343,13 @@ impl CivilTime {
         }
         #[expect(clippy::as_conversions, reason = "u8 to u16 loses nothing, and `From` is not const")]
         let minute = (hour as u16).wrapping_mul(60).wrapping_add(minute as u16);
-        let spelling = Spelling { decimals: if nanos > 0 { 9 } else { 0 }, minus_zero: false };
+        let spelling = Spelling { decimals: if nanos > 0 { 9 } else { 0 }, zero: Zero::Plus };
         Ok(Self { date, minute, second, nanos, offset, spelling })
     }
 
     /// Local midnight at the start of a date.
     pub const fn midnight(date: Date, offset: Offset) -> Self {
-        Self { date, minute: 0, second: 0, nanos: 0, offset, spelling: Spelling { decimals: 0, minus_zero: false } }
+        Self { date, minute: 0, second: 0, nanos: 0, offset, spelling: Spelling { decimals: 0, zero: Zero::Plus } }
     }
 
     const fn parts(&self) -> (Date, u16, u8, u32, Offset) {
@@ -482,7 +492,11 @@ impl fmt::Display for AsWritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(time) = self;
         time.write(f, time.spelling.decimals)?;
-        if time.spelling.minus_zero { f.write_str("-00:00") } else { time.offset.fmt(f) }
+        match time.spelling.zero {
+            Zero::Plus => time.offset.fmt(f),
+            Zero::Minus => f.write_str("-00:00"),
+            Zero::Letter => f.write_str("Z"),
+        }
     }
 }
 
@@ -499,11 +513,15 @@ impl FromStr for CivilTime {
             let before = text.0.len();
             let nanos = if text.mark(b'.') { text.nanos()? } else { 0 };
             let decimals = u8::try_from(before.wrapping_sub(text.0.len()).saturating_sub(1)).ok()?;
-            let minus_zero = text.0 == b"-00:00";
-            let offset = text.offset()?;
+            let zero = match text.0 {
+                b"-00:00" => Zero::Minus,
+                b"Z" => Zero::Letter,
+                _ => Zero::Plus,
+            };
+            let offset = if text.mark(b'Z') { Offset::default() } else { text.offset()? };
             let [hour, minute, second] = [hour, minute, second].map(|part| u8::try_from(part).unwrap_or(u8::MAX));
             let time = Self::new(date, hour, minute, second, nanos, offset).ok().filter(|_| text.is_done())?;
-            Some(Self { spelling: Spelling { decimals, minus_zero }, ..time })
+            Some(Self { spelling: Spelling { decimals, zero }, ..time })
         };
         read(&mut text).ok_or(Fault::NotATime.error())
     }

@@ -118,7 +118,7 @@ pub fn write_offset(minutes: i64) -> String {
     format!("{sign}{:02}:{:02}", size / 60, size % 60)
 }
 
-/// `YYYY-MM-DDTHH:MM:SS[.f]±HH:MM`.
+/// `YYYY-MM-DDTHH:MM:SS[.f]±HH:MM`; `Z` is `+00:00`.
 pub fn read_moment(text: &str) -> Answer<Moment> {
     let mut rest = text;
     let date = take_date(&mut rest)?;
@@ -138,7 +138,13 @@ pub fn read_moment(text: &str) -> Answer<Moment> {
         let numerator = digits(&mut rest, count)?;
         part = Fraction::new(int(numerator), int(10_i64.pow(count as u32)));
     }
-    let offset_minutes = take_offset(&mut rest)?;
+    let offset_minutes = match rest.strip_prefix('Z') {
+        Some(tail) => {
+            rest = tail;
+            0
+        }
+        None => take_offset(&mut rest)?,
+    };
     finished(rest)?;
     Ok(Moment { date, hour, minute, second, part, offset_minutes })
 }
