@@ -386,7 +386,6 @@ faults! {
     StepNotNext: BadConfig, "an order is accepted, then ready, then handed over, or cancelled before that; correct the steps", "pesanan diterima, lalu siap, lalu diserahkan, atau dibatalkan sebelum itu; perbaiki langkahnya";
     StepTooEarly: BadConfig, "this lies before the step before it; correct one of the times", "ini sebelum langkah sebelumnya; perbaiki salah satu waktunya";
     AfterNow: BadConfig, "this lies after now; correct one of the times", "ini setelah now; perbaiki salah satu waktunya";
-    CloseNotAfterOpen: BadConfig, "close must be after open on the same day", "close harus setelah open pada hari yang sama";
     ProgramCount: BadConfig, "compare 1 … 16 programs at once", "bandingkan 1 … 16 program sekaligus";
     NoReceipts: BadConfig, "give receipts whose sum is above zero", "beri struk yang jumlahnya di atas nol";
 }

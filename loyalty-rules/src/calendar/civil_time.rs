@@ -311,7 +311,7 @@ struct Spelling {
 /// How an offset of zero is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Zero {
-    /// `+00:00`, and every other offset.
+    /// `+00:00`; also the spelling of every other offset.
     Plus,
     /// `-00:00`.
     Minus,

@@ -187,19 +187,37 @@ impl<'a> Statement<'a> {
         Ok(statement)
     }
 
-    /// The lines as CSV (RFC 4180) with a header, a line feed after each.
+    /// The lines as CSV (RFC 4180) with a header, a line feed after each. A reference that a spreadsheet would run as a
+    /// formula has an apostrophe before it.
     pub fn csv(&self) -> String {
         let mut csv = String::from("date,account,debit,credit,reference\n");
         for StatementLine { date, account, debit, credit, reference } in &self.lines {
             // Writing to a `String` does not fail.
             let _ = write!(csv, "{date},{},{debit},{credit},", account.name());
+            let apostrophe = if is_formula(reference) { "'" } else { "" };
             if reference.contains([',', '"', '\r', '\n']) {
-                let _ = write!(csv, "\"{}\"", reference.replace('"', "\"\""));
+                let _ = write!(csv, "\"{apostrophe}{}\"", reference.replace('"', "\"\""));
             } else {
-                csv.push_str(reference);
+                let _ = write!(csv, "{apostrophe}{reference}");
             }
             csv.push('\n');
         }
         csv
     }
+}
+
+/// Whether a spreadsheet would run a cell: references are ids that other tills choose.
+fn is_formula(cell: &str) -> bool {
+    match cell.as_bytes() {
+        [b'=' | b'@' | b'\t' | b'\r', ..] => true,
+        [b'+' | b'-', number @ ..] => !is_number(number),
+        _ => false,
+    }
+}
+
+/// Digits, perhaps with a point and more digits.
+fn is_number(text: &[u8]) -> bool {
+    let is_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    let mut parts = text.split(|byte| *byte == b'.');
+    parts.clone().count() <= 2 && parts.all(is_digits)
 }

@@ -73,15 +73,10 @@ pub struct Followed {
 
 impl AnswerTerms {
     /// So many minutes to answer an order; those in which the shop is closed do not count. The hours of each day are from
-    /// opening to closing, in the offset of the order; without them the shop is always open.
-    ///
-    /// # Errors
-    /// `bad_config` for a closing that is not after the opening.
-    pub fn new(hours: Option<(TimeOfDay, TimeOfDay)>, within_minutes: Count) -> Result<Self, Error> {
-        match hours {
-            Some((open, close)) if open >= close => Err(Fault::CloseNotAfterOpen.error().at("hours.close")),
-            _ => Ok(Self { hours, within_minutes }),
-        }
+    /// opening to closing, in the offset of the order; without them the shop is always open. As in a sale window, a closing
+    /// before the opening is on the next date, and equal times mean 24 hours.
+    pub const fn new(hours: Option<(TimeOfDay, TimeOfDay)>, within_minutes: Count) -> Self {
+        Self { hours, within_minutes }
     }
 
     /// How an order stands at a time (OR-3).
@@ -90,7 +85,7 @@ impl AnswerTerms {
     /// use loyalty_rules::network::{AnswerTerms, Order, OrderState};
     /// use loyalty_rules::quantity::Count;
     ///
-    /// let terms = AnswerTerms::new(Some(("08:00".parse()?, "20:00".parse()?)), Count::new(30)?)?;
+    /// let terms = AnswerTerms::new(Some(("08:00".parse()?, "20:00".parse()?)), Count::new(30)?);
     /// let steps = [(OrderState::Accepted, "2025-03-02T08:25:00+07:00".parse()?)];
     /// let order = Order { placed: "2025-03-01T19:50:00+07:00".parse()?, promised: Some("2025-03-02T09:00:00+07:00".parse()?), steps: &steps };
     /// let followed = terms.follow(&order, &"2025-03-02T09:10:30+07:00".parse()?)?;
@@ -132,6 +127,13 @@ impl AnswerTerms {
                 let [open, close] = [open, close].map(|time| i128::from(time.seconds()).wrapping_mul(NANOS_A_MINUTE / 60));
                 let midnight = placed_at.wrapping_sub(placed_at.rem_euclid(NANOS_A_DAY));
                 let of_day = placed_at.rem_euclid(NANOS_A_DAY);
+                let close = if close > open { close } else { close.wrapping_add(NANOS_A_DAY) };
+                // After midnight the day that opened yesterday may still be open.
+                let (midnight, of_day) = if of_day.wrapping_add(NANOS_A_DAY) < close {
+                    (midnight.wrapping_sub(NANOS_A_DAY), of_day.wrapping_add(NANOS_A_DAY))
+                } else {
+                    (midnight, of_day)
+                };
                 let (midnight, start) =
                     if of_day < close { (midnight, of_day.max(open)) } else { (midnight.wrapping_add(NANOS_A_DAY), open) };
                 // What is left at closing goes on for whole days, the last of which may end at closing.

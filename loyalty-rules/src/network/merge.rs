@@ -60,7 +60,7 @@ pub struct Merged<'a> {
     pub duplicates: Vec<&'a str>,
     /// Different events with one number, by channel and number; all of them stand in the order.
     pub conflicts: Vec<SequenceConflict<'a>>,
-    /// Ids that came with different content, sorted; they stand nowhere else.
+    /// Ids that came with different content, sorted; the first of them stands in the order.
     pub contradictions: Vec<&'a str>,
     /// Numbers between the first expected and the highest that are missing, by channel.
     pub gaps: Vec<Gap<'a>>,
@@ -105,7 +105,7 @@ pub fn merge<'a>(
     if let Some(index) = events.iter().position(|(_, position)| position.sequence == Count::ZERO) {
         return Err(Fault::BelowOne.error().at(Field::within("events", index, "sequence")));
     }
-    let Once { kept, duplicates, contradictions } = Once::of(events.iter().copied(), Position::is_written_as);
+    let Once { kept, duplicates, contradictions } = Once::of(events.iter().copied(), Position::is_written_as, Position::order);
     let mut ordered: Vec<_> = kept.into_iter().collect();
     // They stand in the order of their ids already, which a stable sort keeps.
     order::sort_by_key(&mut ordered, |(_, position)| position.order());

@@ -29,7 +29,7 @@ mod weights;
 
 pub use accounts::Posting;
 pub use anomalies::{Anomalies, AnomalyTerms, Finding, Player, SeenReceipt, SeenVoucher};
-pub use assign::{Assignment, Shift, StaffTask, Unassigned, assign};
+pub use assign::{Assignment, EarlierTask, Shift, StaffTask, Unassigned, assign};
 pub use audit::{AuditGaps, AuditRow, AuditShort, audit};
 pub use codes::Codes;
 pub use compliance::{Compliance, IssuedTask, TaskFlag};

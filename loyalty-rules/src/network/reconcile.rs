@@ -53,7 +53,7 @@ pub struct Reconciled<'a> {
     pub lines: Vec<ReconciledLine<'a>>,
     /// Ids that came more than once, wholly equal, sorted; each counts once.
     pub duplicates: Vec<&'a str>,
-    /// Ids that came with different content, sorted; they do not count.
+    /// Ids that came with different content, sorted; the first in the list counts.
     pub contradictions: Vec<&'a str>,
 }
 
@@ -87,7 +87,7 @@ impl Reconciled<'_> {
 /// `bad_config` for a till's line that stands twice, `out_of_range` if a sum leaves the domain.
 pub fn reconcile<'a>(events: &[(&'a str, Paid<'a>)], tills: &[TillCount<'a>]) -> Result<Reconciled<'a>, Error> {
     let events = events.iter().map(|(id, paid)| (*id, paid));
-    let Once { kept, duplicates, contradictions } = Once::of(events, |one, other| one == other);
+    let Once { kept, duplicates, contradictions } = Once::of(events, |one, other| one == other, |_| ());
     let mut sums = BTreeMap::<_, (i128, i128, Option<TillCount<'_>>)>::new();
     for (channel, kind, amount) in kept.values().flat_map(|paid| paid.payments.iter().map(|(kind, amount)| (paid.channel, *kind, amount))) {
         let (sum, count, _) = sums.entry((channel, kind)).or_default();

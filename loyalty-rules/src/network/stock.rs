@@ -83,7 +83,7 @@ pub struct StockAfter<'a> {
     pub served: Vec<(&'a str, Count)>,
     /// Ids that came more than once, wholly equal, sorted.
     pub duplicates: Vec<&'a str>,
-    /// Ids that came with different content, sorted; they move nothing.
+    /// Ids that came with different content, sorted; the first of them counts.
     pub contradictions: Vec<&'a str>,
     /// Each product with the units that are promised.
     pub stock: BTreeMap<&'a str, (StockLine, Count)>,
@@ -137,7 +137,8 @@ pub fn move_stock<'a>(
     let is_same = |one: &StockMove<'_>, other: &StockMove<'_>| {
         (one.sku, one.quantity) == (other.sku, other.quantity) && one.position.is_written_as(&other.position)
     };
-    let Once { kept, duplicates, contradictions } = Once::of(moves.iter().copied(), is_same);
+    let Once { kept, duplicates, contradictions } =
+        Once::of(moves.iter().copied(), is_same, |moved| (moved.position.order(), moved.sku, moved.quantity));
     let mut ordered: Vec<_> = kept.into_iter().collect();
     // They stand in the order of their ids already, which a stable sort keeps.
     order::sort_by_key(&mut ordered, |(_, moved)| moved.position.order());

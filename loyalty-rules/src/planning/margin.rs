@@ -4,21 +4,26 @@ use crate::funding::not_negative;
 use crate::quantity::{Rate, Ratio, Rupiah};
 
 /// The margin of a price, in basis points truncated toward zero (PL-1): (price − cost) ÷ price. It is negative for
-/// a price below the cost.
+/// a price below the cost. A tax inside the price is not the shop's: the price counts without it, price ÷ (100 % + rate),
+/// exactly. The cost is what the goods cost the shop, without tax that it gets back.
 ///
 /// ```
-/// use loyalty_rules::{planning::margin, quantity::Rupiah};
+/// use loyalty_rules::{planning::margin, quantity::{Rate, Rupiah}};
 ///
-/// assert_eq!(margin(Rupiah::new(100_000)?, Rupiah::new(85_000)?)?.bp(), 1_500);
-/// assert_eq!(margin(Rupiah::new(3)?, Rupiah::new(4)?)?.bp(), -3_333);
+/// assert_eq!(margin(Rupiah::new(100_000)?, Rupiah::new(85_000)?, Rate::ZERO)?.bp(), 1_500);
+/// assert_eq!(margin(Rupiah::new(3)?, Rupiah::new(4)?, Rate::ZERO)?.bp(), -3_333);
+/// assert_eq!(margin(Rupiah::new(11_100)?, Rupiah::new(8_600)?, Rate::from_bp(1_100)?)?.bp(), 1_400); // 10,000 without PPN
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
 ///
 /// # Errors
 /// `not_defined` for a price of zero; `out_of_range` for a negative amount, or if the ratio leaves the domain.
-pub fn margin(price: Rupiah, cost: Rupiah) -> Result<Ratio, Error> {
+pub fn margin(price: Rupiah, cost: Rupiah, tax_inside: Rate) -> Result<Ratio, Error> {
     let (price, cost) = (not_negative(price, "price")?, not_negative(cost, "cost")?);
-    Ratio::of(price.checked_sub(cost)?.get().into(), price.get().into(), "price")
+    // Both in the same part of a rupiah, below 2⁶⁸.
+    let price = i128::from(price.get()).wrapping_mul(10_000);
+    let cost = i128::from(cost.get()).wrapping_mul(i128::from(tax_inside.bp()).wrapping_add(10_000));
+    Ratio::of(price.wrapping_sub(cost), price, "price")
 }
 
 /// What a program leaves of a margin, in basis points (PL-1): margin − program cost rate.

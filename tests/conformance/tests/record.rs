@@ -557,9 +557,8 @@ fn what_is_not_late_comes_after_an_earlier_merge() {
         once.sort_unstable();
         once.dedup();
         ensure(once.len() == order.len(), "an id ordered twice")?;
-        let contradictions = items(&answer["contradictions"]);
         let ids: std::collections::BTreeSet<&str> = items(&request["events"]).iter().map(|event| event["id"].as_str().unwrap()).collect();
-        ensure(order.len() + contradictions.len() == ids.len(), "an id neither ordered nor contradicted")
+        ensure(order.len() == ids.len(), "an id that is not ordered")
     });
 }
 
@@ -601,7 +600,23 @@ fn stock_does_not_depend_on_arrival() {
 #[test]
 fn stock_is_conserved_and_never_negative() {
     law("record.stock", stock_request, |request, answer| {
-        let moves: BTreeMap<&str, &Value> = items(&request["moves"]).iter().map(|one| (one["id"].as_str().unwrap(), one)).collect();
+        let mut moves: BTreeMap<&str, &Value> = BTreeMap::new();
+        let instant = |time: &str| {
+            let number = |from: usize| time[from..from + 2].parse::<i64>().unwrap();
+            let fraction = time[19..time.len() - 6].to_string();
+            let offset: i64 = time[time.len() - 6..time.len() - 3].parse().unwrap();
+            ((number(8) * 24 + number(11) - offset) * 3600 + number(14) * 60 + number(17), fraction)
+        };
+        let text = |one: &Value, field: &str| one[field].as_str().unwrap().to_string();
+        let place = |one: &Value| {
+            (instant(&text(one, "time")), text(one, "channel"), whole(&one["sequence"]), text(one, "sku"), whole(&one["quantity"]))
+        };
+        for one in items(&request["moves"]) {
+            let first = moves.entry(one["id"].as_str().unwrap()).or_insert(one);
+            if place(one) < place(first) {
+                *first = one;
+            }
+        }
         for shelf in items(&answer["stock"]) {
             let sku = &shelf["sku"];
             let opening = items(&request["stock"]).iter().find(|its| its["sku"] == *sku).unwrap();
@@ -675,7 +690,15 @@ fn record_reconcile() {
 
 #[test]
 fn a_reconciliation_does_not_depend_on_arrival() {
-    arrival_does_not_matter("record.reconcile", "events", reconcile_request);
+    // Copies of one id with different content apart, of which the first counts.
+    arrival_does_not_matter("record.reconcile", "events", |tape| {
+        let mut request = reconcile_request(tape);
+        let mut first = BTreeMap::new();
+        for event in request["events"].as_array_mut().unwrap() {
+            *event = first.entry(event["id"].to_string()).or_insert(event.clone()).clone();
+        }
+        request
+    });
     arrival_does_not_matter("record.reconcile", "tills", |tape| {
         let mut request = reconcile_request(tape);
         let mut ids = std::collections::BTreeSet::new();

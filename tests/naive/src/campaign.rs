@@ -7,6 +7,7 @@ use crate::place::read_place;
 use crate::program::program_fields;
 use crate::time::read_moment;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 fn instant(fields: &Fields, name: &str) -> Answer<Fraction> {
     Ok(read_moment(fields.text(name)?)?.instant())
@@ -133,12 +134,22 @@ struct Member<'a> {
     on_shift: bool,
     /// `None` when there is no limit.
     free: Option<Int>,
+    /// The minutes until the shift ends that no task fills yet.
+    rest: Fraction,
     tasks: usize,
+}
+
+impl Member<'_> {
+    fn give(&mut self, minutes: &Int) {
+        self.tasks += 1;
+        self.free = self.free.take().map(|free| free - minutes);
+        self.rest -= fraction(minutes);
+    }
 }
 
 /// CD-6.
 pub fn assign(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["tasks", "staff", "at"])?;
+    let fields = Fields::open(input, &["tasks", "staff", "earlier", "at"])?;
     let at = instant(&fields, "at")?;
     let mut tasks = Vec::new();
     for item in fields.list("tasks")? {
@@ -158,21 +169,38 @@ pub fn assign(input: &Value) -> Answer<Value> {
             store: member.text("store")?,
             on_shift: from <= at && at < to,
             free: member.natural_if("minutes")?,
+            rest: (to - &at) / fraction(&int(60)),
             tasks: 0,
         });
+    }
+    let earlier = fields.list_if("earlier")?.map_or(&[][..], Vec::as_slice);
+    let mut given = BTreeSet::new();
+    for item in earlier {
+        let one = Fields::open(item, &["task", "staff", "minutes"])?;
+        let (task, minutes) = (one.text("task")?, one.natural_or("minutes", 0)?);
+        if !given.insert(task) || tasks.iter().any(|(id, ..)| *id == task) {
+            return refuse("bad_config");
+        }
+        let id = one.text("staff")?;
+        for member in &mut staff {
+            if member.id == id {
+                member.give(&minutes);
+            }
+        }
     }
     distinct_ids(fields.list("staff")?)?;
 
     let (mut assigned, mut unassigned) = (Vec::new(), Vec::new());
     for (id, store, minutes) in tasks {
         let there = |member: &Member| member.on_shift && member.store == store;
-        let able = |member: &Member| there(member) && member.free.as_ref().is_none_or(|free| *free >= minutes);
+        let able = |member: &Member| {
+            there(member) && member.free.as_ref().is_none_or(|free| *free >= minutes) && member.rest >= fraction(&minutes)
+        };
         let anybody = staff.iter().any(there);
         let chosen = staff.iter_mut().filter(|member| able(member)).min_by_key(|member| (member.tasks, member.id.as_bytes()));
         match chosen {
             Some(member) => {
-                member.tasks += 1;
-                member.free = member.free.take().map(|free| free - &minutes);
+                member.give(&minutes);
                 assigned.push(json!({ "task": id, "staff": member.id }));
             }
             None => {

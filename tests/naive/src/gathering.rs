@@ -8,24 +8,29 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came, told by ids: each id once, ids that came again, and ids that
-/// came with different content, of which nothing counts.
+/// came with different content, of which the first counts: by its place, and
+/// of those in one place that which was listed first.
 struct Gathered<T> {
     kept: Vec<T>,
     duplicates: Vec<String>,
     contradictions: Vec<String>,
 }
 
-fn gather<T: Clone + PartialEq>(items: &[T], id: impl Fn(&T) -> &String) -> Gathered<T> {
+fn gather<T: Clone + PartialEq, O: Ord>(items: &[T], id: impl Fn(&T) -> &String, place: impl Fn(&T) -> O) -> Gathered<T> {
     let ids: BTreeSet<&String> = items.iter().map(&id).collect();
     let mut gathered = Gathered { kept: Vec::new(), duplicates: Vec::new(), contradictions: Vec::new() };
     for one in ids {
         let copies: Vec<&T> = items.iter().filter(|item| id(item) == one).collect();
+        let mut first = copies[0];
+        for copy in &copies {
+            if place(copy) < place(first) {
+                first = copy;
+            }
+        }
+        gathered.kept.push(first.clone());
         if copies.iter().any(|copy| *copy != copies[0]) {
             gathered.contradictions.push(one.clone());
-            continue;
-        }
-        gathered.kept.push(copies[0].clone());
-        if copies.len() > 1 {
+        } else if copies.len() > 1 {
             gathered.duplicates.push(one.clone());
         }
     }
@@ -82,7 +87,7 @@ pub fn merge(input: &Value) -> Answer<Value> {
         after = Some(read_position(&Fields::open(value, &["time", "channel", "sequence"])?)?);
     }
 
-    let Gathered { mut kept, duplicates, contradictions } = gather(&sent, |sent| &sent.id);
+    let Gathered { mut kept, duplicates, contradictions } = gather(&sent, |sent| &sent.id, |sent| sent.position.clone());
     kept.sort_by(|a, b| a.position.cmp(&b.position).then_with(|| a.id.cmp(&b.id)));
     // By channel and sequence; ids there are sorted, for the ids were.
     let mut channels: BTreeMap<&String, BTreeMap<&Int, Vec<&Sent>>> = BTreeMap::new();
@@ -158,7 +163,8 @@ pub fn stock(input: &Value) -> Answer<Value> {
     if moves.iter().any(|one| !shelves.contains_key(&one.sku)) {
         return refuse("bad_config");
     }
-    let Gathered { mut kept, duplicates, contradictions } = gather(&moves, |one| &one.sent.id);
+    let Gathered { mut kept, duplicates, contradictions } =
+        gather(&moves, |one| &one.sent.id, |one| (one.sent.position.clone(), one.sku.clone(), one.quantity.clone()));
     kept.sort_by(|a, b| a.sent.position.cmp(&b.sent.position).then_with(|| a.sent.id.cmp(&b.sent.id)));
 
     // Promised units that nobody has had yet: id, SKU, units.
@@ -249,7 +255,7 @@ pub fn reconcile(input: &Value) -> Answer<Value> {
         side.till = Some(number(inner.need("amount")?)?);
         side.till_count = inner.natural_if("count")?;
     }
-    let Gathered { kept, duplicates, contradictions } = gather(&events, |paid| &paid.id);
+    let Gathered { kept, duplicates, contradictions } = gather(&events, |paid| &paid.id, |_| 0);
     for Paid { channel, payments, .. } in &kept {
         for (kind, amount) in payments {
             let side = sides.entry((channel.clone(), kind.clone())).or_default();

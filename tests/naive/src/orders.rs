@@ -13,7 +13,9 @@ struct Hours {
 fn read_hours(value: &Value) -> Answer<Hours> {
     let fields = Fields::open(value, &["open", "close"])?;
     let (open, close) = (seconds_of_day(fields.text("open")?)?, seconds_of_day(fields.text("close")?)?);
-    if open >= close { refuse("bad_config") } else { Ok(Hours { open: int(open), close: int(close) }) }
+    // Past midnight the day ends on the next date; equal times are a whole day.
+    let close = if close <= open { close + DAY } else { close };
+    Ok(Hours { open: int(open), close: int(close) })
 }
 
 const DAY: i64 = 86_400;
@@ -24,6 +26,9 @@ fn after_open_seconds(start: &Fraction, seconds: &Int, hours: &Hours) -> Fractio
     let opening = |day: &Int| fraction(&(day * int(DAY) + &hours.open));
     let closing = |day: &Int| fraction(&(day * int(DAY) + &hours.close));
     let mut day = (start / fraction(&int(DAY))).floor().to_integer();
+    if *start < closing(&(&day - int(1))) {
+        day -= int(1);
+    }
     let mut clock = start.clone().max(opening(&day));
     if clock >= closing(&day) {
         day += int(1);

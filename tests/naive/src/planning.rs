@@ -60,10 +60,14 @@ fn percent(n: i64) -> Fraction {
 
 /// PL-1.
 pub fn margin(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["price", "cost"])?;
-    let price = fraction(&fields.natural("price")?);
+    let fields = Fields::open(input, &["price", "cost", "tax_inside_bp"])?;
+    // What the shop has of the price once the tax in it is paid.
+    let with_tax = int(10_000) + fields.rate_or("tax_inside_bp", 0)?;
+    let price = Fraction::new(fields.natural("price")? * int(10_000), with_tax);
     let profit = &price - fraction(&fields.natural("cost")?);
-    Ok(json!({ "margin_bp": bp(&ratio(&profit, &price)?)? }))
+    let margin = bp(&ratio(&profit, &price)?)?;
+    let class = if margin.as_i64().expect("basis points") >= 1500 { "from_15" } else { "below_15" };
+    Ok(json!({ "margin_bp": margin, "margin_class": class }))
 }
 
 /// PL-1.

@@ -41,9 +41,23 @@ struct Line {
     reference: String,
 }
 
-/// RFC 4180: quoted only where it must be.
+/// RFC 4180: quoted only where it must be. What a spreadsheet would run as a
+/// formula has an apostrophe before it.
 fn cell(text: &str) -> String {
+    let formula = match text.chars().next() {
+        Some('=' | '@' | '\t' | '\r') => true,
+        Some('+' | '-') => !plain_number(&text[1..]),
+        _ => false,
+    };
+    let kept = if formula { format!("'{text}") } else { text.to_string() };
+    let text = kept.as_str();
     if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
+}
+
+/// Digits, perhaps with a point and more digits.
+fn plain_number(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    parts.len() <= 2 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The month's entries, its balances and their sums.

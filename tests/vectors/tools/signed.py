@@ -1117,7 +1117,7 @@ def vectors_of_signing():
             ("second-60", "Seconds end at 59.", "2025-03-10T23:59:60+07:00"),
             ("date", "A date is no instant.", "2025-03-10"),
             ("no-offset", "An instant has its offset.", "2025-03-10T00:00:00"),
-            ("letter-z", "In digits.", "2025-03-10T00:00:00Z"),
+            ("lower-case-z", "Z is a capital.", "2025-03-10T00:00:00z"),
             ("offset-24", "Offsets end at 23:59.", "2025-03-10T00:00:00+24:00"),
             ("year-10000", "Years end at 9999.", "10000-01-01T00:00:00+00:00"),
             ("no-such-day", "No such day.", "2025-02-29T00:00:00+07:00"),
@@ -1432,7 +1432,7 @@ def vectors_of_verifying():
     for slug, why, at in (
         ("date", "A date is no instant.", "2025-03-07"),
         ("no-offset", "An instant has its offset.", "2025-03-07T12:00:00"),
-        ("letter-z", "In digits.", "2025-03-07T12:00:00Z"),
+        ("lower-case-z", "Z is a capital.", "2025-03-07T12:00:00z"),
         ("offset-24", "Offsets end at 23:59.", "2025-03-07T12:00:00+24:00"),
     ):
         refuses(op, f"VC-3/at-{slug}", why, {**refused, "at": at}, "bad_time", "at")
@@ -1500,7 +1500,7 @@ ALLOWANCES = (
 BAD_TIMES = (
     ("date", "A date is no instant.", "2025-03-08"),
     ("no-offset", "An instant has its offset.", "2025-03-08T00:00:00"),
-    ("letter-z", "In digits.", "2025-03-08T00:00:00Z"),
+    ("lower-case-z", "Z is a capital.", "2025-03-08T00:00:00z"),
     ("no-such-day", "No such day.", "2025-02-29T00:00:00+07:00"),
     ("ten-decimals", "Nine decimals at most.", "2025-03-08T00:00:00.0000000000+07:00"),
     ("empty", "Nothing.", ""),

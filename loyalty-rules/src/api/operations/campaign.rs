@@ -16,8 +16,8 @@ use crate::api::wire::{Amount, AsWritten, At, Defs, Describe, Path, Read, Refusa
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Fault, Field};
 use crate::network::{
-    self, CheckIn, Condition, Experience, FactorWeight, FailedCondition, Geofence, Latitude, Longitude, Past, Place, Priorities, Shift,
-    StaffTask, StockLevel, Store, TargetFilter, TaskDone, Unassigned, WaitingTask, Weights,
+    self, CheckIn, Condition, EarlierTask, Experience, FactorWeight, FailedCondition, Geofence, Latitude, Longitude, Past, Place,
+    Priorities, Shift, StaffTask, StockLevel, Store, TargetFilter, TaskDone, Unassigned, WaitingTask, Weights,
 };
 use crate::order;
 use crate::quantity::{Count, Rate, Ratio, Rupiah};
@@ -448,6 +448,8 @@ record! {
         tasks: Vec<StaffTaskFields>,
         /// The staff, each id once.
         staff: Vec<ShiftFields>,
+        /// What was given to them before, each task once; it counts as theirs.
+        earlier: Vec<EarlierFields> = Vec::new(),
         /// The instant for which tasks are given.
         at: CivilTime,
     }
@@ -461,6 +463,18 @@ record! {
         /// The id of its store.
         store: String,
         /// The minutes it takes.
+        minutes: Count = Count::ZERO,
+    }
+}
+
+record! {
+    /// A task that was given before.
+    pub struct EarlierFields {
+        /// The id of the task, none of `tasks`.
+        task: String,
+        /// The id of the person.
+        staff: String,
+        /// The minutes it still takes.
         minutes: Count = Count::ZERO,
     }
 }
@@ -521,10 +535,16 @@ answer! {
 fn assign(request: &AssignRequest) -> Result<AssignAnswer, Refusal> {
     distinct("tasks", "id", request.tasks.iter().map(|task| task.id.as_str()))?;
     distinct("staff", "id", request.staff.iter().map(|shift| shift.id.as_str()))?;
+    distinct("earlier", "task", request.earlier.iter().map(|earlier| earlier.task.as_str()))?;
+    let ids: BTreeSet<_> = request.tasks.iter().map(|task| task.id.as_str()).collect();
+    if let Some(index) = request.earlier.iter().position(|earlier| ids.contains(earlier.task.as_str())) {
+        return Err(Refusal::at(Fault::NotDistinct, &Path::Root.key("earlier").entry(index).key("task")));
+    }
+    let earlier: Vec<_> = request.earlier.iter().map(|earlier| EarlierTask { staff: &earlier.staff, minutes: earlier.minutes }).collect();
     let tasks: Vec<_> = request.tasks.iter().map(|task| StaffTask { store: &task.store, minutes: task.minutes }).collect();
     let staff: Vec<_> = request.staff.iter().map(ShiftFields::shift).collect();
     let (mut assigned, mut unassigned) = (Vec::new(), Vec::new());
-    for (fields, assignment) in request.tasks.iter().zip(network::assign(&tasks, &staff, &request.at)?) {
+    for (fields, assignment) in request.tasks.iter().zip(network::assign(&tasks, &staff, &earlier, &request.at)?) {
         let task = fields.id.clone();
         match assignment.map(|place| staff.get(place)) {
             Ok(shift) => assigned.extend(shift.map(|shift| AssignedTask { task, staff: shift.id.to_owned() })),

@@ -60,7 +60,7 @@ record! {
     pub struct OpenHours {
         /// The opening.
         open: TimeOfDay,
-        /// The closing, after it.
+        /// The closing: before the opening it is on the next date, equal times mean 24 hours.
         close: TimeOfDay,
     }
 }
@@ -178,7 +178,7 @@ answer! {
 fn follow(request: &FollowRequest) -> Result<FollowAnswer, Refusal> {
     distinct("orders", "id", request.orders.iter().map(|order| order.id.as_str()))?;
     let hours = request.hours.as_ref().map(|hours| (hours.open, hours.close));
-    let terms = AnswerTerms::new(hours, request.answer_within_minutes)?;
+    let terms = AnswerTerms::new(hours, request.answer_within_minutes);
     let (list, mut orders) = (Path::Root.key("orders"), Vec::new());
     for (index, OrderFields { id, placed, promised, steps, .. }) in request.orders.iter().enumerate() {
         let steps: Vec<_> = steps.iter().map(|step| (step.state, step.time)).collect();

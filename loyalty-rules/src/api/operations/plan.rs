@@ -15,7 +15,7 @@ use crate::quantity::{Count, Points, Rate, Ratio, Rupiah};
 use crate::tables::{Edition, MarginClass, Mechanism};
 
 operations! {
-    "plan.margin" ["PL-1"] "The margin of a price.": margin, PriceAndCost => MarginAnswer;
+    "plan.margin" ["PL-1"] "The margin of a price, and its class.": margin, PriceAndCost => PriceMargin;
     "plan.margin_after" ["PL-1"] "What a program leaves of a margin.": margin_after, MarginAndProgram => MarginAnswer;
     "plan.cost_rate" ["PL-2"] "The cost rate of a program that gives members a discount.": cost_rate, MembersDiscount => ProgramCost;
     "plan.min_margin" ["PL-3"] "The least margin that earns a net profit.": min_margin, LeastProfit => MarginAnswer;
@@ -45,6 +45,18 @@ record! {
         price: Amount,
         /// The cost in rupiah; it may be above the price.
         cost: Amount,
+        /// The tax that the price holds, in basis points: 1100 for PPN of 11 %. The cost is without tax that the shop gets back.
+        tax_inside_bp: Rate = Rate::ZERO,
+    }
+}
+
+answer! {
+    /// The margin of a price.
+    pub struct PriceMargin {
+        /// In basis points, truncated toward zero; it may be negative.
+        margin_bp: Ratio,
+        /// The class of tables it picks.
+        margin_class: MarginClass,
     }
 }
 
@@ -549,8 +561,9 @@ answer! {
     }
 }
 
-fn margin(request: &PriceAndCost) -> Result<MarginAnswer, Refusal> {
-    Ok(MarginAnswer { margin_bp: planning::margin(request.price.0, request.cost.0)? })
+fn margin(request: &PriceAndCost) -> Result<PriceMargin, Refusal> {
+    let margin_bp = planning::margin(request.price.0, request.cost.0, request.tax_inside_bp)?;
+    Ok(PriceMargin { margin_bp, margin_class: MarginClass::of(margin_bp) })
 }
 
 fn margin_after(request: &MarginAndProgram) -> Result<MarginAnswer, Refusal> {
