@@ -225,7 +225,7 @@ impl<T: Packed + Copy> Packed for SlotLimits<T> {
     fn pack(&self, sink: &mut Sink) {
         self.is_by_slot().pack(sink);
         match self.all() {
-            [one, ..] if !self.is_by_slot() => one.pack(sink),
+            [Some(one), ..] if !self.is_by_slot() => one.pack(sink),
             ten => ten.pack(sink),
         }
     }
@@ -234,7 +234,7 @@ impl<T: Packed + Copy> Packed for SlotLimits<T> {
         if bool::unpack(source)? {
             <[Option<T>; 10]>::unpack(source).map(Self::by_slot)
         } else {
-            Option::<T>::unpack(source)?.map(Self::from)
+            T::unpack(source).map(Self::from)
         }
     }
 }

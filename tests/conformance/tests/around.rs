@@ -5,7 +5,7 @@ mod common;
 
 use common::model::{compare, differ, inject};
 use common::{
-    MAX, Tape, ask, ask_raw, award_request, carried, claim, clock, for_tapes, kind, maybe, moment, points, program, receipt, table, window,
+    MAX, Tape, ask, ask_raw, award_request, carried, claim, clock, for_tapes, kind, maybe, moment, points, program, receipt, surroundings, table, window,
 };
 use serde_json::{Map, Value, json};
 
@@ -297,7 +297,7 @@ fn award_make_up() {
             "second_at": second_at,
         });
         let r = &mut request;
-        maybe(tape, r, 3, "shopper", |t| json!({ "prior_points_milli": points(t) }));
+        surroundings(tape, r);
         if refunded != 0 {
             r["refunded"] = json!(refunded);
         }

@@ -36,19 +36,30 @@ fn a_batch_is_its_receipts_one_by_one() {
     let answers = batch["rows"].as_array().expect("rows");
     assert_eq!(answers.len(), rows.len());
 
-    let mut counters = json!({});
+    // What has come after midnight belongs to the day that opened before.
+    let mut days = std::collections::BTreeMap::<i64, Value>::new();
     let mut reasons = std::collections::BTreeSet::new();
     for (row, answer) in rows.iter().zip(answers) {
+        let at = row["receipt"]["at"].as_str().expect("a time");
+        let (date, hour) = (at[8..10].parse::<i64>().expect("a day"), at[11..13].parse::<i64>().expect("an hour"));
+        let counters = days.entry(date - i64::from(hour < 18)).or_insert_with(|| json!({}));
         let request = json!({"program": program, "receipt": row["receipt"], "shopper": row["shopper"], "counters": counters});
         let decision = ask("award.decide", &request);
         for field in ["reason", "rate_bp", "value", "points_milli", "capped_by"] {
             assert_eq!(answer[field], decision[field], "{field} of {request}");
         }
-        assert_eq!(answer["hash"], ask("award.hash", &request)["hash"]);
-        counters = decision["counters"].clone();
+        // Outside the window a receipt belongs to no selling day, and so to counters of none.
+        if decision["reason"] != "outside_window" {
+            assert_eq!(answer["hash"], ask("award.hash", &request)["hash"]);
+        }
+        *counters = decision["counters"].clone();
         reasons.insert(decision["reason"].as_str().expect("a reason").to_owned());
     }
-    assert_eq!(batch["counters"], counters);
+    // A day that released nothing is not known by any receipt.
+    let released = |counters: &&Value| counters["released_today"] != 0;
+    let told: Vec<&Value> = batch["counters"].as_array().expect("days").iter().filter(released).collect();
+    assert!(told.iter().eq(days.values().filter(released).collect::<Vec<_>>().iter()), "{told:?} {days:?}");
+    assert!(told.len() > 4);
     for reason in ["full", "standby", "first_n_standby", "budget_spent", "outside_window"] {
         assert!(reasons.contains(reason), "no row of the batch is {reason}");
     }
@@ -93,60 +104,197 @@ fn a_batch_of_numbers_decides_as_one_by_one() {
             let decided = decide(&program, &receipt, &shopper, &merchant, &counters);
             let told = batch.decide(&receipt, &shopper);
             assert_eq!(told, decided.map(Row::from), "row {row} of {document}");
-            counters = decided.map_or(counters, |award| award.counters());
+            counters = decided.map_or(counters, |award| counters.after(award.added()));
             assert_eq!(batch.counters(), counters, "row {row} of {document}");
         }
     }
 }
 
-#[test]
-fn receipts_side_by_side_are_decided_as_one_by_one() {
-    use loyalty_rules::award::{Batch, Counters, Lanes, Merchant, Play, Program, Receipt, Rows, Shopper, decide};
-    use loyalty_rules::quantity::{Points, Rupiah};
+/// A choice of a list, by a number.
+fn of<T: Copy>(next: &mut impl FnMut(u64) -> u64, list: &[T]) -> T {
+    list[usize::try_from(next(list.len() as u64)).expect("a place")]
+}
 
-    let programs = [
-        r#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus", "quota": 100000}"#,
-        r#"{"mechanism": "time_auction", "margin_class": "from_15", "tier": "gold", "quota": [0, 1, 2, 50, 999, 99999, 100000, 150000, 2000000000, 9000000000]}"#,
-    ];
-    let mut next = numbers();
-    let mut told_blocks = 0;
-    for document in programs {
-        let program = Program::from_json(document.as_bytes()).expect(document);
-        let lanes = Lanes::new(program.kernel()).expect("quota, table and standby alone decide");
-        let mechanism = program.terms().table.mechanism();
-        let is_stopwatch = document.contains("stopwatch");
-        let merchant = Merchant::default();
-        let mut batch = Batch::new(&program, &merchant, Counters::default());
-        let mut counters = Counters::default();
-        for _ in 0..2_000 {
-            let bits = u32::try_from(next(32)).expect("a number of bits");
-            let mut small = |below: u64| i32::try_from(next(below.min(1 << 31)) >> bits.saturating_sub(24)).expect("below 2^31");
-            let totals = [(); 2].map(|()| [(); 4].map(|()| small(if bits % 2 == 0 { 300_000 } else { 1 << 31 })));
-            let points_milli = [(); 2].map(|()| [(); 4].map(|()| small(1_200_000)));
-            let picks = [(); 2].map(|()| [(); 4].map(|()| i8::try_from(next(11)).expect("small") - i8::from(is_stopwatch)));
-            let mut told = None;
-            let count = batch.decide_abreast(&lanes, [Rows { totals, points_milli, picks: &picks }], |block: [_; 2]| told = Some(block));
-            let is_pick = |pick: &i8| *pick == -1 || Play::picked(mechanism, (*pick).into()).is_ok();
-            let fits = picks.as_flattened().iter().all(is_pick);
-            assert_eq!((count, told.is_some()), (usize::from(fits), fits), "{picks:?}");
-            let Some(told) = told else { continue };
-            told_blocks += 1;
-            for (four, told) in told.iter().enumerate() {
-                for lane in 0..4 {
-                    let pick = picks[four][lane];
-                    let play = if pick == -1 { Play::Pending } else { Play::picked(mechanism, pick.into()).expect("a pick") };
-                    let receipt = Receipt::new(Rupiah::new(totals[four][lane].into()).expect("small")).with(play);
-                    let prior_points = Points::from_milli(points_milli[four][lane].into()).expect("small");
-                    let award =
-                        decide(&program, &receipt, &Shopper { prior_points, ..Shopper::default() }, &merchant, &counters).expect("plain");
-                    assert_eq!(i64::from(told.values[lane]), award.value().get(), "{receipt:?}");
-                    let word = u32::from(award.rate().bp()) | u32::from(award.reason().place()) << 16;
-                    assert_eq!(told.rates_and_reasons[lane], word, "{receipt:?}");
-                    counters = award.counters();
-                }
-            }
-            assert_eq!(batch.counters(), counters);
+/// A program of any settings, and a merchant of any standing.
+fn any_program(next: &mut impl FnMut(u64) -> u64) -> (loyalty_rules::award::Program, loyalty_rules::award::Merchant) {
+    let is_auction = next(2) == 0;
+    let mut program = json!({"mechanism": if is_auction { "time_auction" } else { "stopwatch" }, "exclude_voucher_paid": next(4) != 0});
+    let own = of(next, &[[0, 0, 100, 200, 250, 333, 999, 1_000, 9_999, 10_000], [700; 10], [0; 10], [10_000; 10]]);
+    if next(4) == 0 {
+        program["rates_bp"] = json!(own);
+    } else {
+        program["margin_class"] = json!("from_15");
+        program["tier"] = json!(if is_auction { "platinum" } else { "pro" });
+    }
+    program["quota"] = match next(3) {
+        0 if is_auction => json!([(); 10].map(|()| of(next, &[0, 1, 99_999, 150_000, 3_000_000_000_i64]))),
+        _ => json!(next(300_000)),
+    };
+    if next(3) == 0 {
+        let least = of(next, &[0, 1, 6, (1_i64 << 31) - 1, 1 << 31, 1 << 40]);
+        program["eligibility"] = json!({"who": "loyal", "min_purchases": least, "intro": next(2) == 0});
+    }
+    program["paused"] = json!(next(40) == 0);
+    if is_auction {
+        program["held_slots"] = json!((1..=10).filter(|_| next(8) == 0).collect::<Vec<i32>>());
+        let limits = |next: &mut dyn FnMut(u64) -> u64, list: &[i64]| {
+            let mut one = |_| list[usize::try_from(next(list.len() as u64)).expect("a place")];
+            json!([(); 10].map(|()| one(())).map(|limit| if limit == 1 { Value::Null } else { json!(limit) }))
+        };
+        if next(2) == 0 {
+            let then = of(next, &["standby", "nothing", "first_column"]);
+            let n = if next(2) == 0 { json!(of(next, &[0, 1, 5, 20, 60])) } else { limits(next, &[0, 1, 5, 20, 60]) };
+            program["first_n"] = json!({"n": n, "then": then});
+        }
+        if next(3) == 0 {
+            program["budget"]["slot"] = limits(next, &[0, 1, 30_000, 400_000, 5_000_000_000]);
         }
     }
-    assert!(told_blocks > 1_000, "{told_blocks} blocks were decided side by side");
+    if next(3) == 0 {
+        program["budget"]["day"] = json!(of(next, &[0, 1, 100_000, 3_000_000, 9_000_000_000_i64]));
+    }
+    if next(2) == 0 {
+        program["budget"]["short"] = json!("refuse");
+    }
+    if next(3) == 0 {
+        program["receipt_cap"] = json!(of(next, &[0, 1, 700, 20_000, 4_000_000_000_i64]));
+    }
+    if next(2) == 0 {
+        program["rounding"] = json!({"unit": of(next, &[1, 10, 50, 100, 500, 1_000]), "mode": of(next, &["down", "up", "half_up", "half_even"])});
+    }
+    if next(2) == 0 {
+        let (mut from, mut rate) = (next(60_000), next(2) * 50);
+        let steps: Vec<Value> = (0..1 + next(16))
+            .map(|_| {
+                (from, rate) = (from + 1 + next(90_000), rate + next(3) * 40);
+                json!({"from_points_milli": from, "rate_bp": rate})
+            })
+            .collect();
+        program["standby"] = json!({"steps": steps, "strict": next(2) == 0});
+    }
+    if next(4) == 0 {
+        program["min_cover_bp"] = json!(of(next, &[1, 5_000, 10_000, 30_000]));
+    }
+    let rupiah = |amount| loyalty_rules::quantity::Rupiah::new(amount).expect("an amount");
+    let merchant = loyalty_rules::award::Merchant {
+        suspended: next(40) == 0,
+        registered: next(40) == 0,
+        fund_balance: rupiah(of(next, &[0, 100_000, 5_000_000, 8_000_000_000_000_000])),
+        outstanding: rupiah(of(next, &[0, 40_000, 5_000_000_000])),
+    };
+    let program = loyalty_rules::award::Program::from_json(program.to_string().as_bytes()).unwrap_or_else(|why| panic!("{why}: {program}"));
+    (program, merchant)
+}
+
+/// Receipts of a block: mostly everyday, sometimes at the ends of what a block takes.
+struct Block {
+    totals: [[i32; 4]; 2],
+    paid_by_voucher: [[i32; 4]; 2],
+    points_milli: [[i32; 4]; 2],
+    purchases: [[i32; 4]; 2],
+    picks: [[i8; 4]; 2],
+}
+
+impl Block {
+    fn any(next: &mut impl FnMut(u64) -> u64, is_auction: bool) -> Self {
+        let is_everyday = next(3) > 0;
+        let mut column = |below: u64| {
+            [(); 2].map(|()| {
+                [(); 4].map(|()| {
+                    let number = next(below);
+                    let ends = [number, (1 << 31) - 1 - next(3), (1 << 31) - 1_001 + next(4), next(40), 0];
+                    i32::try_from(if is_everyday { number } else { ends[usize::try_from(next(5)).expect("a place")] }).expect("below 2^31")
+                })
+            })
+        };
+        let (totals, points_milli, purchases) = (column(400_000), column(1_000_000), column(12));
+        let paid_by_voucher = totals.map(|four| four.map(|total| if next(4) == 0 { total / 2 } else { 0 }));
+        let low = i8::from(is_auction) * 2 - 1;
+        let picks = [(); 2].map(|()| [(); 4].map(|()| i8::try_from(next(if is_auction { 10 } else { 11 })).expect("small") + low));
+        Self { totals, paid_by_voucher, points_milli, purchases, picks }
+    }
+
+    fn rows(&self) -> loyalty_rules::award::Rows<'_, 2> {
+        let Self { totals, paid_by_voucher, points_milli, purchases, picks } = self;
+        loyalty_rules::award::Rows {
+            totals: *totals,
+            paid_by_voucher: *paid_by_voucher,
+            points_milli: *points_milli,
+            purchases: *purchases,
+            picks,
+        }
+    }
+
+    fn row(
+        &self,
+        four: usize,
+        lane: usize,
+        mechanism: loyalty_rules::tables::Mechanism,
+    ) -> (loyalty_rules::award::Receipt, loyalty_rules::award::Shopper) {
+        use loyalty_rules::award::{Play, Receipt, Shopper};
+        use loyalty_rules::quantity::{Count, Points, Rupiah};
+
+        let pick = self.picks[four][lane];
+        let play = if pick == -1 { Play::Pending } else { Play::picked(mechanism, pick.into()).expect("a pick") };
+        let rupiah = |amount: i32| Rupiah::new(amount.into()).expect("small");
+        let receipt = Receipt::new(rupiah(self.totals[four][lane])).paid_by_voucher(rupiah(self.paid_by_voucher[four][lane])).with(play);
+        let prior_points = Points::from_milli(self.points_milli[four][lane].into()).expect("small");
+        (receipt, Shopper { prior_points, purchases: Count::new(self.purchases[four][lane].into()).expect("small") })
+    }
+}
+
+/// One ladder: of generated programs every block is decided as its receipts one by one, as a batch, and under the kernel alone.
+/// `LOYALTY_BLOCKS` sets how many programs are tried.
+#[test]
+fn blocks_of_any_program_are_decided_as_one_by_one() {
+    use loyalty_rules::award::{Batch, Counters, Kernel, Layout, Row, decide};
+
+    let programs = std::env::var("LOYALTY_BLOCKS").ok().and_then(|count| count.parse().ok()).unwrap_or(700);
+    let mut next = numbers();
+    let (mut blocks, mut abreast) = (0, 0);
+    let mut reasons = std::collections::BTreeMap::<&str, u64>::new();
+    for _ in 0..programs {
+        let (program, merchant) = any_program(&mut next);
+        let mechanism = program.terms().table.mechanism();
+        let is_auction = mechanism == loyalty_rules::tables::Mechanism::TimeAuction;
+        let kernel = Kernel::from_bytes(&program.kernel().to_bytes()).expect("a kernel");
+        assert_eq!(kernel, *program.kernel());
+        let layout = Layout::new(&kernel, &merchant);
+        let mut counters = Counters::default();
+        let mut batch = Batch::new(&program, &merchant, counters);
+        let mut in_blocks = Batch::new(&kernel, &merchant, counters);
+        for _ in 0..24 {
+            let block = Block::any(&mut next, is_auction);
+            let before = counters;
+            let told = in_blocks.decide_block(&layout, &block.rows());
+            blocks += 1;
+            abreast += u32::from(told.is_some());
+            for (four, lane) in (0..2).flat_map(|four| (0..4).map(move |lane| (four, lane))) {
+                let (receipt, shopper) = block.row(four, lane, mechanism);
+                let say = || format!("{receipt:?} {shopper:?} {merchant:?} {before:?} of {}", program.to_json());
+                let award = decide(&program, &receipt, &shopper, &merchant, &counters).unwrap_or_else(|why| panic!("{why:?}: {}", say()));
+                assert_eq!(batch.decide(&receipt, &shopper), Ok(Row::from(award)), "{}", say());
+                counters.add(award.added());
+                assert_eq!(batch.counters(), counters, "{}", say());
+                *reasons.entry(award.reason().name()).or_default() += 1;
+                match &told {
+                    Some(told) => {
+                        let word = u32::from(award.rate().bp()) | u32::from(award.reason().place()) << 16;
+                        let told = (i64::from(told[four].values[lane]), told[four].rates_and_reasons[lane] & 0xFF_FFFF);
+                        assert_eq!(told, (award.value().get(), word), "{}", say());
+                    }
+                    None => assert_eq!(in_blocks.decide(&receipt, &shopper), Ok(Row::from(award)), "{}", say()),
+                }
+            }
+            assert_eq!(in_blocks.counters(), counters);
+        }
+    }
+    assert!(abreast * 2 > blocks, "{abreast} of {blocks} blocks ran side by side");
+    let all = [
+        "suspended", "not_active", "paused", "zero_amount", "not_eligible", "slot_held", "no_standby", "play_pending", "no_rate", "first_n",
+        "budget_spent", "cover_short", "full", "standby", "intro", "first_n_standby", "first_n_first_column",
+    ];
+    for reason in all {
+        assert!(reasons.contains_key(reason), "no receipt is {reason}: {reasons:?}");
+    }
 }

@@ -17,6 +17,10 @@ fn rupiah(value: &Value) -> Rupiah {
     Rupiah::new(number(value)).expect("an amount")
 }
 
+fn by_slot(value: &Value) -> [Count; 10] {
+    std::array::from_fn(|slot| Count::new(number(&value[slot])).expect("a count"))
+}
+
 /// The award of a request by whoever decides; its digit or slot alone picks the column.
 fn award(decider: &impl Decider, request: &Value) -> Result<Award, Error> {
     let [receipt, shopper, merchant, counters] = ["receipt", "shopper", "merchant", "counters"].map(|part| &request[part]);
@@ -42,10 +46,10 @@ fn award(decider: &impl Decider, request: &Value) -> Result<Award, Error> {
             outstanding: rupiah(&merchant["outstanding"]),
         },
         &Counters {
-            awards_in_slot: count(&counters["awards_in_slot"]),
-            released_today: rupiah(&counters["released_today"]),
-            released_in_slot: rupiah(&counters["released_in_slot"]),
-            ..Counters::default()
+            day: None,
+            released_today: count(&counters["released_today"]),
+            awards_by_slot: by_slot(&counters["awards_by_slot"]),
+            released_by_slot: by_slot(&counters["released_by_slot"]),
         },
     )
 }
@@ -71,7 +75,7 @@ fn a_kernel_decides_as_its_program() {
         let Some((program, request)) = request(tape) else { return Ok(()) };
         let kernel = Kernel::from_bytes(&program.kernel().to_bytes()).map_err(|error| error.to_string())?;
         ensure(kernel == *program.kernel(), "the kernel is not the same behind its bytes")?;
-        let told = |award: Award| (Row::from(award), award.points(), award.caps(), award.counters(), award.shopper());
+        let told = |award: Award| (Row::from(award), award.points(), award.caps(), *award.added(), award.shopper());
         let [alone, whole] = [award(&kernel, &request), award(&program, &request)].map(|award| award.map(told));
         ensure(alone == whole, &format!("{alone:?} alone, {whole:?} by the program: {request}"))
     });

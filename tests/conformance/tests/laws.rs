@@ -302,7 +302,11 @@ fn a_decided_award_is_reversed_as_one_that_is_told() {
             "standby_bp": ask("standby.rate", &standby)["rate_bp"],
             "refunds": refunds,
         });
-        let (told, decided) = (ask("award.reverse", &told), ask("program.reverse", &request));
+        let (told, mut decided) = (ask("award.reverse", &told), ask("program.reverse", &request));
+        // Only a decided purchase has a shopper and counters after it.
+        if let Some(answer) = decided.as_object_mut() {
+            answer.retain(|field, _| field != "shopper" && field != "counters");
+        }
         reversed.set(reversed.get() + i32::from(common::kind(&told).is_none()));
         check(told == decided, "another reversal", &request, &json!([told, decided]))
     });
@@ -334,7 +338,9 @@ fn a_day_never_overspends_its_budget() {
                 check(released <= budget, "more than the day's budget", &request, &answer)?;
                 counters = answer["counters"].clone();
                 check(number(&counters["released_today"]) == released, "another sum than was released", &request, &answer)?;
-                check(number(&counters["released_in_slot"]) <= slot_budget, "more than the slot's budget", &request, &answer)?;
+                let slots = counters["released_by_slot"].as_array().expect("ten slots");
+                check(slots.iter().all(|slot| number(slot) <= slot_budget), "more than the slot's budget", &request, &answer)?;
+                check(slots.iter().map(number).sum::<i64>() == released, "the slots are not the day", &request, &answer)?;
             }
         }
         Ok(())

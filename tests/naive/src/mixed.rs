@@ -152,10 +152,6 @@ fn stop_those_with_value(groups: &mut [Group; 2], reason: &'static str) {
     }
 }
 
-fn left_of(budget: &Int, released: &Int) -> Int {
-    if released > budget { int(0) } else { budget - released }
-}
-
 fn under_two_programs(fields: &Fields) -> Answer<Value> {
     // The first that is missing is told before anything else.
     for name in PROGRAMS_FORM {

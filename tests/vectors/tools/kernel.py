@@ -27,6 +27,12 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
+def by_slot(limit):
+    """Ten limits, of one or of ten; -1 for none."""
+    limits = limit if isinstance(limit, list) else [limit] * 10
+    return [-1 if limit is None else limit for limit in limits]
+
+
 def kernel(program, rates):
     budget, first = program.get("budget", {}), program.get("first_n", {})
     eligibility, rounding, standby = (program.get(name, {}) for name in ("eligibility", "rounding", "standby"))
@@ -48,17 +54,17 @@ def kernel(program, rates):
         program.get("point_value", 1_000),
         program.get("min_cover_bp", 0),
         eligibility.get("min_purchases", 0),
-        first.get("n", -1),
         program.get("receipt_cap", -1),
         budget.get("day", -1),
-        budget.get("slot", -1),
+        *by_slot(first.get("n")),
+        *by_slot(budget.get("slot")),
         *rates,
         *(quota if isinstance(quota, list) else [quota] * 10),
         *(threshold for threshold, _ in steps),
         *(rate for _, rate in steps),
     ]
-    assert len(numbers) == 70 and all(-1 <= number <= MOST for number in numbers)
-    body = b"LYKN\x01\x00\x00\x00" + struct.pack("<70q", *numbers)
+    assert len(numbers) == 88 and all(-1 <= number <= MOST for number in numbers)
+    body = b"LYKN\x01\x00\x00\x00" + struct.pack("<88q", *numbers)
     return (body + struct.pack("<I", crc32c(body))).hex()
 
 
@@ -74,6 +80,12 @@ CASES = [
     ("refuse", "a short budget refuses", {**STOPWATCH, "budget": {"day": 1, "short": "refuse"}}),
     ("first-n-nothing", "later shoppers get nothing", {**AUCTION, "first_n": {"n": 10, "then": "nothing"}}),
     ("first-n-first-column", "later shoppers get the first column", {**AUCTION, "first_n": {"n": MOST, "then": "first_column"}}),
+    (
+        "limits-by-slot",
+        "ten places in the last slot, a budget in the first",
+        {**AUCTION, "first_n": {"n": [None] * 9 + [10]}, "budget": {"slot": [50_000] + [None] * 9}},
+    ),
+    ("no-limit-in-any-slot", "ten limits of none are none", {**AUCTION, "first_n": {"n": [None] * 10}, "budget": {"slot": [None] * 10}}),
     ("held", "slots held back", {**AUCTION, "held_slots": [1, 2, 10]}),
     ("loyal", "for loyal shoppers, new ones introduced", {**STOPWATCH, "eligibility": {"who": "loyal", "min_purchases": 6, "intro": True}}),
     ("loyal-of-zero", "loyal from no purchase on is everyone", {**STOPWATCH, "eligibility": {"who": "loyal", "min_purchases": 0}}),

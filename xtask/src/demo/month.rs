@@ -198,7 +198,7 @@ impl<'a> Network<'a> {
         sale.paid_by_voucher = sale.paid_by_voucher.checked_add(spent)?;
         let award = decide(&self.case.program, &sale, &household.shopper, &merchant, &standing.counters.1)?;
         household.shopper = award.shopper();
-        standing.counters.1 = award.counters();
+        standing.counters.1.add(award.added());
         standing.turned_away += u32::from(merchant.suspended);
         if award.value().is_zero() {
             return Ok(());

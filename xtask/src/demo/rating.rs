@@ -39,7 +39,7 @@ impl Case {
         terms.bonus = Some(Bonus::VoucherPoints);
         terms.funding = Bonus::VoucherPoints.preset();
         if table.mechanism() == Mechanism::TimeAuction {
-            terms.first_n = Some(FirstN { n: Count::new(FIRST_N)?, then: Latecomer::Standby });
+            terms.first_n = Some(FirstN { n: Count::new(FIRST_N)?.into(), then: Latecomer::Standby });
         }
         Ok(Self { table, program: Program::new(terms)?, window, margin_bp })
     }
@@ -121,7 +121,7 @@ pub fn rate(case: &Case, receipts: &[Receipt], done: &AtomicUsize) -> Outcome<Ta
         let refused = |error: Error| format!("receipt {}: {error}", receipt.basket);
         let shopper = shoppers.entry(receipt.household).or_default();
         let (counted, counters) = shops.entry(receipt.shop).or_default();
-        // A slot's counters start from zero by themselves; a digit tells no day, so its day is told here.
+        // A digit tells no day, so its day is told here.
         let day = case.window.selling_day(&receipt.at).map_err(refused)?;
         if counted.replace(day) != Some(day) {
             *counters = Counters::default();
@@ -137,7 +137,8 @@ pub fn rate(case: &Case, receipts: &[Receipt], done: &AtomicUsize) -> Outcome<Ta
         }
         tally.add(case, receipt, &award);
         *released.entry((receipt.shop, day)).or_default() += award.value().get();
-        (*shopper, *counters) = (award.shopper(), award.counters());
+        *shopper = award.shopper();
+        counters.add(award.added());
         done.fetch_add(1, Ordering::Relaxed);
     }
     tally.points_milli = shoppers.values().map(|shopper| shopper.prior_points.milli()).sum();

@@ -323,6 +323,14 @@ pub fn claim(tape: &mut Tape) -> Value {
     })
 }
 
+/// One limit for every slot, or ten of which some are none.
+fn by_slot(tape: &mut Tape, mut limit: impl FnMut(&mut Tape) -> i64) -> Value {
+    if tape.flag() {
+        return json!(limit(tape));
+    }
+    json!((0..10).map(|_| if tape.once_in(3) { Value::Null } else { json!(limit(tape)) }).collect::<Vec<_>>())
+}
+
 /// A program, and whether it is a stopwatch's.
 pub fn program(tape: &mut Tape) -> (Value, bool) {
     let stopwatch = tape.flag();
@@ -342,7 +350,7 @@ pub fn program(tape: &mut Tape) -> (Value, bool) {
         let mut budget = json!({});
         maybe(t, &mut budget, 2, "day", |t| json!(t.everyday()));
         if !stopwatch {
-            maybe(t, &mut budget, 2, "slot", |t| json!(t.everyday()));
+            maybe(t, &mut budget, 2, "slot", |t| by_slot(t, |t| t.everyday()));
         }
         maybe(t, &mut budget, 3, "short", |t| json!(t.of(&["cut", "refuse"])));
         budget
@@ -354,13 +362,16 @@ pub fn program(tape: &mut Tape) -> (Value, bool) {
             json!((first + 1..=(first + t.pick(3)).min(10)).collect::<Vec<_>>())
         });
         maybe(tape, p, 3, "first_n", |t| {
-            let mut first = json!({ "n": t.of(&[1, 0, 2, 10]) });
+            let mut first = json!({ "n": by_slot(t, |t| t.of(&[1, 0, 2, 10])) });
             maybe(t, &mut first, 2, "then", |t| json!(t.of(&["standby", "nothing", "first_column"])));
             first
         });
     }
     maybe(tape, p, 12, "paused", |t| json!(t.flag()));
     maybe(tape, p, 4, "accept_noted_digit", |t| json!(t.flag()));
+    maybe(tape, p, 4, "utc_offset", |t| json!(t.of(&["+07:00", "+09:00", "-23:59", "+23:59", "+00:00"])));
+    maybe(tape, p, 8, "from", |t| json!(t.of(&["2025-03-01", "2025-03-01T14:22", "2025-03-01T08:00"])));
+    maybe(tape, p, 8, "until", |t| json!(t.of(&["2026-03-01", "2025-03-02", "2025-03-01T14:22:15"])));
     if tape.once_in(4) {
         carried(tape, p, stopwatch);
     }
@@ -376,6 +387,7 @@ pub fn carried(tape: &mut Tape, p: &mut Value, stopwatch: bool) {
     maybe(tape, p, 3, "until", |t| json!(t.of(&["2026-01-01", "2025-01-02T08:00", "2025-01-01T08:00:01"])));
     maybe(tape, p, 3, "utc_offset", |t| json!(t.of(&["+07:00", "-23:59", "+00:00"])));
     maybe(tape, p, 3, "below_quota", |t| json!(t.of(&["keep", "standby"])));
+    maybe(tape, p, 3, "give_back", |t| json!(t.flag()));
     maybe(tape, p, 3, "make_up_minutes", |t| json!(t.of(&[1, 60, 1440])));
     maybe(tape, p, 3, "single_use", |t| json!(t.flag()));
     maybe(tape, p, 3, "validity", |t| t.of(&[json!({ "days": 14 }), json!({ "months": 3 }), json!({ "days": 36_500 })]));
@@ -485,11 +497,11 @@ pub fn two_programs(tape: &mut Tape) -> [Value; 2] {
                 if p.get("budget").is_none() {
                     p["budget"] = json!({});
                 }
-                p["budget"]["slot"] = json!(tape.everyday());
+                p["budget"]["slot"] = by_slot(tape, |t| t.everyday());
             }
             maybe(tape, p, 6, "held_slots", |t| json!([1 + t.pick(10), 1 + t.pick(10)]));
             maybe(tape, p, 3, "first_n", |t| {
-                let mut first = json!({ "n": t.of(&[1, 0, 2, 10]) });
+                let mut first = json!({ "n": by_slot(t, |t| t.of(&[1, 0, 2, 10])) });
                 maybe(t, &mut first, 2, "then", |t| json!(t.of(&["standby", "nothing", "first_column"])));
                 first
             });
@@ -560,7 +572,7 @@ pub fn mixed_request(tape: &mut Tape) -> Value {
 }
 
 /// Shopper, merchant and counters.
-fn surroundings(tape: &mut Tape, r: &mut Value) {
+pub fn surroundings(tape: &mut Tape, r: &mut Value) {
     maybe(tape, r, 2, "shopper", |t| json!({ "prior_points_milli": points(t), "purchases": t.of(&[0, 5, 6, 1]) }));
     maybe(tape, r, 3, "merchant", |t| {
         json!({
@@ -570,11 +582,14 @@ fn surroundings(tape: &mut Tape, r: &mut Value) {
             "outstanding": t.everyday(),
         })
     });
+    let is_stopwatch = r["program"]["mechanism"] == "stopwatch";
     maybe(tape, r, 2, "counters", |t| {
-        let mut counters = json!({ "awards_in_slot": t.of(&[0, 1, 9, 10]), "released_today": t.everyday() });
-        maybe(t, &mut counters, 2, "released_in_slot", |t| json!(t.everyday()));
+        let mut counters = json!({ "released_today": t.everyday() });
+        if !is_stopwatch || t.once_in(16) {
+            maybe(t, &mut counters, 2, "awards_by_slot", |t| json!([(); 10].map(|()| t.of(&[0, 1, 2, 9, 10]))));
+            maybe(t, &mut counters, 2, "released_by_slot", |t| json!([(); 10].map(|()| t.everyday())));
+        }
         maybe(t, &mut counters, 2, "day", |t| json!(t.of(&["2025-03-01", "2025-02-28", "2024-02-28", "2024-12-31"])));
-        maybe(t, &mut counters, 2, "slot", |t| json!(1 + t.pick(10)));
         counters
     });
 }
