@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
-use loyalty_rules::award::{self, Batch, Counters, Merchant, Play, Program, Receipt, Row, Shopper};
+use loyalty_rules::award::{self, Batch, Counters, Layout, Merchant, Play, Program, Reason, Receipt, Row, Shopper, Told};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::funding::Funding;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
@@ -104,12 +104,14 @@ unsafe fn asked<'a>(
 ) -> Result<Asked<'a>, Refused> {
     // SAFETY: passed on from the caller.
     unsafe {
+        let program = proved(program)?;
+        let mechanism = program.terms().table.mechanism();
         Ok(Asked {
-            program: proved(program)?,
+            program,
             receipt: memory::input(receipt, "receipt")?.receipt()?,
             shopper: memory::optional(shopper, "shopper")?.map_or(Ok(Shopper::default()), |shopper| shopper.shopper())?,
             merchant: memory::optional(merchant, "merchant")?.map_or(Ok(Merchant::default()), |merchant| merchant.merchant())?,
-            counters: memory::optional(counters, "counters")?.map_or(Ok(Counters::default()), |counters| counters.counters())?,
+            counters: memory::optional(counters, "counters")?.map_or(Ok(Counters::default()), |counters| counters.counters(mechanism))?,
         })
     }
 }
@@ -135,7 +137,7 @@ pub unsafe extern "C" fn loyalty_award_decide(
         // SAFETY: passed on from the caller.
         let (output, asked) = unsafe { (Output::at(award, "award")?, asked(program, receipt, shopper, merchant, counters)?) };
         let award = award::decide(asked.program, &asked.receipt, &asked.shopper, &asked.merchant, &asked.counters)?;
-        let filled = LoyaltyAward::of(&award, asked.program, output.struct_size())?;
+        let filled = LoyaltyAward::of(&award, asked.program, &asked.counters, output.struct_size())?;
         output.write(filled);
         Ok(())
     };
@@ -282,7 +284,8 @@ pub unsafe extern "C" fn loyalty_slot(
         let (place, program, at) = unsafe { (memory::place(slot, "slot")?, proved(program)?, memory::place(at.cast_mut(), "at")?) };
         let window = program.terms().window.as_ref().ok_or(Fault::Missing.error().at("window"));
         let window = window.map_err(|error| Refused::Rules("program", error))?;
-        *place = Slot::at(window, &at.time("at", "")?).map_or(0, |slot| slot.get().into());
+        let at = crate::structs::at("at", "", at.time("at", "")?.at_offset_of(program.terms().utc_offset))?;
+        *place = Slot::at(window, &at).map_or(0, |slot| slot.get().into());
         Ok(())
     };
     // SAFETY: passed on from the caller.
@@ -315,14 +318,61 @@ impl Rows<'_> {
         Ok((Receipt::new(total).paid_by_voucher(paid).with(play), shopper))
     }
 
-    /// Decides every row in order; the counters after the last.
-    fn decide(&self, mut batch: Batch<'_>, mut tell: impl FnMut(usize, Row)) -> Result<Counters, Refused> {
-        for row in 0..self.total.len() {
-            let decided = self.row(row).and_then(|(receipt, shopper)| batch.decide(&receipt, &shopper));
-            tell(row, decided.map_err(|error| Refused::Row(row, error))?);
+    /// Decides a block of rows from a row on; `None` if there are fewer, or if they must go one by one.
+    fn decide_block(&self, layout: &Layout, batch: &mut Batch<'_>, from: usize) -> Option<[Told; FOURS]> {
+        let numbers = |column: &[i64]| match column {
+            [] => Some([[0; 4]; FOURS]),
+            // What does not fit becomes −1, which no block takes.
+            column => fours(column, from, |number| i32::try_from(number).unwrap_or(-1)),
+        };
+        let picks = fours(self.column, from, |pick| pick)?;
+        let rows = award::Rows {
+            totals: numbers(self.total)?,
+            paid_by_voucher: numbers(self.paid_by_voucher)?,
+            points_milli: numbers(self.prior_points_milli)?,
+            purchases: numbers(self.purchases)?,
+            picks: &picks,
+        };
+        batch.decide_block(layout, &rows)
+    }
+
+    /// Decides every row in order, side by side where they allow it; the counters after the last.
+    fn decide(&self, layout: &Layout, mut batch: Batch<'_>, mut tell: impl FnMut(usize, i64, u16, u8)) -> Result<Counters, Refused> {
+        let mut row = 0;
+        while row < self.total.len() {
+            if let Some(told) = self.decide_block(layout, &mut batch, row) {
+                for four in told {
+                    for (value, word) in four.values.into_iter().zip(four.rates_and_reasons) {
+                        let [low, high, reason, _] = word.to_le_bytes();
+                        tell(row, value.into(), u16::from_le_bytes([low, high]), reason);
+                        row = row.wrapping_add(1);
+                    }
+                }
+                continue;
+            }
+            let end = row.saturating_add(4 * FOURS).min(self.total.len());
+            while row < end {
+                let decided = self.row(row).and_then(|(receipt, shopper)| batch.decide(&receipt, &shopper));
+                let Row { value, rate, reason, .. } = decided.map_err(|error| Refused::Row(row, error))?;
+                tell(row, value.get(), rate.bp(), reason.place());
+                row = row.wrapping_add(1);
+            }
         }
         Ok(batch.counters())
     }
+}
+
+/// Fours of rows that are decided side by side.
+const FOURS: usize = 4;
+
+/// So many fours of a column from a row on.
+fn fours<T: Copy, N: Copy + Default>(column: &[T], from: usize, convert: impl Fn(T) -> N) -> Option<[[N; 4]; FOURS]> {
+    let block: &[T; 4 * FOURS] = column.get(from..)?.first_chunk()?;
+    let mut numbers = [[N::default(); 4]; FOURS];
+    for (place, number) in numbers.as_flattened_mut().iter_mut().zip(block) {
+        *place = convert(*number);
+    }
+    Some(numbers)
 }
 
 /// Decides receipts in order (`award.batch`): each row with the counters that the one before left, the shopper its
@@ -348,12 +398,13 @@ pub unsafe extern "C" fn loyalty_award_columns(
         if columns.reserved0 != 0 || columns.reserved != [0; 2] {
             return Err(Refused::Boundary(Boundary::Reserved, NAME, "reserved"));
         }
+        let mechanism = program.terms().table.mechanism();
         let given = |column: *const i64| if column.is_null() { 0 } else { rows };
         let filled = |is_null: bool| if is_null { 0 } else { rows };
         // SAFETY: passed on from the caller.
         let (input, merchant, before, values, rates, reasons) = unsafe {
             let input = Rows {
-                mechanism: program.terms().table.mechanism(),
+                mechanism,
                 total: memory::list(columns.total_rupiah, rows, "columns.total_rupiah")?,
                 paid_by_voucher: memory::list(
                     columns.paid_by_voucher_rupiah,
@@ -369,7 +420,8 @@ pub unsafe extern "C" fn loyalty_award_columns(
                 purchases: memory::list(columns.purchases, given(columns.purchases), "columns.purchases")?,
             };
             let merchant = memory::optional(merchant, "merchant")?.map_or(Ok(Merchant::default()), |merchant| merchant.merchant())?;
-            let before = memory::optional(counters, "counters")?.map_or(Ok(Counters::default()), |counters| counters.counters())?;
+            let before =
+                memory::optional(counters, "counters")?.map_or(Ok(Counters::default()), |counters| counters.counters(mechanism))?;
             let values = memory::list_mut(columns.value_rupiah, rows, "columns.value_rupiah")?;
             let rates = memory::list_mut(columns.rate_bp, filled(columns.rate_bp.is_null()), "columns.rate_bp")?;
             let reasons = memory::list_mut(columns.reason, filled(columns.reason.is_null()), "columns.reason")?;
@@ -377,22 +429,23 @@ pub unsafe extern "C" fn loyalty_award_columns(
         };
         // Once without writing, so that a refused row leaves everything as it was.
         let batch = || Batch::new(program, &merchant, before);
-        input.decide(batch(), |_, _| {})?;
-        let after = input.decide(batch(), |row, decided| {
+        let layout = Layout::new(program.kernel(), &merchant);
+        input.decide(&layout, batch(), |_, _, _, _| {})?;
+        let after = input.decide(&layout, batch(), |row, value, rate_bp, reason| {
             if let Some(place) = values.get_mut(row) {
-                *place = decided.value.get();
+                *place = value;
             }
             if let Some(place) = rates.get_mut(row) {
-                *place = decided.rate.bp();
+                *place = rate_bp;
             }
-            if let Some(place) = reasons.get_mut(row) {
-                *place = u8::try_from(reason_number(decided.reason)).unwrap_or_default();
+            if let (Some(place), Some(reason)) = (reasons.get_mut(row), Reason::ALL.get(usize::from(reason))) {
+                *place = u8::try_from(reason_number(*reason)).unwrap_or_default();
             }
         })?;
         if !counters.is_null() {
             // SAFETY: passed on from the caller.
             let output = unsafe { Output::at(counters, "counters")? };
-            let filled = LoyaltyCounters { struct_size: output.struct_size(), ..LoyaltyCounters::of(after) };
+            let filled = LoyaltyCounters { struct_size: output.struct_size(), ..LoyaltyCounters::of(&after) };
             output.write(filled);
         }
         Ok(())

@@ -2,9 +2,9 @@
 
 use loyalty_rules::award::{self, Cap, Cell, Kept, Play, Reason};
 use loyalty_rules::calendar::{CivilTime, Date, Offset};
-use loyalty_rules::error::Error;
+use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Points, Rupiah};
-use loyalty_rules::tables::{Claim, ClaimReason, Mechanism, Slot};
+use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
 
 use crate::memory::Struct;
 use crate::status::{Boundary, Refused};
@@ -51,6 +51,10 @@ pub const LOYALTY_REASON_FIRST_N: i32 = 12;
 pub const LOYALTY_REASON_BUDGET_SPENT: i32 = 13;
 /// The guarantee fund would cover too little (GF-7).
 pub const LOYALTY_REASON_COVER_SHORT: i32 = 14;
+/// The receipt lies before the program's start or after its end (AW-11).
+pub const LOYALTY_REASON_NOT_IN_FORCE: i32 = 15;
+/// The table, or what stands in for it, gives 0 % (AW-1).
+pub const LOYALTY_REASON_NO_RATE: i32 = 16;
 /// The table's rate (QT-1). This and the reasons after it award.
 pub const LOYALTY_REASON_FULL: i32 = 32;
 /// The quota is missed; the rate is by the points held (QT-2).
@@ -198,20 +202,21 @@ pub struct LoyaltyMerchant {
     pub reserved: [u64; 2],
 }
 
-/// What was given so far (AW-6, AW-7). With a day or a slot, the counters start from zero on another.
+/// What one selling day was given so far (AW-6, AW-7). A receipt of a later day starts from zero, one of an earlier day is
+/// `OUT_OF_ORDER`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct LoyaltyCounters {
     /// `sizeof(LoyaltyCounters)`.
     pub struct_size: u32,
-    /// The slot they count, 1 … 10, or 0 for none.
-    pub slot: i32,
-    /// Table-rate awards above Rp0 in the slot (AW-5).
-    pub awards_in_slot: i64,
-    /// Rupiah released in the selling day.
+    /// Zero.
+    pub reserved1: u32,
+    /// Rupiah released in the day.
     pub released_today_rupiah: i64,
-    /// Rupiah released in the slot.
-    pub released_in_slot_rupiah: i64,
+    /// Table-rate awards above Rp0 by slot I … X (AW-5); zeros with the stopwatch.
+    pub awards_by_slot: [i64; 10],
+    /// Rupiah released by slot I … X; zeros with the stopwatch.
+    pub released_by_slot_rupiah: [i64; 10],
     /// The year of the selling day's date of opening.
     pub day_year: u16,
     /// Its month 1 … 12, or 0 if the counters carry no day.
@@ -462,7 +467,7 @@ impl LoyaltyReceipt {
             _ => return Err(choice(NAME, "play")),
         };
         if used.column != 0 || used.countdown_s != 0 || [used.at, used.started_at, used.stopped_at] != [none; 3] {
-            return Err(Refused::Rules(NAME, loyalty_rules::error::Fault::TwoColumns.error().at("play")));
+            return Err(Refused::Rules(NAME, Fault::TwoColumns.error().at("play")));
         }
         let picked = |mechanism| at(NAME, "column", Play::picked(mechanism, self.column.into()));
         let play = match self.play {
@@ -520,29 +525,38 @@ impl LoyaltyMerchant {
 }
 
 impl LoyaltyCounters {
-    /// The counters.
-    pub(crate) fn counters(&self) -> Result<award::Counters, Refused> {
+    /// The counters; those by slot belong to the time auction.
+    pub(crate) fn counters(&self, mechanism: Mechanism) -> Result<award::Counters, Refused> {
         const NAME: &str = "counters";
-        zero(self.reserved0 == 0 && self.reserved == [0; 2], NAME)?;
+        zero(self.reserved0 == 0 && self.reserved1 == 0 && self.reserved == [0; 2], NAME)?;
         let has_day = (self.day_year, self.day_month, self.day_day) != (0, 0, 0);
+        let by_slot = |numbers: &[i64; 10], field: &'static str| {
+            if mechanism == Mechanism::Stopwatch && *numbers != [0; 10] {
+                return Err(Refused::Rules(NAME, Fault::SlotCountersOfStopwatch.error().at(field)));
+            }
+            let mut counts = [Count::ZERO; 10];
+            for (index, (count, number)) in counts.iter_mut().zip(numbers).enumerate() {
+                *count = Count::new(*number).map_err(|error| Refused::Rules(NAME, error.at(Field::entry(field, index))))?;
+            }
+            Ok(counts)
+        };
         Ok(award::Counters {
-            awards_in_slot: at(NAME, "awards_in_slot", Count::new(self.awards_in_slot))?,
-            released_today: at(NAME, "released_today_rupiah", Rupiah::new(self.released_today_rupiah))?,
-            released_in_slot: at(NAME, "released_in_slot_rupiah", Rupiah::new(self.released_in_slot_rupiah))?,
             day: if has_day { Some(at(NAME, "day", Date::new(self.day_year, self.day_month, self.day_day))?) } else { None },
-            slot: if self.slot == 0 { None } else { Some(at(NAME, "slot", Slot::new(u8::try_from(self.slot).unwrap_or(u8::MAX)))?) },
+            released_today: at(NAME, "released_today_rupiah", Count::new(self.released_today_rupiah))?,
+            awards_by_slot: by_slot(&self.awards_by_slot, "awards_by_slot")?,
+            released_by_slot: by_slot(&self.released_by_slot_rupiah, "released_by_slot_rupiah")?,
         })
     }
 
     /// Counters as a struct.
-    pub(crate) fn of(counters: award::Counters) -> Self {
+    pub(crate) fn of(counters: &award::Counters) -> Self {
         let (day_year, day_month, day_day) = counters.day.map_or((0, 0, 0), Date::parts);
         Self {
             struct_size: size_field::<Self>(),
-            slot: counters.slot.map_or(0, |slot| slot.get().into()),
-            awards_in_slot: counters.awards_in_slot.get(),
+            reserved1: 0,
             released_today_rupiah: counters.released_today.get(),
-            released_in_slot_rupiah: counters.released_in_slot.get(),
+            awards_by_slot: counters.awards_by_slot.map(Count::get),
+            released_by_slot_rupiah: counters.released_by_slot.map(Count::get),
             day_year,
             day_month,
             day_day,
@@ -553,8 +567,8 @@ impl LoyaltyCounters {
 }
 
 impl LoyaltyAward {
-    /// An award as a struct, with the parts its program's funding makes of it.
-    pub(crate) fn of(award: &award::Award, program: &award::Program, struct_size: u32) -> Result<Self, Error> {
+    /// An award that was decided after these counters as a struct, with the parts its program's funding makes of it.
+    pub(crate) fn of(award: &award::Award, program: &award::Program, counters: &award::Counters, struct_size: u32) -> Result<Self, Error> {
         let (cell, column, standby_from_milli) = match award.cell() {
             None => (LOYALTY_CELL_NONE, -1, 0),
             Some(Cell::Table { mechanism, column, .. }) => {
@@ -602,7 +616,7 @@ impl LoyaltyAward {
             claim_difference_ms,
             late: award.is_late().into(),
             parts_count,
-            counters: LoyaltyCounters::of(award.counters()),
+            counters: LoyaltyCounters::of(&counters.after(award.added())),
             shopper: LoyaltyShopper::of(award.shopper()),
             reserved: [0; 4],
             parts_rupiah,
@@ -659,6 +673,7 @@ pub fn reason_number(reason: Reason) -> i32 {
         Reason::Suspended => LOYALTY_REASON_SUSPENDED,
         Reason::NotActive => LOYALTY_REASON_NOT_ACTIVE,
         Reason::Paused => LOYALTY_REASON_PAUSED,
+        Reason::NotInForce => LOYALTY_REASON_NOT_IN_FORCE,
         Reason::ZeroAmount => LOYALTY_REASON_ZERO_AMOUNT,
         Reason::NotEligible => LOYALTY_REASON_NOT_ELIGIBLE,
         Reason::OutsideWindow => LOYALTY_REASON_OUTSIDE_WINDOW,
@@ -667,6 +682,7 @@ pub fn reason_number(reason: Reason) -> i32 {
         Reason::PlayPending => LOYALTY_REASON_PLAY_PENDING,
         Reason::NotedDigit => LOYALTY_REASON_NOTED_DIGIT,
         Reason::ClaimRefused => LOYALTY_REASON_CLAIM_REFUSED,
+        Reason::NoRate => LOYALTY_REASON_NO_RATE,
         Reason::FirstN => LOYALTY_REASON_FIRST_N,
         Reason::BudgetSpent => LOYALTY_REASON_BUDGET_SPENT,
         Reason::CoverShort => LOYALTY_REASON_COVER_SHORT,

@@ -33,7 +33,7 @@ fn every_struct_lies_as_stated() {
         LoyaltyReceipt: struct_size play total_rupiah paid_by_voucher_rupiah column late countdown_s at started_at stopped_at reserved;
         LoyaltyShopper: struct_size reserved0 prior_points_milli purchases reserved;
         LoyaltyMerchant: struct_size suspended registered reserved0 fund_balance_rupiah outstanding_rupiah reserved;
-        LoyaltyCounters: struct_size slot awards_in_slot released_today_rupiah released_in_slot_rupiah day_year day_month day_day reserved0 reserved;
+        LoyaltyCounters: struct_size reserved1 released_today_rupiah awards_by_slot released_by_slot_rupiah day_year day_month day_day reserved0 reserved;
         LoyaltyAward: struct_size reason rate_bp capped_by base_rupiah value_rupiah points_milli cell column standby_from_milli claim claim_digit claim_difference_ms late parts_count counters shopper reserved parts_rupiah;
         LoyaltyGlance: reason rate_bp value_rupiah capped_by reserved;
         LoyaltyOutlook: column rate_bp value_rupiah starts_at_tenths;

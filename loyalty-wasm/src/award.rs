@@ -24,6 +24,8 @@ const CLAIM: i32 = 33;
 
 pub const WITH_MERCHANT: i32 = 8;
 pub const WITH_COUNTERS: i32 = 16;
+pub const WITH_AWARDS_BY_SLOT: i32 = 32;
+pub const WITH_RELEASED_BY_SLOT: i32 = 256;
 
 /// Decides the award of one receipt (`award.decide`).
 ///
@@ -56,28 +58,35 @@ pub unsafe extern "C" fn loyalty_award(
     }
 }
 
-/// A receipt in one of the lanes, if it is as small as that.
+/// A receipt as a block of four alike, if its numbers are as small as that.
 #[inline]
 fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, numbers: [f64; 4]) -> Option<i32> {
     let [total, points, purchases, paid] = exchange::narrow(&numbers);
     let pick = i8::try_from(if loaded.is_auction { play.wrapping_sub(SLOT) } else { play }).ok()?;
-    if purchases < 0 || paid != 0 {
-        return None;
-    }
-    let rows = Rows { totals: [[total; 4]], points_milli: [[points; 4]], picks: &[[pick; 4]] };
-    let [Told { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.lanes.as_ref()?.decide(&rows)?;
+    let rows = Rows {
+        totals: [[total; 4]],
+        paid_by_voucher: [[paid; 4]],
+        points_milli: [[points; 4]],
+        purchases: [[purchases; 4]],
+        picks: &[[pick; 4]],
+    };
+    let [Told { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.layout.decide(&rows, &NOTHING_GIVEN)?;
+    let base = if loaded.excludes_paid { total.wrapping_sub(paid) } else { total };
     let points = loaded.program.kernel().points(Rupiah::new(value.into()).ok()?).ok()?;
     let [low, high, reason, _] = word.to_le_bytes();
-    exchange.tell(u16::from_le_bytes([low, high]), total.into(), value.into(), points);
+    exchange.tell(u16::from_le_bytes([low, high]), base.into(), value.into(), points);
     Reason::ALL.get(usize::from(reason)).copied().map(numbers::reason_number)
 }
 
 #[inline(never)]
 fn award_any(program: &Program, exchange: &mut Exchange, play: i32, flags: i32, numbers: [f64; 4]) -> Result<i32, Error> {
-    let award = Asked::read(exchange, play, flags, numbers)?.decide(program)?;
+    let award = Asked::read(program, exchange, play, flags, numbers)?.decide(program)?;
     exchange.tell(award.rate().bp(), award.base().get(), award.value().get(), award.points());
     Ok(numbers::reason_number(award.reason()))
 }
+
+/// The counters of a day in which nothing was given.
+const NOTHING_GIVEN: Counters = Counters::NONE;
 
 /// What of an award is to be told.
 const DETAILS: i32 = 0;
@@ -111,7 +120,8 @@ pub unsafe extern "C" fn loyalty_tell(
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (loaded, exchange, refunds) = unsafe { (&*program, &mut *exchange, slice::from_raw_parts(refunds, refunds_len)) };
     let numbers = [total, prior_points_milli, purchases, paid_by_voucher];
-    let told = Asked::read(exchange, play, flags, numbers).and_then(|asked| asked.tell(&loaded.program, exchange, about, refunds));
+    let told = Asked::read(&loaded.program, exchange, play, flags, numbers)
+        .and_then(|asked| asked.tell(&loaded.program, exchange, about, refunds));
     match told {
         Ok(told) => {
             text::keep(told.into_bytes());
@@ -131,7 +141,7 @@ struct Asked {
 
 impl Asked {
     #[inline]
-    fn read(exchange: &Exchange, play: i32, flags: i32, numbers: [f64; 4]) -> Result<Self, Error> {
+    fn read(program: &Program, exchange: &Exchange, play: i32, flags: i32, numbers: [f64; 4]) -> Result<Self, Error> {
         let has = |flag: i32| flags & flag != 0;
         let [total, prior_points_milli, purchases, paid_by_voucher] = numbers;
         let receipt = Receipt::new(rupiah(total, "receipt.total")?)
@@ -141,7 +151,7 @@ impl Asked {
             receipt: if has(LATE) { receipt.late() } else { receipt },
             shopper: exchange::shopper(prior_points_milli, purchases)?,
             merchant: if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED))? } else { Merchant::default() },
-            counters: if has(WITH_COUNTERS) { exchange.counters()? } else { Counters::default() },
+            counters: if has(WITH_COUNTERS) { exchange.counters(program.terms().table.mechanism(), flags)? } else { NOTHING_GIVEN },
         })
     }
 
@@ -154,7 +164,7 @@ impl Asked {
         let quote = || quote(program, &self.receipt, &self.shopper, &self.merchant, &self.counters);
         let explained = |language| quote().map(|quote| quote.explained_to_json(self.receipt.total, language));
         match about {
-            DETAILS => exchange.tell_details(&self.decide(program)?),
+            DETAILS => exchange.tell_details(&self.decide(program)?, &self.counters),
             QUOTE => quote().map(|quote| quote.to_json()),
             IN_INDONESIAN => explained(Language::Indonesian),
             IN_ENGLISH => explained(Language::English),

@@ -2,7 +2,7 @@
 
 use core::slice;
 
-use loyalty_rules::award::{Batch, Counters, Lanes, Merchant, Play, Receipt, Rows, Shopper};
+use loyalty_rules::award::{Batch, Counters, Layout, Merchant, Play, Receipt, Rows, Shopper};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
@@ -77,15 +77,19 @@ fn decide_columns(
     let whole_batch = |error: Error| (None, error);
     let merchant =
         if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED)).map_err(whole_batch)? } else { Merchant::default() };
-    let counters = if has(WITH_COUNTERS) { exchange.counters().map_err(whole_batch)? } else { Counters::default() };
+    let mechanism = loaded.program.terms().table.mechanism();
+    let counters = if has(WITH_COUNTERS) { exchange.counters(mechanism, flags).map_err(whole_batch)? } else { Counters::default() };
     let mut batch = Batch::new(&loaded.program, &merchant, counters);
-    let lanes = loaded.lanes.as_ref().filter(|_| !has(WITH_PAID | WITH_PURCHASES));
+    let of_merchant = has(WITH_MERCHANT).then(|| Layout::new(loaded.program.kernel(), &merchant));
+    let layout = of_merchant.as_ref().unwrap_or(&loaded.layout);
     let mut row = 0;
     let mut decided = Ok(());
     while decided.is_ok() && row < input.total.len() {
-        if let Some(lanes) = lanes {
-            row = decide_abreast(lanes, &mut batch, input, &mut output, row);
-        }
+        row = if has(WITH_PAID | WITH_PURCHASES) {
+            decide_blocks::<true>(layout, &mut batch, flags, input, &mut output, row)
+        } else {
+            decide_blocks::<false>(layout, &mut batch, flags, input, &mut output, row)
+        };
         let end = row.saturating_add(4 * FOURS).min(input.total.len());
         while decided.is_ok() && row < end {
             decided = decide_row(&mut batch, loaded.is_auction, flags, input, &mut output, row).map_err(|error| (Some(row), error));
@@ -93,31 +97,46 @@ fn decide_columns(
         }
     }
     output.clear(row);
-    exchange.tell_counters(batch.counters());
+    exchange.tell_counters(&batch.counters());
     decided
 }
 
 /// Fours of rows that are decided side by side.
 const FOURS: usize = 3;
 
-/// Decides rows side by side up to the first that need more, and tells where that is.
+/// Decides rows side by side up to the first that must go one by one, and tells where that is. `MORE` tells whether what
+/// was paid by voucher and purchases may be given.
 #[inline(never)]
-fn decide_abreast(lanes: &Lanes, batch: &mut Batch<'_>, input: &Input<'_>, output: &mut Output<'_>, from: usize) -> usize {
+fn decide_blocks<const MORE: bool>(
+    layout: &Layout,
+    batch: &mut Batch<'_>,
+    flags: i32,
+    input: &Input<'_>,
+    output: &mut Output<'_>,
+    from: usize,
+) -> usize {
     let columns = blocks(input.total, from).zip(blocks(input.prior, from)).zip(blocks(input.picks, from));
-    let rows = columns.map(|((totals, priors), picks)| Rows {
-        totals: totals.each_ref().map(exchange::narrow),
-        points_milli: priors.each_ref().map(exchange::narrow),
-        picks,
-    });
-    let mut outputs = blocks_mut(output.value, from).zip(blocks_mut(output.rate, from)).zip(blocks_mut(output.reason, from));
-    let blocks = batch.decide_abreast(lanes, rows, |told| {
-        if let Some(((values, rates), reasons)) = outputs.next() {
-            for (((told, values), rates), reasons) in told.into_iter().zip(values).zip(rates).zip(reasons) {
-                exchange::widen(told, values, rates, reasons);
-            }
+    let more = blocks(input.paid, from).zip(blocks(input.purchases, from));
+    let outputs = blocks_mut(output.value, from).zip(blocks_mut(output.rate, from)).zip(blocks_mut(output.reason, from));
+    let mut row = from;
+    for ((((totals, priors), picks), (paid, purchases)), ((values, rates), reasons)) in columns.zip(more).zip(outputs) {
+        let if_used = |flag: i32, column: &Block<f64>| {
+            if MORE && flags & flag != 0 { column.each_ref().map(exchange::narrow) } else { [[0; 4]; FOURS] }
+        };
+        let rows = Rows {
+            totals: totals.each_ref().map(exchange::narrow),
+            points_milli: priors.each_ref().map(exchange::narrow),
+            paid_by_voucher: if_used(WITH_PAID, paid),
+            purchases: if_used(WITH_PURCHASES, purchases),
+            picks,
+        };
+        let Some(told) = batch.decide_block(layout, &rows) else { break };
+        for (((told, values), rates), reasons) in told.into_iter().zip(values).zip(rates).zip(reasons) {
+            exchange::widen(told, values, rates, reasons);
         }
-    });
-    from.saturating_add(blocks.saturating_mul(4 * FOURS))
+        row = row.wrapping_add(4 * FOURS);
+    }
+    row
 }
 
 type Block<T> = [[T; 4]; FOURS];

@@ -4,10 +4,11 @@ use alloc::string::String;
 
 use loyalty_rules::award::{Award, Cap, Cell, Counters, Merchant, Shopper, Told};
 use loyalty_rules::calendar::{CivilTime, Date};
-use loyalty_rules::error::Error;
+use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Points};
-use loyalty_rules::tables::{Claim, ClaimReason, Slot};
+use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
 
+use crate::award::{WITH_AWARDS_BY_SLOT, WITH_RELEASED_BY_SLOT};
 use crate::numbers::{number, rupiah, whole};
 use crate::text;
 
@@ -28,15 +29,14 @@ pub struct Exchange {
     /// Read if the flags say so: what a merchant and the counters are.
     pub fund_balance: f64,
     pub outstanding: f64,
-    pub awards_in_slot: f64,
     pub released_today: f64,
-    pub released_in_slot: f64,
-    /// The slot counted, or 0.
-    pub slot: f64,
     /// The seconds of a claim.
     pub countdown_s: f64,
     /// The lengths of the three texts.
     pub text_lens: [f64; 3],
+    /// The counters by slot, if the flags say so.
+    pub awards_by_slot: [f64; 10],
+    pub released_by_slot: [f64; 10],
 
     /// Told by every award.
     pub rate_bp: f64,
@@ -53,16 +53,15 @@ pub struct Exchange {
     pub claim: f64,
     pub claim_digit: f64,
     pub claim_difference_ms: f64,
-    pub awards_in_slot_after: f64,
     pub released_today_after: f64,
-    pub released_in_slot_after: f64,
-    pub slot_after: f64,
     /// Year × 10,000 + month × 100 + day, or −1.
     pub day_after: f64,
     pub prior_points_milli_after: f64,
     pub purchases_after: f64,
     /// The row that a batch refused, or −1.
     pub row: f64,
+    pub awards_by_slot_after: [f64; 10],
+    pub released_by_slot_after: [f64; 10],
     /// The parts of a split.
     pub numbers: [f64; PARTIES],
     /// The time of purchase or of the stop, the time of the start, the day counted.
@@ -143,12 +142,6 @@ fn count(number: f64, field: &'static str) -> Result<Count, Error> {
     whole(number).and_then(Count::new).map_err(|error| error.at(field))
 }
 
-/// A small number: a digit or a slot; what is none becomes one that every gate refuses.
-#[inline]
-pub fn small(number: i64) -> u8 {
-    u8::try_from(number).unwrap_or(u8::MAX)
-}
-
 impl Exchange {
     /// A text of the facade; too long or no UTF-8, it becomes one that no gate lets pass.
     fn text(&self, place: Text) -> &str {
@@ -183,21 +176,30 @@ impl Exchange {
         })
     }
 
-    pub fn counters(&self) -> Result<Counters, Error> {
+    /// The counters; those by slot only where the flags say that they were given.
+    pub fn counters(&self, mechanism: Mechanism, flags: i32) -> Result<Counters, Error> {
         let day = match self.text(Text::Day) {
             "" => None,
             day => Some(day.parse::<Date>().map_err(|error| error.at("counters.day"))?),
         };
-        let slot = match whole(self.slot) {
-            Ok(0) => None,
-            slot => Some(slot.and_then(|slot| Slot::new(small(slot))).map_err(|error| error.at("counters.slot"))?),
+        let by_slot = |flag: i32, field: &'static str, numbers: &[f64; 10]| {
+            let mut counts = [Count::ZERO; 10];
+            if flags & flag == 0 {
+                return Ok(counts);
+            }
+            if mechanism == Mechanism::Stopwatch {
+                return Err(Fault::SlotCountersOfStopwatch.error().at(field));
+            }
+            for (index, (count, number)) in counts.iter_mut().zip(numbers).enumerate() {
+                *count = whole(*number).and_then(Count::new).map_err(|error| error.at(Field::entry(field, index)))?;
+            }
+            Ok(counts)
         };
         Ok(Counters {
-            awards_in_slot: count(self.awards_in_slot, "counters.awards_in_slot")?,
-            released_today: rupiah(self.released_today, "counters.released_today")?,
-            released_in_slot: rupiah(self.released_in_slot, "counters.released_in_slot")?,
             day,
-            slot,
+            released_today: count(self.released_today, "counters.released_today")?,
+            awards_by_slot: by_slot(WITH_AWARDS_BY_SLOT, "counters.awards_by_slot", &self.awards_by_slot)?,
+            released_by_slot: by_slot(WITH_RELEASED_BY_SLOT, "counters.released_by_slot", &self.released_by_slot)?,
         })
     }
 
@@ -210,8 +212,8 @@ impl Exchange {
         self.points_milli = number(points.milli());
     }
 
-    /// Tells everything else of an award, and returns the ids of its rules.
-    pub fn tell_details(&mut self, award: &Award) -> Result<String, Error> {
+    /// Tells everything else of an award that was decided after these counters, and returns the ids of its rules.
+    pub fn tell_details(&mut self, award: &Award, counters: &Counters) -> Result<String, Error> {
         let bit = |cap: Cap| 1_i64 << Cap::ALL.iter().position(|known| *known == cap).unwrap_or_default();
         let caps = award.caps().iter().fold(0, |caps, cap| caps | bit(cap));
         self.capped_by = number(caps);
@@ -229,7 +231,7 @@ impl Exchange {
         }));
         self.claim_digit = number(judged.and_then(|judged| judged.digit).map_or(-1, |digit| digit.get().into()));
         self.claim_difference_ms = number(judged.map_or(Ok(0), |judged| judged.difference_ms())?);
-        self.tell_counters(award.counters());
+        self.tell_counters(&counters.after(award.added()));
         self.prior_points_milli_after = number(award.shopper().prior_points.milli());
         self.purchases_after = number(award.shopper().purchases.get());
         let mut rules = String::new();
@@ -240,11 +242,10 @@ impl Exchange {
         Ok(rules)
     }
 
-    pub fn tell_counters(&mut self, counters: Counters) {
-        self.awards_in_slot_after = number(counters.awards_in_slot.get());
+    pub fn tell_counters(&mut self, counters: &Counters) {
         self.released_today_after = number(counters.released_today.get());
-        self.released_in_slot_after = number(counters.released_in_slot.get());
-        self.slot_after = number(counters.slot.map_or(0, |slot| slot.get().into()));
+        self.awards_by_slot_after = counters.awards_by_slot.map(|count| number(count.get()));
+        self.released_by_slot_after = counters.released_by_slot.map(|count| number(count.get()));
         self.day_after = number(counters.day.map_or(-1, |day| {
             let (year, month, day) = day.parts();
             i64::from(year).wrapping_mul(10_000).wrapping_add(i64::from(month).wrapping_mul(100)).wrapping_add(day.into())

@@ -19,10 +19,10 @@ struct Exchange {
     /// The merchant.
     fund_balance: f64,
     outstanding: f64,
-    /// The counters, before and after.
-    awards_in_slot: f64,
+    /// The counters, before and after: of the day, then awards and rupiah by slot.
     released_today: f64,
-    released_in_slot: f64,
+    awards_by_slot: [f64; 10],
+    released_by_slot: [f64; 10],
     /// The award.
     rate_bp: f64,
     base: f64,
@@ -85,35 +85,41 @@ impl Exchange {
             (purchases, "shopper.purchases"),
             (self.fund_balance, "merchant.fund_balance"),
             (self.outstanding, "merchant.outstanding"),
-            (self.awards_in_slot, "counters.awards_in_slot"),
-            (self.released_today, "counters.released_today"),
-            (self.released_in_slot, "counters.released_in_slot"),
         ];
-        let mut read = [Rupiah::ZERO; 10];
+        let mut read = [Rupiah::ZERO; 7];
         for ((number, field), amount) in fields.iter().zip(&mut read) {
             *amount = rupiah(*number, field)?;
         }
-        let [pick, total, paid, prior, purchases, fund_balance, outstanding, awards_in_slot, released_today, released_in_slot] = read;
+        let [pick, total, paid, prior, purchases, fund_balance, outstanding] = read;
         let mechanism = if has(SLOT) { Mechanism::TimeAuction } else { Mechanism::Stopwatch };
         let play = if has(DIGIT | SLOT) { Play::picked(mechanism, pick.get()).map_err(|error| error.at(field))? } else { Play::Pending };
         let count = |count: Rupiah, field: &'static str| Count::new(count.get()).map_err(|error| error.at(field));
+        let counter = |number: f64, field: &'static str| rupiah(number, field).and_then(|number| count(number, field));
+        let by_slot = |numbers: &[f64; 10], field: &'static str| {
+            let mut counts = [Count::ZERO; 10];
+            for (count, number) in counts.iter_mut().zip(numbers) {
+                *count = counter(*number, field)?;
+            }
+            Ok::<_, Error>(counts)
+        };
+        let counters = Counters {
+            day: None,
+            released_today: counter(self.released_today, "counters.released_today")?,
+            awards_by_slot: by_slot(&self.awards_by_slot, "counters.awards_by_slot")?,
+            released_by_slot: by_slot(&self.released_by_slot, "counters.released_by_slot")?,
+        };
         let receipt = Receipt::new(total).paid_by_voucher(paid).with(play);
         let decided = decide(
             kernel,
             &if has(LATE) { receipt.late() } else { receipt },
             &Shopper { prior_points: Points::from_milli(prior.get())?, purchases: count(purchases, "shopper.purchases")? },
             &Merchant { suspended: has(SUSPENDED), registered: has(REGISTERED), fund_balance, outstanding },
-            &Counters {
-                awards_in_slot: count(awards_in_slot, "counters.awards_in_slot")?,
-                released_today,
-                released_in_slot,
-                ..Counters::default()
-            },
+            &counters,
         )?;
-        let after = decided.counters();
-        self.awards_in_slot = number(after.awards_in_slot.get());
+        let after = counters.after(decided.added());
         self.released_today = number(after.released_today.get());
-        self.released_in_slot = number(after.released_in_slot.get());
+        self.awards_by_slot = after.awards_by_slot.map(|count| number(count.get()));
+        self.released_by_slot = after.released_by_slot.map(|count| number(count.get()));
         self.rate_bp = decided.rate().bp().into();
         self.base = number(decided.base().get());
         self.value = number(decided.value().get());
@@ -136,7 +142,7 @@ fn refused(error: Error) -> i32 {
 }
 
 /// What the facade itself refuses, by place; one a line, since xtask names the places for the facade.
-const FACE: [Fault; 9] = [
+const FACE: [Fault; 11] = [
     Fault::Bug,
     Fault::Missing,
     Fault::Unknown,
@@ -146,6 +152,8 @@ const FACE: [Fault; 9] = [
     Fault::TwoColumns,
     Fault::UnequalColumns,
     Fault::CompiledHeader,
+    Fault::CounterCount,
+    Fault::SlotCountersOfStopwatch,
 ];
 
 /// Tells what the facade refuses, without a field.

@@ -2,20 +2,21 @@
 
 use core::slice;
 
-use loyalty_rules::award::{Lanes, Program};
+use loyalty_rules::award::{Layout, Merchant, Program};
 use loyalty_rules::tables::Mechanism;
 
 use crate::exchange::Exchange;
 use crate::numbers::{number, rupiah};
 use crate::text;
 
-/// A program, and its flat layout if it has one. It holds no memory beside its own, so that the facade may copy it to
+/// A program, and its layout for a merchant in good standing. It holds no memory beside its own, so that the facade may copy it to
 /// another instance of the module.
 #[derive(Debug)]
 pub struct Loaded {
     pub program: Program,
-    pub lanes: Option<Lanes>,
+    pub layout: Layout,
     pub is_auction: bool,
+    pub excludes_paid: bool,
 }
 
 const _: () = assert!(!core::mem::needs_drop::<Loaded>());
@@ -38,9 +39,11 @@ pub unsafe extern "C" fn loyalty_prove(document: *const u8, len: usize, program:
     let document = unsafe { slice::from_raw_parts(document, len) };
     match Program::from_json(document) {
         Ok(proved) => {
-            let (lanes, is_auction) = (Lanes::new(proved.kernel()), proved.terms().table.mechanism() == Mechanism::TimeAuction);
+            let layout = Layout::new(proved.kernel(), &Merchant::default());
+            let terms = proved.terms();
+            let (is_auction, excludes_paid) = (terms.table.mechanism() == Mechanism::TimeAuction, terms.exclude_voucher_paid);
             // SAFETY: passed on from the caller; a program before it owns nothing.
-            unsafe { program.write(Loaded { program: proved, lanes, is_auction }) };
+            unsafe { program.write(Loaded { program: proved, layout, is_auction, excludes_paid }) };
             i32::from(is_auction)
         }
         Err(refusal) => text::refuse(&refusal),

@@ -7,7 +7,7 @@ use loyalty_rules::api::Refusal;
 use loyalty_rules::error::Fault;
 
 /// What the facade itself refuses, by place; one a line, since xtask names the places for the facade.
-const FACE: [Fault; 19] = [
+const FACE: [Fault; 20] = [
     Fault::Bug,
     Fault::Missing,
     Fault::Unknown,
@@ -27,6 +27,7 @@ const FACE: [Fault; 19] = [
     Fault::NotJson,
     Fault::TooDeep,
     Fault::NoSuchOperation,
+    Fault::CounterCount,
 ];
 
 /// The last text, which the facade reads before the next call.

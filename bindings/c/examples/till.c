@@ -171,8 +171,11 @@ static void save(void) {
     FILE *file = fopen(fresh, "w");
     if (file == NULL)
         fail(fresh, "cannot be written; nothing was given");
-    fprintf(file, "counters %04d-%02d-%02d %" PRId32 " %" PRId64 " %" PRId64 " %" PRId64 "\n", counters.day_year, counters.day_month,
-            counters.day_day, counters.slot, counters.awards_in_slot, counters.released_today_rupiah, counters.released_in_slot_rupiah);
+    fprintf(file, "counters %04d-%02d-%02d %" PRId64, counters.day_year, counters.day_month, counters.day_day,
+            counters.released_today_rupiah);
+    for (int slot = 0; slot < 10; slot++)
+        fprintf(file, " %" PRId64 " %" PRId64, counters.awards_by_slot[slot], counters.released_by_slot_rupiah[slot]);
+    putc('\n', file);
     for (const Sold *it = sold; it < sold + sold_count; it++) {
         fprintf(file, "sold %s", it->id);
         for (int i = 0; i < NUMBERS; i++)
@@ -191,9 +194,10 @@ static void load(void) {
     if (file == NULL && errno == ENOENT)
         return;
     LoyaltyCounters *it = &counters;
-    const char *form = "counters %4" SCNu16 "-%2" SCNu8 "-%2" SCNu8 "%" SCNd32 "%" SCNd64 "%" SCNd64 "%" SCNd64;
-    int is_read = file != NULL && fscanf(file, form, &it->day_year, &it->day_month, &it->day_day, &it->slot, &it->awards_in_slot,
-                                         &it->released_today_rupiah, &it->released_in_slot_rupiah) == 7;
+    const char *form = "counters %4" SCNu16 "-%2" SCNu8 "-%2" SCNu8 "%" SCNd64;
+    int is_read = file != NULL && fscanf(file, form, &it->day_year, &it->day_month, &it->day_day, &it->released_today_rupiah) == 4;
+    for (int slot = 0; is_read && slot < 10; slot++)
+        is_read = fscanf(file, "%" SCNd64 "%" SCNd64, &it->awards_by_slot[slot], &it->released_by_slot_rupiah[slot]) == 2;
     for (char id[41]; is_read && fscanf(file, " sold %40s", id) == 1;) {
         Sold *place = find(id);
         for (int i = 0; i < NUMBERS; i++)
@@ -227,6 +231,21 @@ static void note_terms(LoyaltyReceipt receipt, const LoyaltyShopper *shopper, in
 }
 
 static int day_of(const LoyaltyCounters *it) { return it->day_year * 10000 + it->day_month * 100 + it->day_day; }
+
+/* Counters as the fields of a request. */
+static void words_of(const LoyaltyCounters *it, char words[TEXT]) {
+    int length = snprintf(words, TEXT, "\"released_today\":%" PRId64, it->released_today_rupiah);
+    if (it->day_month != 0)
+        length += snprintf(words + length, TEXT - (size_t)length, ",\"day\":\"%04d-%02d-%02d\"", it->day_year, it->day_month, it->day_day);
+    const int64_t *const lists[] = { it->awards_by_slot, it->released_by_slot_rupiah };
+    static const char *const NAMES[] = { "awards_by_slot", "released_by_slot" };
+    for (int list = 0; is_auction && list < 2; list++) {
+        length += snprintf(words + length, TEXT - (size_t)length, ",\"%s\":", NAMES[list]);
+        for (int slot = 0; slot < 10; slot++)
+            length += snprintf(words + length, TEXT - (size_t)length, "%c%" PRId64, slot == 0 ? '[' : ',', lists[list][slot]);
+        length += snprintf(words + length, TEXT - (size_t)length, "]");
+    }
+}
 
 /* The lines; each tells whether it could be read. */
 static int sale(char *const word[], int count) {
@@ -269,18 +288,14 @@ static int sale(char *const word[], int count) {
     if (loyalty_award_decide(program, &receipt, &shopper, NULL, &before, &award, &error) != LOYALTY_OK)
         return refused(error.path, error.message_id);
     int days = day_of(&award.counters) - day_of(&counters);
-    if (days < 0 || (days == 0 && award.counters.slot < counters.slot))
-        return refused("waktu", "hari atau slot itu sudah lewat; periksa jam kasir");
+    if (days < 0)
+        return refused("waktu", "hari itu sudah lewat; periksa jam di mesin kasir");
 
-    if (before.slot != 0)
-        snprintf(words, sizeof words, ",\"slot\":%" PRId32 ",\"day\":\"%04d-%02d-%02d\"", before.slot, before.day_year, before.day_month,
-                 before.day_day);
+    words_of(&before, words);
     snprintf(request, sizeof request,
              "%s,\"lang\":\"id\",\"receipt\":{\"total\":%" PRId64 ",\"paid_by_voucher\":%" PRId64 "%s},\"shopper\":{\"prior_points_milli\":"
-             "%" PRId64 "},\"counters\":{\"awards_in_slot\":%" PRId64 ",\"released_today\":%" PRId64 ",\"released_in_slot\":%" PRId64
-             "%s}}",
-             document, receipt.total_rupiah, receipt.paid_by_voucher_rupiah, play, shopper.prior_points_milli, before.awards_in_slot,
-             before.released_today_rupiah, before.released_in_slot_rupiah, words);
+             "%" PRId64 "},\"counters\":{%s}}",
+             document, receipt.total_rupiah, receipt.paid_by_voucher_rupiah, play, shopper.prior_points_milli, words);
     if (!ask("award.explain"))
         return 1;
     counters = award.counters;

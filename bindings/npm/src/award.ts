@@ -37,13 +37,12 @@ export interface Details {
   readonly shopper: { readonly priorPointsMilli: number; readonly purchases: number };
 }
 
-/** The counters after a receipt or a batch. */
+/** The counters after a receipt or a batch; those by slot in the time auction only. */
 export interface CountersAfter {
-  readonly awardsInSlot: number;
-  readonly releasedToday: number;
-  readonly releasedInSlot: number;
   readonly day?: string;
-  readonly slot?: number;
+  readonly releasedToday: number;
+  readonly awardsBySlot?: readonly number[];
+  readonly releasedBySlot?: readonly number[];
 }
 
 /** What every decision has. */
@@ -146,7 +145,7 @@ export class Decision {
               differenceMs: at(N.claimDifferenceMs),
               digit: claim === 1 ? at(N.claimDigit) : null,
             },
-      counters: countersAfter(numbers),
+      counters: countersAfter(numbers, this.#program.mechanism),
       shopper: { priorPointsMilli: at(N.priorPointsMilliAfter), purchases: at(N.purchasesAfter) },
     };
   }
@@ -162,15 +161,14 @@ export class Decision {
 }
 
 /** The counters that a call left in the exchange. */
-export function countersAfter(numbers: Float64Array): CountersAfter {
+export function countersAfter(numbers: Float64Array, mechanism: Teller["mechanism"]): CountersAfter {
   const at = (place: number): number => numbers[place] ?? 0;
-  const [day, slot] = [at(N.dayAfter), at(N.slotAfter)];
+  const ten = (place: number): number[] => Array.from(numbers.subarray(place, place + 10));
+  const day = at(N.dayAfter);
   const text = String(day).padStart(8, "0");
   return {
-    awardsInSlot: at(N.awardsInSlotAfter),
-    releasedToday: at(N.releasedTodayAfter),
-    releasedInSlot: at(N.releasedInSlotAfter),
     ...(day < 0 ? {} : { day: `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` }),
-    ...(slot === 0 ? {} : { slot }),
+    releasedToday: at(N.releasedTodayAfter),
+    ...(mechanism === "stopwatch" ? {} : { awardsBySlot: ten(N.awardsBySlotAfter), releasedBySlot: ten(N.releasedBySlotAfter) }),
   };
 }

@@ -4,35 +4,33 @@
 export const N = {
   fundBalance: 0,
   outstanding: 1,
-  awardsInSlot: 2,
-  releasedToday: 3,
-  releasedInSlot: 4,
-  slot: 5,
-  countdownS: 6,
-  textLens: 7,
-  rateBp: 10,
-  base: 11,
-  value: 12,
-  pointsMilli: 13,
-  cappedBy: 14,
-  cell: 15,
-  cellAt: 16,
-  claim: 17,
-  claimDigit: 18,
-  claimDifferenceMs: 19,
-  awardsInSlotAfter: 20,
-  releasedTodayAfter: 21,
-  releasedInSlotAfter: 22,
-  slotAfter: 23,
-  dayAfter: 24,
-  priorPointsMilliAfter: 25,
-  purchasesAfter: 26,
-  row: 27,
-  numbers: 28,
+  releasedToday: 2,
+  countdownS: 3,
+  textLens: 4,
+  awardsBySlot: 7,
+  releasedBySlot: 17,
+  rateBp: 27,
+  base: 28,
+  value: 29,
+  pointsMilli: 30,
+  cappedBy: 31,
+  cell: 32,
+  cellAt: 33,
+  claim: 34,
+  claimDigit: 35,
+  claimDifferenceMs: 36,
+  releasedTodayAfter: 37,
+  dayAfter: 38,
+  priorPointsMilliAfter: 39,
+  purchasesAfter: 40,
+  row: 41,
+  awardsBySlotAfter: 42,
+  releasedBySlotAfter: 52,
+  numbers: 62,
 } as const;
 
 /** Where the texts stand, in bytes, and how long each can be. */
-export const TEXTS = 736;
+export const TEXTS = 1008;
 export const TEXT = 40;
 
 /** The texts. */
@@ -52,5 +50,7 @@ export const SUSPENDED = 2;
 export const REGISTERED = 4;
 export const WITH_MERCHANT = 8;
 export const WITH_COUNTERS = 16;
+export const WITH_AWARDS_BY_SLOT = 32;
+export const WITH_RELEASED_BY_SLOT = 256;
 export const WITH_PAID = 64;
 export const WITH_PURCHASES = 128;

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import type { Decided as AllDecided } from "./award.js";
+import type { Decided as AllDecided, CountersAfter as AllCountersAfter } from "./award.js";
 import type { ColumnArrays, ColumnAwards as AllColumnAwards } from "./columns.js";
 import { decode } from "./decode.js";
 import { LoyaltyError } from "./error.js";
@@ -13,8 +13,8 @@ import { type Code, type GivenReason, KERNEL_FAULTS as FAULT, REASONS, type Stop
 import { asNumber, isDetached, isObject, named, present } from "./given.js";
 import type { Counters as AllCounters, Merchant, Sale } from "./receipt.js";
 
-/** What was given so far (AW-6, AW-7); what is absent is 0. The host starts them anew with each slot and day. */
-export type Counters = Omit<AllCounters, "day" | "slot">;
+/** What one selling day was given so far (AW-6, AW-7); what is absent is 0. The host starts them anew with each day. */
+export type Counters = Omit<AllCounters, "day">;
 
 /** The state before a receipt or a batch. */
 export interface Before {
@@ -33,7 +33,7 @@ export interface Receipt extends Sale, Before {
 /** What comes after. */
 interface After {
   /** The counters after this receipt or this batch; give them to the next one. */
-  readonly counters: { readonly [counter in keyof Counters]-?: number };
+  readonly counters: Omit<AllCountersAfter, "day">;
 }
 
 /** What every award has. */
@@ -58,20 +58,20 @@ interface Exports {
 type Column = Float64Array | BigInt64Array;
 
 /** The bytes of a kernel, and one more that tells that there are too many. */
-const ROOM = 573;
+const ROOM = 717;
 
 /** Places in the exchange: the same as in loyalty-wasm/src/kernel.rs. */
 const N = {
   state: 0,
-  awardsInSlot: 2,
-  releasedToday: 3,
-  releasedInSlot: 4,
-  rateBp: 5,
-  base: 6,
-  value: 7,
-  pointsMilli: 8,
-  told: 9,
-  bytes: 17,
+  releasedToday: 2,
+  awardsBySlot: 3,
+  releasedBySlot: 13,
+  rateBp: 23,
+  base: 24,
+  value: 25,
+  pointsMilli: 26,
+  told: 27,
+  bytes: 35,
 } as const;
 
 /** Whether what picks the column is a digit or a slot. */
@@ -81,13 +81,9 @@ const SLOT = 16;
 /** The numbers of a call, in its order. */
 const NUMBERS = ["total", "paidByVoucher", "priorPointsMilli", "purchases"];
 /** Those that stand in the exchange. */
-const STATE = [
-  "merchant.fundBalance",
-  "merchant.outstanding",
-  "counters.awardsInSlot",
-  "counters.releasedToday",
-  "counters.releasedInSlot",
-];
+const STATE = ["merchant.fundBalance", "merchant.outstanding", "counters.releasedToday"];
+/** Lists of ten behind them. */
+const LISTS = ["counters.awardsBySlot", "counters.releasedBySlot"];
 
 /** The module of every kernel. */
 let shared: WebAssembly.Module | undefined;
@@ -151,7 +147,7 @@ export class Kernel {
         pick = asNumber(field);
         flags |= key === "digit" ? DIGIT : SLOT;
       } else if (key === "late") flags |= truth(field, key, LATE);
-      else flags |= readState(field, key, (state ??= new Float64Array(STATE.length)));
+      else flags |= readState(field, key, (state ??= new Float64Array(N.rateBp)), this.mechanism);
     }
     if (!hasTotal) refuse(FAULT.Missing, "total");
     this.#begin(state);
@@ -185,9 +181,9 @@ export class Kernel {
       if (!(array instanceof Float64Array || array instanceof BigInt64Array) || isDetached(array)) refuse(FAULT.WantsList, name);
       return array.length === rows ? array : refuse(FAULT.UnequalColumns, name);
     }) as [Column, Column, Column, Column];
-    const state = new Float64Array(STATE.length);
+    const state = new Float64Array(N.rateBp);
     let flags = 0;
-    for (const [key, value] of entries(before, "")) flags |= readState(value, key, state);
+    for (const [key, value] of entries(before, "")) flags |= readState(value, key, state, this.mechanism);
     this.#begin(state);
     const value = new Float64Array(rows);
     const rateBp = new Uint16Array(rows);
@@ -216,11 +212,11 @@ export class Kernel {
 
   get #counters(): After["counters"] {
     const told = this.#numbers;
-    return {
-      awardsInSlot: told[N.awardsInSlot] as number,
-      releasedToday: told[N.releasedToday] as number,
-      releasedInSlot: told[N.releasedInSlot] as number,
-    };
+    const ten = (place: number): number[] => Array.from(told.subarray(place, place + 10));
+    const releasedToday = told[N.releasedToday] as number;
+    return this.mechanism === "stopwatch"
+      ? { releasedToday }
+      : { releasedToday, awardsBySlot: ten(N.awardsBySlot), releasedBySlot: ten(N.releasedBySlot) };
   }
 
   /** Starts an instance of its own; a module holds one kernel. */
@@ -288,13 +284,20 @@ function truth(value: unknown, path: string, bit: number): number {
 }
 
 /** Reads merchant or counters; returns their truths. */
-function readState(value: unknown, outer: string, state: Float64Array): number {
+function readState(value: unknown, outer: string, state: Float64Array, mechanism: Kernel["mechanism"]): number {
   if (outer !== "merchant" && outer !== "counters") refuse(FAULT.Unknown, outer);
   let flags = 0;
   for (const [key, field] of entries(value, outer)) {
     const path = `${outer}.${key}`;
     const place = STATE.indexOf(path);
+    const list = LISTS.indexOf(path);
     if (place >= 0) state[place] = asNumber(field);
+    else if (list >= 0) {
+      if (mechanism === "stopwatch") refuse(FAULT.SlotCountersOfStopwatch, path);
+      if (!Array.isArray(field)) refuse(FAULT.WantsList, path);
+      if (field.length !== 10) refuse(FAULT.CounterCount, path);
+      state.set(Array.from(field, asNumber), N.awardsBySlot + 10 * list);
+    }
     else if (path === "merchant.suspended") flags |= truth(field, path, SUSPENDED);
     else if (path === "merchant.registered") flags |= truth(field, path, REGISTERED);
     else refuse(FAULT.Unknown, path);

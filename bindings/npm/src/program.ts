@@ -254,7 +254,7 @@ export class Program {
       const row = instance.numbers[N.row] ?? -1;
       this.#engine.refused(instance, (path) => (row < 0 ? named(path) : `rows[${row}].${named(path)}`));
     }
-    return countersAfter(instance.numbers);
+    return countersAfter(instance.numbers, this.mechanism);
   }
 }
 

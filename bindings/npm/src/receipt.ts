@@ -33,18 +33,16 @@ export interface Merchant {
   readonly outstanding?: number | undefined;
 }
 
-/** What was given so far (AW-6, AW-7); what is absent is 0. */
+/** What one selling day was given so far (AW-6, AW-7); what is absent is 0. */
 export interface Counters {
-  /** Table-rate awards above Rp0 in the slot. */
-  readonly awardsInSlot?: number | undefined;
-  /** Released in the selling day, in rupiah. */
-  readonly releasedToday?: number | undefined;
-  /** Released in the slot, in rupiah. */
-  readonly releasedInSlot?: number | undefined;
-  /** The selling day they count, `2025-03-01`. */
+  /** The selling day they count, its date of opening: `2025-03-01`. */
   readonly day?: string | undefined;
-  /** The slot they count, 1 … 10. */
-  readonly slot?: number | undefined;
+  /** Released in the day, in rupiah. */
+  readonly releasedToday?: number | undefined;
+  /** Table-rate awards above Rp0 by slot, ten numbers; of the time auction only. */
+  readonly awardsBySlot?: readonly number[] | undefined;
+  /** Released by slot, in rupiah, ten numbers; of the time auction only. */
+  readonly releasedBySlot?: readonly number[] | undefined;
 }
 
 /** What was bought, and by whom. Numbers are whole; amounts are rupiah. */
@@ -88,11 +86,10 @@ export interface Extra {
   countdownS: number;
   fundBalance: number;
   outstanding: number;
-  awardsInSlot: number;
   releasedToday: number;
-  releasedInSlot: number;
+  awardsBySlot: readonly number[];
+  releasedBySlot: readonly number[];
   day: string;
-  slot: number;
 }
 
 const own = Object.prototype.hasOwnProperty;
@@ -197,10 +194,9 @@ export function writeExtra(instance: Instance, extra: Extra): void {
   const { numbers } = instance;
   numbers[N.fundBalance] = extra.fundBalance;
   numbers[N.outstanding] = extra.outstanding;
-  numbers[N.awardsInSlot] = extra.awardsInSlot;
   numbers[N.releasedToday] = extra.releasedToday;
-  numbers[N.releasedInSlot] = extra.releasedInSlot;
-  numbers[N.slot] = extra.slot;
+  numbers.set(extra.awardsBySlot, N.awardsBySlot);
+  numbers.set(extra.releasedBySlot, N.releasedBySlot);
   numbers[N.countdownS] = extra.countdownS;
   instance.writeText(exchange.AT, extra.at);
   instance.writeText(exchange.STARTED_AT, extra.startedAt);
@@ -214,11 +210,10 @@ function nothing(): Extra {
     countdownS: 0,
     fundBalance: 0,
     outstanding: 0,
-    awardsInSlot: 0,
     releasedToday: 0,
-    releasedInSlot: 0,
+    awardsBySlot: [],
+    releasedBySlot: [],
     day: "",
-    slot: 0,
   };
 }
 
@@ -227,6 +222,13 @@ function column(engine: Engine, value: unknown, path: string, outside: number): 
   if (typeof value !== "number" || !Number.isInteger(value)) engine.refuse(FAULTS.WantsInteger, path);
   if (!(value >= 0 && value < exchange.SLOT)) engine.refuse(outside, path);
   return value;
+}
+
+/** Ten numbers of a list, each read once. */
+function tenNumbers(engine: Engine, value: unknown, path: string): number[] {
+  if (!Array.isArray(value)) engine.refuse(FAULTS.WantsList, path);
+  if (value.length !== 10) engine.refuse(FAULTS.CounterCount, path);
+  return Array.from(value, asNumber);
 }
 
 function text(engine: Engine, value: unknown, path: string): string {
@@ -267,17 +269,18 @@ function readMerchant(engine: Engine, merchant: unknown, extra: Extra): number {
 }
 
 function readCounters(engine: Engine, counters: unknown, extra: Extra): number {
+  let flags = exchange.WITH_COUNTERS;
   for (const [key, value] of entries(engine, counters, "counters")) {
     const path = `counters.${key}`;
     if (key === "day") {
       extra.day = text(engine, value, path);
       // The empty text is how no day crosses to the module.
       if (extra.day === "") engine.refuse(FAULTS.NotADate, path);
-    } else if (key === "slot") {
-      extra.slot = column(engine, value, path, FAULTS.NotASlot);
-      if (extra.slot === 0) engine.refuse(FAULTS.NotASlot, path);
-    } else if (key === "awardsInSlot" || key === "releasedToday" || key === "releasedInSlot") extra[key] = asNumber(value);
-    else engine.refuse(FAULTS.Unknown, path);
+    } else if (key === "releasedToday") extra.releasedToday = asNumber(value);
+    else if (key === "awardsBySlot" || key === "releasedBySlot") {
+      extra[key] = tenNumbers(engine, value, path);
+      flags |= key === "awardsBySlot" ? exchange.WITH_AWARDS_BY_SLOT : exchange.WITH_RELEASED_BY_SLOT;
+    } else engine.refuse(FAULTS.Unknown, path);
   }
-  return exchange.WITH_COUNTERS;
+  return flags;
 }

@@ -4,7 +4,9 @@
 //! (u32), the terms, the carried part (canonical JSON of what no rule here reads), CRC-32C of all before.
 
 use super::program::Program;
-use super::terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms};
+use super::terms::{
+    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms,
+};
 use crate::calendar::{Date, LocalTime, Offset, SaleWindow, TimeOfDay, Validity};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding, MAX_PARTIES};
@@ -231,11 +233,7 @@ impl<T: Packed + Copy> Packed for SlotLimits<T> {
     }
 
     fn unpack(source: &mut Source<'_>) -> Option<Self> {
-        if bool::unpack(source)? {
-            <[Option<T>; 10]>::unpack(source).map(Self::by_slot)
-        } else {
-            T::unpack(source).map(Self::from)
-        }
+        if bool::unpack(source)? { <[Option<T>; 10]>::unpack(source).map(Self::by_slot) } else { T::unpack(source).map(Self::from) }
     }
 }
 

@@ -124,24 +124,8 @@ impl Kernel {
         let (rates, columns) = columns.split_first_chunk::<10>()?;
         let (quotas, steps) = columns.split_first_chunk::<10>()?;
         let (thresholds, step_rates) = steps.split_first_chunk::<16>()?;
-        let [
-            is_auction,
-            exclude,
-            paused,
-            accept_noted,
-            intro,
-            refuse,
-            strict,
-            then,
-            mode,
-            held,
-            unit,
-            point,
-            cover,
-            purchases,
-            cap,
-            day,
-        ] = *singles;
+        let [is_auction, exclude, paused, accept_noted, intro, refuse, strict, then, mode, held, unit, point, cover, purchases, cap, day] =
+            *singles;
         let rupiah = |amount: i64| Rupiah::new(amount).unwrap_or_default();
         let limit = |amount: i64| (amount != ABSENT).then(|| rupiah(amount));
         let count = |number: i64| Count::new(number).unwrap_or_default();

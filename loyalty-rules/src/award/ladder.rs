@@ -177,9 +177,8 @@ impl Ladder<i64> {
                     Some((min_purchases.get(), intro.then(|| table(kernel.rate(smallest), Reason::Intro, smallest))))
                 }
             },
-            latecomer: first_n.map(|FirstN { n: _, then }| {
-                (then, table(kernel.rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST))
-            }),
+            latecomer: first_n
+                .map(|FirstN { n: _, then }| (then, table(kernel.rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST))),
             rounding,
             cap: receipt_cap.map(|cap| cap.get()),
             short: (day.is_some() || slot.is_some()).then_some(short),

@@ -204,9 +204,9 @@ impl Layout {
             return Some(told(&outcome));
         }
         if let Some(first_n) = &self.first_n {
-            let places = rows.picks.map(|picks| {
-                picks.map(|pick| left(at(first_n, slot_of(pick)), counted(&counters.awards_by_slot, slot_of(pick))))
-            });
+            let places = rows
+                .picks
+                .map(|picks| picks.map(|pick| left(at(first_n, slot_of(pick)), counted(&counters.awards_by_slot, slot_of(pick)))));
             // Fewer places than rows: which row takes the last is decided one by one.
             let rows = i64::try_from(4 * FOURS).unwrap_or(i64::MAX);
             if places.as_flattened().iter().any(|left| (1..rows).contains(left)) {

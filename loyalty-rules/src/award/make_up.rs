@@ -200,7 +200,8 @@ impl MakeUp {
         let left = limit::<One>(&no_cap, &standing, Outcome { value: asked, ..capped }, sale.left(kernel));
         let [by_receipt, ..] = capped.caps;
         let [_, by_day, by_slot] = left.caps;
-        let Given { reason, rate, value: difference, caps, .. } = Given::of(kernel, Outcome { caps: [by_receipt, by_day, by_slot], ..left })?;
+        let Given { reason, rate, value: difference, caps, .. } =
+            Given::of(kernel, Outcome { caps: [by_receipt, by_day, by_slot], ..left })?;
         if let Some(stop) = MadeUp::of(reason) {
             return Ok(MadeUpAward { rate, caps, ..MadeUpAward::stopped(stop) });
         }

@@ -49,7 +49,9 @@ pub use quote::{NextSlot, Outlook, Quote, quote};
 pub use reason::{Cap, Caps, Reason};
 pub use receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
 pub use reverse::{AfterRefunds, Exchange, Issued, Kept, Remainder};
-pub use terms::{BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms};
+pub use terms::{
+    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms,
+};
 pub use texts::Language;
 #[cfg(feature = "alloc")]
 pub(crate) use texts::texts;

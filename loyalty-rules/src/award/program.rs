@@ -138,18 +138,16 @@ impl Program {
         let standby = terms.standby.steps().map(|step| step.rate).max().unwrap_or_default();
         let value = terms.rounding.apply(amount, terms.table.highest().max(standby))?;
         // A slot without a budget leaves the slots out of it.
-        let largest_slot = terms.budget.slot.and_then(|slots| slots.all().iter().try_fold(Rupiah::ZERO, |most, slot| Some(most.max((*slot)?))));
+        let largest_slot =
+            terms.budget.slot.and_then(|slots| slots.all().iter().try_fold(Rupiah::ZERO, |most, slot| Some(most.max((*slot)?))));
         let limits = [terms.receipt_cap, terms.budget.day, largest_slot];
         Ok(limits.into_iter().flatten().fold(value, Rupiah::min))
     }
 
     /// The most that a selling day can release (AW-11), in rupiah; `None` without a budget.
     pub fn largest_day(&self) -> Option<Rupiah> {
-        let all_slots = self
-            .terms
-            .budget
-            .slot
-            .and_then(|slots| slots.all().iter().try_fold(Rupiah::ZERO, |sum, slot| sum.checked_add((*slot)?).ok()));
+        let all_slots =
+            self.terms.budget.slot.and_then(|slots| slots.all().iter().try_fold(Rupiah::ZERO, |sum, slot| sum.checked_add((*slot)?).ok()));
         match (self.terms.budget.day, all_slots) {
             (Some(day), Some(slots)) => Some(day.min(slots)),
             (day, slots) => day.or(slots),

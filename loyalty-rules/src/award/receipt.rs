@@ -178,6 +178,10 @@ fn of_slot(numbers: &[Count; 10], slot: Option<Slot>) -> Count {
 }
 
 impl Counters {
+    /// The counters of a day in which nothing was given.
+    pub const NONE: Self =
+        Self { day: None, released_today: Count::ZERO, awards_by_slot: [Count::ZERO; 10], released_by_slot: [Count::ZERO; 10] };
+
     /// What a receipt of this day and slot sees.
     ///
     /// # Errors

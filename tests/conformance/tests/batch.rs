@@ -160,7 +160,8 @@ fn any_program(next: &mut impl FnMut(u64) -> u64) -> (loyalty_rules::award::Prog
         program["receipt_cap"] = json!(of(next, &[0, 1, 700, 20_000, 4_000_000_000_i64]));
     }
     if next(2) == 0 {
-        program["rounding"] = json!({"unit": of(next, &[1, 10, 50, 100, 500, 1_000]), "mode": of(next, &["down", "up", "half_up", "half_even"])});
+        program["rounding"] =
+            json!({"unit": of(next, &[1, 10, 50, 100, 500, 1_000]), "mode": of(next, &["down", "up", "half_up", "half_even"])});
     }
     if next(2) == 0 {
         let (mut from, mut rate) = (next(60_000), next(2) * 50);
@@ -291,8 +292,23 @@ fn blocks_of_any_program_are_decided_as_one_by_one() {
     }
     assert!(abreast * 2 > blocks, "{abreast} of {blocks} blocks ran side by side");
     let all = [
-        "suspended", "not_active", "paused", "zero_amount", "not_eligible", "slot_held", "no_standby", "play_pending", "no_rate", "first_n",
-        "budget_spent", "cover_short", "full", "standby", "intro", "first_n_standby", "first_n_first_column",
+        "suspended",
+        "not_active",
+        "paused",
+        "zero_amount",
+        "not_eligible",
+        "slot_held",
+        "no_standby",
+        "play_pending",
+        "no_rate",
+        "first_n",
+        "budget_spent",
+        "cover_short",
+        "full",
+        "standby",
+        "intro",
+        "first_n_standby",
+        "first_n_first_column",
     ];
     for reason in all {
         assert!(reasons.contains_key(reason), "no receipt is {reason}: {reasons:?}");

@@ -3,8 +3,8 @@
 
 use crate::auction::Window;
 use crate::award::{
-    Climb, Counters, Receipt, Request, Rung, award_of, base_of, covers, ladder, lefts, read_counters, read_merchant, read_receipt, read_request,
-    read_shopper, stand,
+    Climb, Counters, Receipt, Request, Rung, award_of, base_of, covers, ladder, lefts, read_counters, read_merchant, read_receipt,
+    read_request, read_shopper, stand,
 };
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, out_list, refuse};
 use crate::money::{points_milli, value_of};

@@ -187,8 +187,7 @@ impl Counters {
                 return refuse("out_of_order");
             }
             if day > own {
-                counted =
-                    Self { day: None, released_today: int(0), awards_by_slot: vec![int(0); 10], released_by_slot: vec![int(0); 10] };
+                counted = Self { day: None, released_today: int(0), awards_by_slot: vec![int(0); 10], released_by_slot: vec![int(0); 10] };
             }
         }
         if let Some(day) = day {

@@ -2,7 +2,8 @@
 //! shop's two programs (TA-4).
 
 use crate::award::{
-    Climb, Counters, Merchant, Receipt, Rung, Shopper, Stand, covers, ladder, lefts, read_counters, read_merchant, read_shopper, read_steps, stand,
+    Climb, Counters, Merchant, Receipt, Rung, Shopper, Stand, covers, ladder, lefts, read_counters, read_merchant, read_shopper,
+    read_steps, stand,
 };
 use crate::fields::{Answer, Fields, Int, int, out, out_list, refuse};
 use crate::money::{points_milli, read_rounding_object, value_of};

@@ -131,7 +131,10 @@ pub fn read_program(value: &Value) -> Answer<Program> {
     if let Some(value) = fields.get("first_n") {
         time_auction_only(&table)?;
         let inner = Fields::open(value, &["n", "then"])?;
-        first_n = Some(FirstN { n: by_slot(inner.need("n")?)?, then: inner.word_or("then", &["standby", "nothing", "first_column"], "standby")? });
+        first_n = Some(FirstN {
+            n: by_slot(inner.need("n")?)?,
+            then: inner.word_or("then", &["standby", "nothing", "first_column"], "standby")?,
+        });
     }
     let (mut day_budget, mut slot_budget, mut refuse_when_short) = (None, None, false);
     if let Some(value) = fields.get("budget") {

@@ -157,12 +157,8 @@ const MERCHANT: &[(&str, &str)] = &[
     ("fund_balance", "fund_balance_rupiah"),
     ("outstanding", "outstanding_rupiah"),
 ];
-const COUNTERS: &[(&str, &str)] = &[
-    ("awards_in_slot", "awards_in_slot"),
-    ("released_today", "released_today_rupiah"),
-    ("released_in_slot", "released_in_slot_rupiah"),
-    ("slot", "slot"),
-];
+const COUNTERS: &[(&str, &str)] = &[("released_today", "released_today_rupiah")];
+const COUNTERS_BY_SLOT: [(&str, &str); 2] = [("awards_by_slot", "awards_by_slot"), ("released_by_slot", "released_by_slot_rupiah")];
 
 /// The parts of a day.
 fn day(text: &str) -> Option<[u32; 3]> {
@@ -226,9 +222,17 @@ fn inputs(request: &Value) -> Option<(String, String)> {
         let [year, month, day] = day(counted.as_str()?)?;
         writeln!(fill, "    counters.day_year = {year};\n    counters.day_month = {month};\n    counters.day_day = {day};").ok()?;
     }
-    // A slot of 0 says none.
-    if counters.get("slot").is_some_and(|slot| number(slot).is_none_or(|slot| !(1..=10).contains(&slot)) && !slot.is_null()) {
-        return None;
+    let is_stopwatch = request.get("program")?.get("mechanism").and_then(Value::as_str) == Some("stopwatch");
+    for (name, field) in COUNTERS_BY_SLOT {
+        let Some(list) = counters.as_object_mut().and_then(|fields| fields.remove(name)).filter(|list| !list.is_null()) else { continue };
+        let list = list.as_array().filter(|list| list.len() == 10)?.clone();
+        // An array of zeros is what a stopwatch leaves out.
+        if is_stopwatch {
+            return None;
+        }
+        for (slot, count) in list.iter().enumerate() {
+            writeln!(fill, "    counters.{field}[{slot}] = {};", c_number(number(count)?)).ok()?;
+        }
     }
     fill += &assign(&counters, "counters", COUNTERS)?;
     Some((lines, fill))
@@ -263,6 +267,12 @@ fn state(checks: &mut String, value: &Value, variable: &str, fields: &[(&str, &s
                 let [year, month, day] = if value.is_null() { [0; 3] } else { day(value.as_str()?)? };
                 for (part, number) in [("year", year), ("month", month), ("day", day)] {
                     expect(checks, key, number, &format!("award.{variable}.day_{part}"));
+                }
+            }
+            key if COUNTERS_BY_SLOT.iter().any(|(name, _)| *name == key) => {
+                let (_, field) = COUNTERS_BY_SLOT.iter().find(|(name, _)| *name == key)?;
+                for (slot, count) in value.as_array()?.iter().enumerate() {
+                    expect(checks, key, number(count)?, &format!("award.{variable}.{field}[{slot}]"));
                 }
             }
             key => {

@@ -585,10 +585,11 @@ impl CounterFields {
     /// The counters that stand at `path`.
     pub(super) fn counters(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Counters, Refusal> {
         let by_slot = [("awards_by_slot", self.awards_by_slot), ("released_by_slot", self.released_by_slot)];
-        if mechanism == Mechanism::Stopwatch
-            && let Some((field, _)) = by_slot.into_iter().find(|(_, counters)| counters.is_some())
-        {
-            return Err(Refusal::at(Fault::SlotCountersOfStopwatch, &path.key(field)));
+        match by_slot.into_iter().find(|(_, counters)| counters.is_some()) {
+            Some((field, _)) if mechanism == Mechanism::Stopwatch => {
+                return Err(Refusal::at(Fault::SlotCountersOfStopwatch, &path.key(field)));
+            }
+            _ => {}
         }
         let [awards_by_slot, released_by_slot] = by_slot.map(|(_, counters)| counters.unwrap_or_default().0);
         Ok(award::Counters { day: self.day, released_today: self.released_today, awards_by_slot, released_by_slot })

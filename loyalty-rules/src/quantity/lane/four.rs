@@ -35,7 +35,6 @@ mod register {
         wasm::u32x4_shuffle::<1, 3, 5, 7>(one, other)
     }
 
-    pub use wasm::v128_not as not;
     pub use wasm::i32x4_add as add;
     pub use wasm::i32x4_gt as above;
     pub use wasm::i32x4_mul as mul;
@@ -43,6 +42,7 @@ mod register {
     pub use wasm::u32x4_shr as shr;
     pub use wasm::u32x4_splat as same;
     pub use wasm::v128_and as and;
+    pub use wasm::v128_not as not;
     #[inline(always)]
     pub fn choose(one: Four, other: Four, mask: Four) -> Four {
         // Not bitselect itself, through which the compiler does not see constants; it ends as one.
