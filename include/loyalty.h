@@ -158,6 +158,10 @@
 #define LOYALTY_REASON_BUDGET_SPENT 13
 // The guarantee fund would cover too little (GF-7).
 #define LOYALTY_REASON_COVER_SHORT 14
+// The receipt lies before the program's start or after its end (AW-11).
+#define LOYALTY_REASON_NOT_IN_FORCE 15
+// The table, or what stands in for it, gives 0 % (AW-1).
+#define LOYALTY_REASON_NO_RATE 16
 // The table's rate (QT-1). This and the reasons after it award.
 #define LOYALTY_REASON_FULL 32
 // The quota is missed; the rate is by the points held (QT-2).
@@ -313,18 +317,19 @@ typedef struct LoyaltyMerchant {
     uint64_t reserved[2];
 } LoyaltyMerchant;
 
-// What was given so far (AW-6, AW-7). With a day or a slot, the counters start from zero on another.
+// What one selling day was given so far (AW-6, AW-7). A receipt of a later day starts from zero, one of an earlier day is
+// `OUT_OF_ORDER`.
 typedef struct LoyaltyCounters {
     // `sizeof(LoyaltyCounters)`.
     uint32_t struct_size;
-    // The slot they count, 1 ... 10, or 0 for none.
-    int32_t slot;
-    // Table-rate awards above Rp0 in the slot (AW-5).
-    int64_t awards_in_slot;
-    // Rupiah released in the selling day.
+    // Zero.
+    uint32_t reserved1;
+    // Rupiah released in the day.
     int64_t released_today_rupiah;
-    // Rupiah released in the slot.
-    int64_t released_in_slot_rupiah;
+    // Table-rate awards above Rp0 by slot I ... X (AW-5); zeros with the stopwatch.
+    int64_t awards_by_slot[10];
+    // Rupiah released by slot I ... X; zeros with the stopwatch.
+    int64_t released_by_slot_rupiah[10];
     // The year of the selling day's date of opening.
     uint16_t day_year;
     // Its month 1 ... 12, or 0 if the counters carry no day.

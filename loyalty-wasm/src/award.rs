@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::slice;
 
 use loyalty_rules::award::{
-    Award, Counters, Issued, Language, Merchant, Play, Program, Reason, Receipt, Rows, Shopper, Told, decide, quote,
+    Award, Counters, Exchange as Exchanged, Inputs, Language, Merchant, Play, Program, Reason, Receipt, Rows, Shopper, Told, decide, quote,
 };
 use loyalty_rules::error::{Error, Field};
 use loyalty_rules::quantity::Rupiah;
@@ -169,11 +169,15 @@ impl Asked {
             IN_INDONESIAN => explained(Language::Indonesian),
             IN_ENGLISH => explained(Language::English),
             _ => {
-                let refund = |(index, refund): (usize, &f64)| {
-                    whole(*refund).and_then(Rupiah::new).map_err(|error| error.at(Field::entry("refunds", index)))
+                // Two numbers each: what came back, and what went out instead.
+                let exchange = |(index, pair): (usize, &[f64])| -> Result<Exchanged, Error> {
+                    let [back, out] = [0, 1].map(|place| pair.get(place).copied().unwrap_or_default());
+                    let amount = |number: f64| whole(number).and_then(Rupiah::new).map_err(|error| error.at(Field::entry("refunds", index)));
+                    Ok(Exchanged { back: amount(back)?, out: amount(out)? })
                 };
-                let refunds = refunds.iter().enumerate().map(refund).collect::<Result<Vec<_>, _>>()?;
-                Issued::of(program, &self.receipt, &self.shopper, &self.merchant, &self.counters)?.reversed_to_json(&refunds)
+                let refunds = refunds.chunks(2).enumerate().map(exchange).collect::<Result<Vec<_>, _>>()?;
+                let Self { receipt, shopper, merchant, counters } = *self;
+                Inputs { program: program.clone(), receipt, shopper, merchant, counters }.reversed_to_json(&refunds)
             }
         }
     }

@@ -5,7 +5,7 @@ import { LoyaltyError, type Message } from "./error.js";
 import { N } from "./exchange.js";
 import { FAULTS, REASONS, type Reason } from "./generated/names.js";
 import type { Explained, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
-import { asNumber, named } from "./given.js";
+import { asNumber, isObject, named } from "./given.js";
 import { isUnicode, write } from "./json.js";
 import { type Before, type Question, type Receipt, read, readBefore, writeExtra } from "./receipt.js";
 
@@ -31,6 +31,12 @@ const OTHER_MODULE: Message = {
 const places = new FinalizationRegistry<{ instance: Instance; address: number }>(({ instance, address }) => {
   instance.releaseProgram(address);
 });
+
+/** Goods that are given back, and goods that are taken instead, in rupiah. */
+export interface Exchange {
+  readonly back: number;
+  readonly out: number;
+}
 
 /** A proved program: immutable. */
 export class Program {
@@ -114,15 +120,21 @@ export class Program {
    * What a voucher of this program keeps after each of the refunds of its purchase, in rupiah (AW-8).
    *
    * @param award By `award` of this program; days later, by the receipt that was kept.
-   * @param refunds On the award's base, in rupiah, in their order.
+   * @param refunds On the award's base, in rupiah, in their order; an exchange tells what came back and what went out.
    * @throws LoyaltyError `over_refund` for more than is left of the base.
    */
-  reverse(award: Award, refunds: readonly number[]): ReversedAward {
+  reverse(award: Award, refunds: readonly (number | Exchange)[]): ReversedAward {
     const question = Decision.question(award, this);
     if (question === undefined) throw new LoyaltyError("bad_config", "award", OTHER_PROGRAM);
     if (!Array.isArray(refunds)) this.#engine.refuse(FAULTS.WantsList, "refunds");
-    if (refunds.length > ROOM / Float64Array.BYTES_PER_ELEMENT) this.#engine.refuse(FAULTS.RequestTooLarge, "refunds");
-    return JSON.parse(this.#tell(REVERSED, question, Float64Array.from(refunds, asNumber))) as ReversedAward;
+    if (refunds.length > ROOM / (2 * Float64Array.BYTES_PER_ELEMENT)) this.#engine.refuse(FAULTS.RequestTooLarge, "refunds");
+    const pairs = new Float64Array(2 * refunds.length);
+    for (let index = 0; index < refunds.length; index++) {
+      const refund: unknown = refunds[index];
+      const { back, out } = isObject(refund) ? (refund as Partial<Exchange>) : { back: refund, out: 0 };
+      pairs.set([asNumber(back), asNumber(out)], 2 * index);
+    }
+    return JSON.parse(this.#tell(REVERSED, question, pairs)) as ReversedAward;
   }
 
   /** Columns for `rows` receipts, in memory of the module. Keep them and fill them again. */

@@ -1,5 +1,6 @@
 export type { Award, Cell, CountersAfter, Decided, Details, Given, JudgedClaim, Language, Stopped } from "./award.js";
 export type { ColumnArrays, ColumnAwards, Columns } from "./columns.js";
+export type { Exchange } from "./program.js";
 export { LoyaltyError, type Message } from "./error.js";
 export { CAPS, type Cap, type Code, type GivenReason, REASONS, type Reason, type StoppedReason } from "./generated/names.js";
 export type { Before, Claim, Counters, Merchant, Play, Receipt } from "./receipt.js";

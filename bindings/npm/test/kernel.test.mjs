@@ -25,7 +25,7 @@ const renamed = (object = {}) => Object.fromEntries(Object.entries(object).map((
 
 /** A request of award.decide as the kernel takes it; none if only a program can answer it. */
 function asReceipt({ receipt, shopper, merchant, counters, ...rest }) {
-  const known = typeof receipt === "object" && !("at" in receipt || "claim" in receipt) && !(counters?.day ?? counters?.slot);
+  const known = typeof receipt === "object" && !("at" in receipt || "claim" in receipt) && !counters?.day;
   if (!known || Object.keys(rest).join() !== "program") return undefined;
   return { ...renamed(receipt), ...renamed(shopper), merchant: renamed(merchant), counters: renamed(counters) };
 }
@@ -58,7 +58,8 @@ test("a batch is its receipts one by one", () => {
     paidByVoucher: new Float64Array(rows),
     purchases: new Float64Array(rows).fill(2),
   };
-  const before = { counters: { awardsInSlot: 1, releasedToday: 500 }, merchant: { fundBalance: 10, outstanding: 5 } };
+  const awardsBySlot = [0, 0, 1, 0, 0, 0, 0, 0, 0, 2];
+  const before = { counters: { awardsBySlot, releasedToday: 500 }, merchant: { fundBalance: 10, outstanding: 5 } };
   const told = limited.awardColumns(columns, before);
   let { counters } = before;
   for (let row = 0; row < rows; row++) {
@@ -106,7 +107,7 @@ test("what is no receipt is refused where it stands", () => {
   for (const [field, value] of Object.entries({ total: -1, paidByVoucher: -1, priorPointsMilli: -1, purchases: -1 })) {
     refused(() => award({ [field]: value }), "out_of_range", field);
   }
-  for (const field of ["merchant.fundBalance", "merchant.outstanding", "counters.awardsInSlot", "counters.releasedToday", "counters.releasedInSlot"]) {
+  for (const field of ["merchant.fundBalance", "merchant.outstanding", "counters.releasedToday"]) {
     const [outer, inner] = field.split(".");
     refused(() => award({ [outer]: { [inner]: -1 } }), "out_of_range", field);
     refused(() => award({ [outer]: { [inner]: "1" } }), "bad_type", field);
@@ -121,6 +122,14 @@ test("what is no receipt is refused where it stands", () => {
   refused(() => award({ paidByVoucher: 250_001 }), "out_of_range", "paidByVoucher");
   refused(() => award({ at: "2025-03-01T14:30:00+07:00" }), "unknown_field", "at");
   refused(() => award({ counters: { day: "2025-03-01" } }), "unknown_field", "counters.day");
+  refused(() => award({ counters: { awardsBySlot: new Array(10).fill(0) } }), "bad_config", "counters.awardsBySlot");
+  const auction = (counters) => load(AUCTION).award({ total: 1, slot: 1, counters });
+  for (const field of ["awardsBySlot", "releasedBySlot"]) {
+    refused(() => auction({ [field]: 1 }), "bad_type", `counters.${field}`);
+    refused(() => auction({ [field]: new Array(9).fill(0) }), "bad_config", `counters.${field}`);
+    refused(() => auction({ [field]: [0, 0, -1, 0, 0, 0, 0, 0, 0, 0] }), "out_of_range", `counters.${field}`);
+    refused(() => auction({ [field]: [0, 0, "1", 0, 0, 0, 0, 0, 0, 0] }), "bad_type", `counters.${field}`);
+  }
   refused(() => award({ counters: { total: 1 } }), "unknown_field", "counters.total");
   refused(() => award({ late: 1 }), "bad_type", "late");
   refused(() => award({ merchant: { suspended: "no" } }), "bad_type", "merchant.suspended");

@@ -62,7 +62,10 @@ for (const [name, face] of Object.entries(faces)) {
     refused(() => face.award({ total: 1, merchant: { suspended: "no" } }), "bad_type", "merchant.suspended");
     refused(() => face.award({ total: 1, counters: { day: "" } }), "bad_time", "counters.day");
     refused(() => face.award({ total: 1, counters: { day: "2025-02-30" } }), "bad_time", "counters.day");
-    refused(() => face.award({ total: 1, counters: { slot: 0 } }), "out_of_range", "counters.slot");
+    refused(() => face.award({ total: 1, counters: { slot: 1 } }), "unknown_field", "counters.slot");
+    refused(() => face.award({ total: 1, digit: 1, counters: { awardsBySlot: new Array(10).fill(0) } }), "bad_config", "counters.awardsBySlot");
+    refused(() => face.award({ total: 1, digit: 1, counters: { releasedBySlot: [0] } }), "bad_config", "counters.releasedBySlot");
+    refused(() => face.award({ total: 1, digit: 1, counters: { releasedBySlot: 0 } }), "bad_type", "counters.releasedBySlot");
   });
 
   test(`${name}: getters are read once, and what they throw comes through`, () => {
@@ -129,7 +132,7 @@ for (const [name, face] of Object.entries(faces)) {
     columns.total.set([250_000, 150_000, 0]);
     columns.column.set([5, 5, -1]);
     columns.priorPointsMilli.set([0, 500_000, 0]);
-    assert.deepEqual(face.awardColumns(columns).counters, { awardsInSlot: 0, releasedToday: 18_000, releasedInSlot: 0 });
+    assert.deepEqual(face.awardColumns(columns).counters, { releasedToday: 18_000 });
     assert.deepEqual([...columns.value], [15_000, 3_000, 0]);
     assert.deepEqual([0, 1, 2].map((row) => columns.reasonOf(row)), ["full", "standby", "zero_amount"]);
     for (const [value, code] of [[NaN, "bad_type"], [0.5, "bad_type"], [2 ** 53, "out_of_range"], [-1, "out_of_range"], [Infinity, "bad_type"]]) {

@@ -1,3 +1,4 @@
+use super::program::Program;
 use super::reason::Reason;
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault};
@@ -144,6 +145,21 @@ pub struct Counters {
     pub awards_by_slot: [Count; 10],
     /// Rupiah released by slot I … X; zeros with the stopwatch.
     pub released_by_slot: [Count; 10],
+}
+
+/// All that an award is decided on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    /// The program.
+    pub program: Program,
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The shopper before it.
+    pub shopper: Shopper,
+    /// The merchant's standing.
+    pub merchant: Merchant,
+    /// What its day was given before it.
+    pub counters: Counters,
 }
 
 /// What one award adds to the counters of its selling day (AW-7).

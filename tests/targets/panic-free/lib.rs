@@ -25,16 +25,15 @@ pub extern "C" fn decide(
     *out = loyalty_rules::award::decide(program, receipt, shopper, merchant, counters);
 }
 
-#[cfg(feature = "voucher")]
+#[cfg(feature = "block")]
 #[unsafe(no_mangle)]
-pub extern "C" fn voucher(
-    program: &loyalty_rules::award::Program,
-    total: loyalty_rules::quantity::Rupiah,
-    column: loyalty_rules::tables::Column,
-    prior: loyalty_rules::quantity::Points,
-    out: &mut loyalty_rules::award::Voucher,
+pub extern "C" fn block(
+    layout: &loyalty_rules::award::Layout,
+    rows: &loyalty_rules::award::Rows<'_, 4>,
+    counters: &loyalty_rules::award::Counters,
+    out: &mut Option<[loyalty_rules::award::Told; 4]>,
 ) {
-    *out = program.voucher(total, total, column, prior);
+    *out = layout.decide(rows, counters);
 }
 
 #[cfg(feature = "from_compiled")]

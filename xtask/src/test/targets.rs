@@ -49,7 +49,7 @@ pub fn panic_free() -> Outcome {
     if !sh::has_program("nm") {
         sh::packages(&["binutils"])?;
     }
-    let calls = ["decide", "voucher", "from_compiled", "slot", "selling_day", "lucky_digit", "judge", "split", "take_back"];
+    let calls = ["decide", "block", "from_compiled", "slot", "selling_day", "lucky_digit", "judge", "split", "take_back"];
     let library = sh::target().join("panic-free/release/libpanic_free.so");
     let link = |features: &str| {
         sh::run(

@@ -57,8 +57,8 @@ function merchantOf(fields: Ops.MerchantFields | null | undefined): Merchant | u
 
 function countersOf(fields: Ops.CounterFields | null | undefined): Counters | undefined {
   if (fields == null) return undefined;
-  const { awards_in_slot: awardsInSlot, released_today: releasedToday, released_in_slot: releasedInSlot, day, slot } = present(fields);
-  return { awardsInSlot, releasedToday, releasedInSlot, day, slot };
+  const { released_today: releasedToday, awards_by_slot: awardsBySlot, released_by_slot: releasedBySlot, day } = present(fields);
+  return { releasedToday, awardsBySlot, releasedBySlot, day };
 }
 
 function receiptOf({ receipt, shopper, merchant, counters }: Operations["award.decide"]["request"]): Receipt {
@@ -102,13 +102,12 @@ function decision(award: Award, told: Partial<Ops.Decision> | undefined, late: b
 }
 
 function countersAfter(counters: Award["details"]["counters"]): Ops.CountersAfter {
-  const { awardsInSlot, releasedToday, releasedInSlot, day, slot } = counters;
+  const { day, releasedToday, awardsBySlot, releasedBySlot } = counters;
   return {
-    awards_in_slot: awardsInSlot,
-    released_today: releasedToday,
-    released_in_slot: releasedInSlot,
     ...(day === undefined ? {} : { day }),
-    ...(slot === undefined ? {} : { slot }),
+    released_today: releasedToday,
+    ...(awardsBySlot === undefined ? {} : { awards_by_slot: awardsBySlot }),
+    ...(releasedBySlot === undefined ? {} : { released_by_slot: releasedBySlot }),
   };
 }
 

@@ -13,7 +13,7 @@ use crate::api::document::ProgramDocument;
 use crate::api::fields::{BySlot, RoundingFields, StandbyFields, TableFields};
 use crate::api::json::{Json, Node};
 use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Write, answer, record, to_json};
-use crate::award::{self, BelowQuota, Cap, Kept, Label, Play, Reason};
+use crate::award::{self, BelowQuota, Cap, Inputs, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault, Field};
 use crate::quantity::{Count, Points, Rate, Rupiah};
@@ -409,18 +409,14 @@ impl Describe for RefundFields {
     }
 }
 
-impl From<Rupiah> for RefundFields {
-    fn from(refund: Rupiah) -> Self {
-        Self::Refund(refund)
-    }
-}
-
 impl RefundFields {
-    const fn exchange(self) -> award::Exchange {
-        match self {
+    /// What was given back, and what was taken instead.
+    pub(super) fn exchanges(refunds: &[Self]) -> Vec<award::Exchange> {
+        let exchange = |refund: &Self| match *refund {
             Self::Refund(back) => award::Exchange { back, out: Rupiah::ZERO },
             Self::Exchange(ExchangeFields { back, out }) => award::Exchange { back, out },
-        }
+        };
+        refunds.iter().map(exchange).collect()
     }
 }
 
@@ -449,16 +445,16 @@ fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
     voucher.quota = request.quota;
     voucher.below_quota = request.below_quota;
     voucher.standby = request.standby_bp;
-    Ok(ReversedAward::of(&voucher.proved()?, &request.refunds)?)
+    Ok(ReversedAward::of(&voucher.proved()?, &RefundFields::exchanges(&request.refunds))?)
 }
 
 impl ReversedAward {
     /// What a voucher keeps after each refund.
-    pub(super) fn of(voucher: &award::Issued, refunds: &[RefundFields]) -> Result<Self, Error> {
+    pub(super) fn of(voucher: &award::Issued, refunds: &[award::Exchange]) -> Result<Self, Error> {
         let mut after = voucher.untouched()?;
         let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
         for (index, refund) in refunds.iter().enumerate() {
-            let taken = after.give_back(voucher, refund.exchange()).map_err(|error| error.at(Field::entry("refunds", index)))?;
+            let taken = after.give_back(voucher, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
             kept.push(after.kept);
             taken_back.push(taken);
         }
@@ -467,7 +463,7 @@ impl ReversedAward {
     }
 
     /// What the voucher of a receipt that was decided here keeps, with the shopper and the counters after it.
-    pub(super) fn of_decided(inputs: &Inputs, refunds: &[RefundFields]) -> Result<Self, Error> {
+    pub(super) fn of_decided(inputs: &Inputs, refunds: &[award::Exchange]) -> Result<Self, Error> {
         let Inputs { program, receipt, shopper, merchant, counters } = inputs;
         let voucher = award::Issued::of(program, receipt, shopper, merchant, counters)?;
         let reversed = Self::of(&voucher, refunds)?;
@@ -481,27 +477,32 @@ impl ReversedAward {
 }
 
 /// For hosts that hold programs rather than requests.
-impl award::Issued {
-    /// The answer of `program.reverse` (AW-8): what the voucher keeps after each of the refunds, in rupiah.
+impl Inputs {
+    /// The answer of `program.reverse` (AW-8): what the voucher of this receipt keeps after each of the refunds.
     ///
     /// ```
-    /// use loyalty_rules::award::Issued;
-    /// use loyalty_rules::quantity::{Rate, Rounding, Rupiah};
+    /// use loyalty_rules::award::{Counters, Exchange, Inputs, Merchant, Play, Program, Receipt, Shopper, Terms};
+    /// use loyalty_rules::quantity::Rupiah;
+    /// use loyalty_rules::tables::{Digit, TableName};
     ///
-    /// let voucher = Issued::new(Rupiah::new(250_000)?, Rate::from_bp(600)?, Rounding::default())?;
-    /// let told = voucher.reversed_to_json(&[Rupiah::new(100_000)?])?;
-    /// assert_eq!(told, r#"{"kept":[9000],"taken_back":[6000],"reason":"kept"}"#);
+    /// let program = Program::new(Terms::new(TableName::parse("stopwatch/below_15/plus")?))?;
+    /// let receipt = Receipt::new(Rupiah::new(250_000)?).with(Play::Digit(Digit::new(5)?));
+    /// let (shopper, merchant, counters) = (Shopper::default(), Merchant::default(), Counters::default());
+    /// let inputs = Inputs { program, receipt, shopper, merchant, counters };
+    /// let refund = |back| Exchange { back, out: Rupiah::ZERO };
     ///
-    /// let refused = voucher.reversed_to_json(&[Rupiah::new(250_001)?]).unwrap_err();
+    /// let told = inputs.reversed_to_json(&[refund(Rupiah::new(100_000)?)])?;
+    /// assert!(told.starts_with(r#"{"kept":[9000],"taken_back":[6000],"reason":"kept""#));
+    ///
+    /// let refused = inputs.reversed_to_json(&[refund(Rupiah::new(250_001)?)]).unwrap_err();
     /// assert_eq!((refused.kind().name(), refused.field().to_string()), ("over_refund", "refunds[0]".into()));
     /// # Ok::<(), loyalty_rules::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`refund`](Self::refund), at the refund.
-    pub fn reversed_to_json(&self, refunds: &[Rupiah]) -> Result<String, Error> {
-        let refunds: Vec<_> = refunds.iter().copied().map(RefundFields::from).collect();
-        ReversedAward::of(self, &refunds).map(|reversed| to_json(&reversed))
+    /// As [`decide`](award::decide); `over_refund`, at the refund.
+    pub fn reversed_to_json(&self, refunds: &[award::Exchange]) -> Result<String, Error> {
+        ReversedAward::of_decided(self, refunds).map(|reversed| to_json(&reversed))
     }
 }
 
@@ -545,15 +546,6 @@ impl PlayedFields {
             }
         }
     }
-}
-
-/// The inputs of a decision.
-pub(super) struct Inputs {
-    pub(super) program: award::Program,
-    pub(super) receipt: award::Receipt,
-    pub(super) shopper: award::Shopper,
-    pub(super) merchant: award::Merchant,
-    pub(super) counters: award::Counters,
 }
 
 impl DecideRequest {

@@ -217,5 +217,5 @@ fn load(request: &CompiledFields) -> Result<LoadedProgram, Refusal> {
 }
 
 fn reverse(request: &ReverseDecided) -> Result<ReversedAward, Refusal> {
-    Ok(ReversedAward::of_decided(&request.decided.inputs()?, &request.refunds)?)
+    Ok(ReversedAward::of_decided(&request.decided.inputs()?, &RefundFields::exchanges(&request.refunds))?)
 }
