@@ -103,6 +103,8 @@ kinds! {
     BadCompiled = 21 "bad_compiled";
     /// Text that is no rupiah, points or rate as people write them.
     BadText = 22 "bad_text";
+    /// State of another day, month or time than the request's.
+    OutOfOrder = 23 "out_of_order";
 }
 
 macro_rules! faults {
@@ -306,6 +308,10 @@ faults! {
     RegisteredAndWarned: BadConfig, "a registered fund has no warnings yet and cannot be suspended; remove registered or them", "dana yang baru terdaftar belum memiliki peringatan dan tidak dapat ditangguhkan; hapus registered atau keduanya";
     NoTills: BadConfig, "give one till or more", "beri satu kasir atau lebih";
     NotAState: BadConfig, "no fold leaves such a state; hand back the state of the last answer unchanged, or fold the entries anew", "tidak ada lipatan yang menghasilkan keadaan ini; kembalikan keadaan jawaban terakhir tanpa perubahan, atau lipat ulang entrinya";
+    BeforeHorizon: OutOfOrder, "this is earlier than the horizon of the state, before which nothing is known any more; give a later time, or fold the entries anew", "ini lebih awal dari horizon keadaan, yang sebelumnya tidak diketahui lagi; beri waktu yang lebih akhir, atau lipat ulang entrinya";
+    ToleranceWithoutNow: BadConfig, "a tolerance is counted from now; give now too, or leave it out", "toleransi dihitung dari now; beri juga now, atau hilangkan";
+    AmountOrMerge: BadConfig, "give points_milli to send some points, or merge to send all; not both", "beri points_milli untuk mengirim sebagian poin, atau merge untuk semuanya; jangan keduanya";
+    TooManyParts: TooLarge, "these spendings take more lots than one answer holds; send fewer entries at a time, or set a horizon", "penukaran ini mengambil lebih banyak lot daripada yang muat dalam satu jawaban; kirim lebih sedikit entri sekaligus, atau tetapkan horizon";
     SameAccount: BadConfig, "sender and receiver are one account; name another", "pengirim dan penerima satu akun; sebut yang lain";
     ValueOrPoints: BadConfig, "give value or points_milli, one of them", "beri value atau points_milli, salah satu";
     OtherMonth: BadConfig, "this date lies outside the statement's month; leave the event to its own month", "tanggal ini di luar bulan laporan; masukkan ke bulannya sendiri";

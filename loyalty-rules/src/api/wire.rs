@@ -509,7 +509,7 @@ crate::words::words! {
         Earn = "earn",
         /// Points are spent.
         Redeem = "redeem",
-        /// An earning is taken back.
+        /// An earning is taken back, or a redemption undone.
         Reverse = "reverse",
         /// What is left of an expired lot is removed.
         Expire = "expire",
@@ -521,6 +521,24 @@ crate::words::words! {
         Commit = "commit",
         /// Held points come back.
         Release = "release",
+        /// Points of a lot are sent to another account.
+        Send = "send",
+        /// The other half of that.
+        Receive = "receive",
+        /// Debt is handed to another account.
+        SendDebt = "send_debt",
+        /// The other half of that.
+        ReceiveDebt = "receive_debt",
+    }
+}
+
+crate::words::words! {
+    /// A half of a transfer that was sent (LG-10).
+    pub enum SentWord {
+        /// Points of a lot.
+        Send = "send",
+        /// Debt.
+        SendDebt = "send_debt",
     }
 }
 
@@ -531,6 +549,10 @@ crate::words::words! {
         Transferred = "transferred",
         /// The sender has too few.
         Insufficient = "insufficient",
+        /// A merge waits until open reservations are committed or released.
+        Held = "held",
+        /// A merge comes after the last earning.
+        Pending = "pending",
     }
 }
 
@@ -637,6 +659,7 @@ words! {
     Rest: UnknownWord;
     EntryRefusal: UnknownWord;
     EntryWord: UnknownWord;
+    SentWord: UnknownWord;
     TransferReason: UnknownWord;
     AllowanceReason: UnknownWord;
     CodeReason: UnknownWord;

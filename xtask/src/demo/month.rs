@@ -143,10 +143,10 @@ impl<'a> Network<'a> {
         self.shops[shop].events.push((date, kind, reference.to_owned(), amount));
     }
 
-    fn enter(&mut self, household: u32, id: &str, time: CivilTime, kind: EntryKind<'_>) -> Result<(), Error> {
-        let account = household.to_string();
+    fn enter(&mut self, household: u32, shop: usize, id: &str, time: CivilTime, kind: EntryKind<'_>) -> Result<(), Error> {
+        let (account, shop) = (household.to_string(), shop.to_string());
         let household = self.households.entry(household).or_default();
-        if let Applied::Counted(milli) = household.account.apply(&Entry { id, account: &account, time, kind })? {
+        if let Applied::Counted(milli) = household.account.apply(&Entry { id, account: &account, shop: &shop, time, kind })? {
             household.counted += milli;
         }
         Ok(())
@@ -164,7 +164,7 @@ impl<'a> Network<'a> {
                 self.vouchers[index].end = End::Expired;
                 self.shops[issuer].fund.apply(&FundEvent::Expire { id: &id })?;
                 self.note(issuer, date, Kind::Expire, &id, value);
-                self.enter(household, &format!("0-{id}"), expires, EntryKind::Expire { of: &id })?;
+                self.enter(household, issuer, &format!("0-{id}"), expires, EntryKind::Expire { of: &id })?;
             }
         }
         for shop in 0..self.shops.len() {
@@ -212,7 +212,7 @@ impl<'a> Network<'a> {
         })?;
         standing.fund.apply(&FundEvent::Issue { id: &id, amount: value })?;
         self.note(shop, date, Kind::Issue, &id, value);
-        self.enter(receipt.household, &id, receipt.at, EntryKind::Earn { points: award.points(), expires: Some(expires) })?;
+        self.enter(receipt.household, shop, &id, receipt.at, EntryKind::Earn { points: award.points(), expires: Some(expires) })?;
         let index = self.vouchers.len();
         // Every tenth receipt is brought back on the spot.
         let is_refunded = !receipt.lines.is_empty();
@@ -231,7 +231,7 @@ impl<'a> Network<'a> {
             self.shops[shop].fund.apply(&FundEvent::Release { id: &id })?;
             self.note(shop, date, Kind::Reverse, &id, value);
             let reversal = format!("{}-3", receipt.basket);
-            self.enter(receipt.household, &reversal, receipt.at, EntryKind::Reverse { of: &id, points: award.points() })?;
+            self.enter(receipt.household, shop, &reversal, receipt.at, EntryKind::Reverse { of: &id, points: award.points() })?;
         } else {
             self.households.entry(receipt.household).or_default().vouchers.push_back(index);
         }
@@ -277,7 +277,7 @@ impl<'a> Network<'a> {
         }
         let spending = format!("{}-1", receipt.basket);
         let points = self.case.program.terms().point_value.points(value)?;
-        self.enter(receipt.household, &spending, receipt.at, EntryKind::Redeem { points })?;
+        self.enter(receipt.household, shop, &spending, receipt.at, EntryKind::Redeem { points })?;
         Ok(value)
     }
 
