@@ -305,6 +305,7 @@ faults! {
     NoItems: BadConfig, "a bundle has at least one item", "paket berisi setidaknya satu barang";
     BottomAboveTop: BadConfig, "bottom_bp is above top_bp; lower it", "bottom_bp di atas top_bp; turunkan";
     ResetAboveCost: BadConfig, "a re-set cost is at most the cost; lower it", "biaya yang disetel ulang paling banyak sama dengan biaya; turunkan";
+    TwoStates: BadConfig, "state and the flags disagree; give only one of them", "state dan penandanya berbeda; beri salah satu saja";
     RegisteredAndWarned: BadConfig, "a registered fund has no warnings yet and cannot be suspended; remove registered or them", "dana yang baru terdaftar belum memiliki peringatan dan tidak dapat ditangguhkan; hapus registered atau keduanya";
     NoTills: BadConfig, "give one till or more", "beri satu kasir atau lebih";
     NotAState: BadConfig, "no fold leaves such a state; hand back the state of the last answer unchanged, or fold the entries anew", "tidak ada lipatan yang menghasilkan keadaan ini; kembalikan keadaan jawaban terakhir tanpa perubahan, atau lipat ulang entrinya";

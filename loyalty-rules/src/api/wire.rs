@@ -601,6 +601,8 @@ crate::words::words! {
         Issue = "issue",
         /// A voucher is redeemed.
         Redeem = "redeem",
+        /// A redemption is undone.
+        Undo = "undo",
         /// A voucher is taken back.
         Release = "release",
         /// A voucher expires.

@@ -312,19 +312,26 @@ fn fund_amount(tape: &mut Tape) -> i64 {
     }
 }
 
+const NOON: &str = "2026-03-02T12:00:00+07:00";
+
 fn fund_request(tape: &mut Tape) -> Value {
     let mut events = Vec::new();
     for _ in 0..tape.pick(16) {
-        let kind = tape.of(&["check", "issue", "redeem", "check", "top_up", "draw", "release", "check", "issue", "expire", "require"]);
+        let kind =
+            tape.of(&["check", "issue", "redeem", "check", "top_up", "draw", "release", "check", "issue", "expire", "require", "undo"]);
         let mut event = json!({ "type": kind });
         if kind == "check" {
             maybe(tape, &mut event, 2, "time", |t| json!(t.of(&CHECKS)));
         }
-        if ["issue", "redeem", "release", "expire"].contains(&kind) {
+        if ["issue", "redeem", "release", "expire", "undo"].contains(&kind) {
             event["id"] = json!(tape.of(&["V1", "V2", "v1"]));
         }
-        if ["issue", "redeem", "top_up", "draw", "require"].contains(&kind) {
+        if ["issue", "redeem", "top_up", "draw", "require", "undo"].contains(&kind) {
             event["amount"] = json!(fund_amount(tape));
+        }
+        maybe(tape, &mut event, 3, "event_id", |t| json!(t.of(&["e1", "e2", "e3", "e4"])));
+        if !events.is_empty() && tape.once_in(8) {
+            event = tape.of(&events);
         }
         events.push(event);
     }
@@ -346,6 +353,15 @@ fn fund_request(tape: &mut Tape) -> Value {
     });
     maybe(tape, r, 4, "warning_interval_s", |t| json!(t.of(&[86_400, 0, 1, 43_200, 86_401, MAX])));
     maybe(tape, r, 3, "last_warning", |t| json!(t.of(&CHECKS)));
+    maybe(tape, r, 4, "now", |t| json!(t.of(&CHECKS)));
+    maybe(tape, r, 6, "state", |t| json!(t.of(&["active", "suspended", "registered"])));
+    maybe(
+        tape,
+        r,
+        6,
+        "seen",
+        |t| json!({ "e1": { "type": "top_up", "amount": t.of(&[1, 1000]) }, "e9": { "type": "check", "time": NOON } }),
+    );
     request
 }
 
@@ -370,9 +386,18 @@ fn a_fund_is_never_negative_and_its_money_adds_up() {
             notices.iter().any(|n| n["event"] == json!(index) && stops.contains(&n["notice"].as_str().unwrap()))
         };
         let mut wanted = whole(&request["balance"]) - whole(&answer["to_operator"]);
+        let (e1, e9) = (json!("e1"), json!("e9"));
+        let mut seen: Vec<&Value> = request.get("seen").map_or(Vec::new(), |_| vec![&e1, &e9]);
         for (index, event) in request["events"].as_array().unwrap().iter().enumerate() {
+            // GF-10: an id counts once.
+            if seen.contains(&&event["event_id"]) {
+                continue;
+            }
+            if !event["event_id"].is_null() {
+                seen.push(&event["event_id"]);
+            }
             match event["type"].as_str().unwrap() {
-                "top_up" => wanted += whole(&event["amount"]),
+                "top_up" | "undo" => wanted += whole(&event["amount"]),
                 "draw" | "redeem" if !unpaid(index) => wanted -= whole(&event["amount"]),
                 _ => {}
             }
@@ -394,11 +419,11 @@ fn events_one_by_one_are_events_together() {
             fund["events"] = json!([event]);
             let step = ask("guarantee.apply", &fund);
             ensure(kind(&step).is_none(), &format!("event {index} alone: {step}"))?;
-            for field in ["requirement", "balance", "reservations", "warnings", "last_warning"] {
+            for field in ["requirement", "balance", "reservations", "warnings", "last_warning", "state", "seen"] {
                 fund[field] = step[field].clone();
             }
-            fund["suspended"] = json!(step["state"] == "suspended");
-            fund["registered"] = json!(step["state"] == "registered");
+            fund["suspended"] = json!(null);
+            fund["registered"] = json!(null);
             to_operator += whole(&step["to_operator"]);
             for notice in step["notices"].as_array().unwrap() {
                 let mut notice = notice.clone();
@@ -410,7 +435,7 @@ fn events_one_by_one_are_events_together() {
         fund["events"] = json!([]);
         let end = ask("guarantee.apply", &fund);
         ensure(whole(&answer["to_operator"]) == to_operator, "to_operator")?;
-        for field in ["requirement", "balance", "reserved", "reservations", "free", "warnings", "last_warning", "state"] {
+        for field in ["requirement", "balance", "reserved", "reservations", "free", "warnings", "last_warning", "state", "seen"] {
             ensure(end[field] == answer[field], &format!("{field}: {end}"))?;
         }
         Ok(())
