@@ -313,6 +313,10 @@ faults! {
     ToleranceWithoutNow: BadConfig, "a tolerance is counted from now; give now too, or leave it out", "toleransi dihitung dari now; beri juga now, atau hilangkan";
     AmountOrMerge: BadConfig, "give points_milli to send some points, or merge to send all; not both", "beri points_milli untuk mengirim sebagian poin, atau merge untuk semuanya; jangan keduanya";
     TooManyParts: TooLarge, "these spendings take more lots than one answer holds; send fewer entries at a time, or set a horizon", "penukaran ini mengambil lebih banyak lot daripada yang muat dalam satu jawaban; kirim lebih sedikit entri sekaligus, atau tetapkan horizon";
+    UndoneNotNegative: BadConfig, "a line that names an undone redemption has a negative value; write it below zero, or leave of out", "baris yang menyebut penukaran yang dibatalkan bernilai negatif; tulis di bawah nol, atau hilangkan of";
+    NoLots: BadConfig, "no lot has points; give the lots that the redemption took", "tidak ada lot yang berpoin; beri lot yang diambil penukaran itu";
+    IssuerOrLots: BadConfig, "give issuer for a voucher, or lots for points; one of them", "beri issuer untuk voucher, atau lots untuk poin; salah satu";
+    AnswerTooLarge: TooLarge, "the answer would be above 4 MiB; ask for less at a time, or use shorter ids", "jawabannya akan melebihi 4 MiB; minta lebih sedikit sekaligus, atau pakai id yang lebih pendek";
     SameAccount: BadConfig, "sender and receiver are one account; name another", "pengirim dan penerima satu akun; sebut yang lain";
     ValueOrPoints: BadConfig, "give value or points_milli, one of them", "beri value atau points_milli, salah satu";
     OtherMonth: BadConfig, "this date lies outside the statement's month; leave the event to its own month", "tanggal ini di luar bulan laporan; masukkan ke bulannya sendiri";

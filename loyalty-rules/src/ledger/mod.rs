@@ -18,7 +18,7 @@ pub use account::{
     ReservationState, SeenState, Taken, TakenState, WaitingState,
 };
 pub use allowances::{Allowed, Losses, RefusedRedemption, losses};
-pub use clearing::{Clearing, Redemption, Settlement, Transfer, clear, settle};
+pub use clearing::{Clearing, IssuedLot, Issuers, Redemption, Settlement, Transfer, clear, settle};
 #[cfg(feature = "crypto")]
 pub use key::Key;
 pub use period::{Period, Received, SettledLine, SettledPeriod};

@@ -447,17 +447,33 @@ fn events_one_by_one_are_events_together() {
 fn period(tape: &mut Tape) -> Value {
     let shops = ["A", "B", "C", "D", "a", "", "é"];
     let count = tape.pick(16);
-    let list: Vec<Value> = (0..count)
-        .map(|_| {
-            let value = match tape.pick(8) {
-                0..=4 => tape.of(&[1000, 0, 1, 2, 500, 2000]),
-                5 | 6 => tape.everyday(),
-                _ => tape.amount(),
-            };
-            let id = format!("r{}", tape.pick(2 * count));
-            json!({ "id": id, "issuer": tape.of(&shops), "acceptor": tape.of(&shops), "value": value })
-        })
-        .collect();
+    let mut list: Vec<Value> = Vec::new();
+    for _ in 0..count {
+        if !list.is_empty() && tape.once_in(5) {
+            let again = tape.of(&list);
+            list.push(again);
+            continue;
+        }
+        let value = match tape.pick(8) {
+            0..=4 => tape.of(&[1000, 0, 1, 2, 500, 2000]),
+            5 | 6 => tape.everyday(),
+            _ => tape.amount(),
+        };
+        let id = format!("r{}", tape.pick(3 * count));
+        let mut line = json!({ "id": id, "acceptor": tape.of(&shops), "value": value });
+        if tape.once_in(4) {
+            line["of"] = json!("r0");
+            line["value"] = json!(if tape.once_in(16) { value } else { -value.max(1) });
+        }
+        if tape.once_in(4) {
+            let lots = 1 + tape.pick(4);
+            line["lots"] =
+                (0..lots).map(|_| json!({ "shop": tape.of(&shops), "points_milli": tape.of(&[1, 0, 2, 1000, 2500, 1]) })).collect();
+        } else {
+            line["issuer"] = json!(tape.of(&shops));
+        }
+        list.push(line);
+    }
     let mut request = json!({ "redemptions": list });
     maybe(tape, &mut request, 3, "cleared", |t| {
         let count = t.pick(4);
@@ -488,6 +504,33 @@ fn nets_sum_to_zero_and_transfers_settle_them() {
     });
 }
 
+/// CL-5: the order of the list changes nothing.
+#[test]
+fn any_order_of_redemptions_clears_alike() {
+    for_tapes(|tape| {
+        let mut request = period(tape);
+        request["funds"] = json!({ "A": 1500, "B": 0, "C": 100, "D": 5, "a": 9, "": 3, "é": 1_000_000 });
+        let (net, settled) = (ask("clearing.net", &request_without_funds(&request)), ask("clearing.period", &request));
+        let mut list = request["redemptions"].as_array().unwrap().clone();
+        for k in (1..list.len()).rev() {
+            list.swap(k, tape.pick(k + 1));
+        }
+        request["redemptions"] = json!(list);
+        let (other_net, other) = (ask("clearing.net", &request_without_funds(&request)), ask("clearing.period", &request));
+        if kind(&settled).is_some() {
+            return ensure(kind(&other).is_some(), "refused in one order alone");
+        }
+        ensure(net == other_net, &format!("{request}\n  {net}\n  {other_net}"))?;
+        ensure(settled == other, &format!("{request}\n  {settled}\n  {other}"))
+    });
+}
+
+fn request_without_funds(request: &Value) -> Value {
+    let mut request = request.clone();
+    request.as_object_mut().unwrap().remove("funds");
+    request
+}
+
 /// CL-5: what one period counted, the next finds cleared.
 #[test]
 fn a_cleared_period_clears_nothing_again() {
@@ -498,7 +541,7 @@ fn a_cleared_period_clears_nothing_again() {
         let answer = ask("clearing.net", &next);
         let mut ids: Vec<&str> = list.iter().map(|r| r["id"].as_str().unwrap()).collect();
         ids.sort_unstable();
-        let wanted = json!({ "net": {}, "transfers": [], "duplicates": [], "already_cleared": ids });
+        let wanted = json!({ "net": {}, "transfers": [], "duplicates": [], "conflicts": [], "already_cleared": ids });
         ensure(answer == wanted, &format!("{answer}"))
     });
 }

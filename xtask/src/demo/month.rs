@@ -11,7 +11,8 @@ use loyalty_rules::ledger::voucher::{
     IssuedVoucher, MonthCounters, RedeemLimits, RedeemReason, Redeemable, VoucherRedemption, debt, redeem,
 };
 use loyalty_rules::ledger::{
-    Account, Applied, Entry, EntryKind, Period, Redemption, Statement, StatementAccount, StatementEvent, StatementEventKind as Kind,
+    Account, Applied, Entry, EntryKind, Issuers, Period, Redemption, Statement, StatementAccount, StatementEvent,
+    StatementEventKind as Kind,
 };
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 
@@ -290,7 +291,8 @@ impl<'a> Network<'a> {
         for (index, id) in taken.iter().zip(&ids) {
             let voucher = &self.vouchers[*index];
             let End::Redeemed { acceptor, .. } = voucher.end else { continue };
-            redemptions.push(Redemption { id, issuer: &names[voucher.issuer], acceptor: &names[acceptor], value: voucher.value });
+            let issuers = Issuers::Shop(&names[voucher.issuer]);
+            redemptions.push(Redemption { id, of: None, issuers, acceptor: &names[acceptor], value: voucher.value });
         }
         let funds: BTreeMap<&str, Rupiah> =
             names.iter().map(String::as_str).zip(self.shops.iter().map(|shop| shop.fund.balance())).collect();
@@ -303,12 +305,12 @@ impl<'a> Network<'a> {
         let place = |name: &str| names.iter().position(|known| known == name).unwrap_or_default();
         let mut paid_by: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
         for line in &settled.lines {
-            let issuer = place(line.redemption.issuer);
-            self.paid_in_full &= line.paid.get() + line.operator.get() == line.redemption.value.get();
+            let issuer = place(line.issuer);
+            self.paid_in_full &= line.paid.get() + line.operator.get() == line.value.get();
             let fund = &mut self.shops[issuer].fund;
-            fund.apply(&FundEvent::Redeem { id: line.redemption.id, amount: line.paid })?;
+            fund.apply(&FundEvent::Redeem { id: line.id, amount: line.paid })?;
             if !line.operator.is_zero() {
-                fund.apply(&FundEvent::Release { id: line.redemption.id })?;
+                fund.apply(&FundEvent::Release { id: line.id })?;
             }
             let (paid, covered) = paid_by.entry(issuer).or_default();
             *paid += line.paid.get();
