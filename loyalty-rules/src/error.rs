@@ -317,6 +317,15 @@ faults! {
     NoLots: BadConfig, "no lot has points; give the lots that the redemption took", "tidak ada lot yang berpoin; beri lot yang diambil penukaran itu";
     IssuerOrLots: BadConfig, "give issuer for a voucher, or lots for points; one of them", "beri issuer untuk voucher, atau lots untuk poin; salah satu";
     AnswerTooLarge: TooLarge, "the answer would be above 4 MiB; ask for less at a time, or use shorter ids", "jawabannya akan melebihi 4 MiB; minta lebih sedikit sekaligus, atau pakai id yang lebih pendek";
+    CountersOfAnotherMonth: OutOfOrder, "these counters are of another month; give the counters of the payment's own month", "penghitung ini milik bulan lain; beri penghitung bulan pembayaran itu sendiri";
+    ProgramSaysOtherwise: BadConfig, "the program says something else; leave this field out, or give the program's value", "program menyatakan lain; hilangkan isian ini, atau beri nilai dari program";
+    LeftAbovePurchase: OutOfRange, "more is left to pay than the purchase; correct one of them", "sisa yang harus dibayar melebihi belanja; perbaiki salah satunya";
+    UndoneAboveRedemption: OutOfRange, "more was undone than was redeemed; correct one of them", "yang dibatalkan melebihi penukaran; perbaiki salah satunya";
+    RedeemedBelowRedemption: OutOfRange, "the voucher has less redeemed than this redemption has left to undo; give the voucher as it stands now", "penukaran voucher kurang dari sisa penukaran ini; beri keadaan voucher yang sekarang";
+    NoUseToGiveBack: OutOfRange, "the counters hold no use that could be given back; give those that counted the redemption", "penghitung tidak memuat pemakaian yang dapat dikembalikan; beri yang menghitung penukaran itu";
+    RefundNotNegative: OutOfRange, "a refund is negative; write the amount below zero", "pengembalian bernilai negatif; tulis jumlahnya di bawah nol";
+    RefundedWithoutSale: BadConfig, "refunds before are counted from the sale; give sale too, or leave it out", "pengembalian sebelumnya dihitung dari penjualan; beri juga sale, atau hilangkan";
+    UndoneMore: OutOfRange, "more of this voucher is undone than was redeemed; correct its redemptions", "yang dibatalkan dari voucher ini melebihi penukarannya; perbaiki penukarannya";
     SameAccount: BadConfig, "sender and receiver are one account; name another", "pengirim dan penerima satu akun; sebut yang lain";
     ValueOrPoints: BadConfig, "give value or points_milli, one of them", "beri value atau points_milli, salah satu";
     OtherMonth: BadConfig, "this date lies outside the statement's month; leave the event to its own month", "tanggal ini di luar bulan laporan; masukkan ke bulannya sendiri";

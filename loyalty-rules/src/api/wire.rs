@@ -14,7 +14,7 @@ use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Na
 use crate::calendar::{CivilTime, Date, LocalTime, Month, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
-use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason};
+use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason, UndoReason};
 use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
 use crate::network::{
     AuditShort, AwardOn, CheckIn, EventType, FactorWeight, Latitude, Longitude, MoveReason, OrderState, Player, Potential, RecordReason,
@@ -667,6 +667,7 @@ words! {
     CodeReason: UnknownWord;
     TokenReason: UnknownWord;
     RedeemReason: UnknownWord;
+    UndoReason: UnknownWord;
     Inside: UnknownWord;
     FundState: UnknownWord;
     ExpiredTo: UnknownWord;

@@ -432,6 +432,26 @@ impl CivilTime {
         self.instant_nanos().wrapping_sub(earlier.instant_nanos())
     }
 
+    /// The same instant as it is written at an offset (CV-5); second 60 stays second 60.
+    ///
+    /// ```
+    /// use loyalty_rules::calendar::CivilTime;
+    ///
+    /// let utc: CivilTime = "2025-03-31T18:00:00+00:00".parse()?;
+    /// assert_eq!(utc.at_offset("+07:00".parse()?)?.to_string(), "2025-04-01T01:00:00+07:00");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `out_of_range` outside the years 0000 … 9999.
+    pub fn at_offset(self, offset: Offset) -> Result<Self, Error> {
+        let moved = i64::from(offset.minutes).wrapping_sub(self.offset.minutes.into());
+        let minutes = self.date.day_number().wrapping_mul(1_440).wrapping_add(self.minute.into()).wrapping_add(moved);
+        let date = Date::from_day_number(minutes.div_euclid(1_440)).ok_or(Fault::OutsideYears.error())?;
+        let minute = u16::try_from(minutes.rem_euclid(1_440)).map_err(|_| Fault::OutsideYears.error())?;
+        Ok(Self { date, minute, offset, ..self })
+    }
+
     /// Nanoseconds since local midnight of 0000-03-01; second 60 is the next minute's 0.
     #[cfg(feature = "alloc")]
     pub(crate) fn local_nanos(&self) -> i128 {

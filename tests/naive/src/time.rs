@@ -143,6 +143,19 @@ pub fn read_moment(text: &str) -> Answer<Moment> {
     Ok(Moment { date, hour, minute, second, part, offset_minutes })
 }
 
+impl Moment {
+    /// The same instant, as a clock at another offset writes it (CV-5).
+    pub fn at_offset(&self, offset_minutes: i64) -> Answer<Self> {
+        let minutes = days_before(&self.date) * 1440 + self.hour * 60 + self.minute - self.offset_minutes + offset_minutes;
+        let days = minutes.div_euclid(1440);
+        if days < 0 || date_after(days).year > 9999 {
+            return refuse("out_of_range");
+        }
+        let minute_of_day = minutes.rem_euclid(1440);
+        Ok(Self { date: date_after(days), hour: minute_of_day / 60, minute: minute_of_day % 60, offset_minutes, ..self.clone() })
+    }
+}
+
 /// A date, or a date with a time to the minute or second, without an offset:
 /// seconds since the start of year 0 (AW-11).
 pub fn read_local(text: &str) -> Answer<i64> {

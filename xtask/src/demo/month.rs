@@ -8,7 +8,7 @@ use loyalty_rules::award::{Counters, Merchant, Origin, Shopper, decide};
 use loyalty_rules::calendar::{CivilTime, Date, Month, Validity};
 use loyalty_rules::funding::{ExpiredTo, Fund, FundEvent, FundState, FundTerms, NoticeKind};
 use loyalty_rules::ledger::voucher::{
-    IssuedVoucher, MonthCounters, RedeemLimits, RedeemReason, Redeemable, VoucherRedemption, debt, redeem,
+    IssuedVoucher, MonthCounters, Payable, RedeemLimits, RedeemReason, Redeemable, VoucherRedemption, debt, redeem,
 };
 use loyalty_rules::ledger::{
     Account, Applied, Entry, EntryKind, Issuers, Period, Redemption, Statement, StatementAccount, StatementEvent,
@@ -258,7 +258,7 @@ impl<'a> Network<'a> {
             single_use: false,
         };
         let limits = RedeemLimits { shopper: Some(Count::new(VOUCHERS_A_MONTH)?), ..RedeemLimits::default() };
-        let redeemed = redeem(&asked, to_pay, None, &receipt.at, &limits, &household.month)?;
+        let redeemed = redeem(&asked, &Payable::whole(to_pay), None, &receipt.at, &limits, &household.month)?;
         household.month = redeemed.counters;
         if redeemed.reason != RedeemReason::Redeemed {
             return Ok(Rupiah::ZERO);

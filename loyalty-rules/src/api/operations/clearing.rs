@@ -35,7 +35,7 @@ record! {
         /// The shop that issued the voucher and owes its value; not beside `lots`.
         issuer: Option<String>,
         /// Of points: the lots that were taken. The shops that issued them owe the value, each its part.
-        lots: Option<Vec<IssuedFields>>,
+        lots: Option<Vec<IssuedLotFields>>,
         /// The shop that took it.
         acceptor: String,
         /// What was redeemed, in rupiah; below 0 beside `of`, and only there.
@@ -47,7 +47,7 @@ record! {
 
 record! {
     /// What was taken of a lot.
-    pub struct IssuedFields {
+    pub struct IssuedLotFields {
         /// The lot, as the ledger answers it; it changes no amount.
         id: Option<String>,
         /// The shop that issued it.
@@ -178,7 +178,7 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn of(fields: &'a RedeemedFields) -> Self {
-        let lot = |lot: &'a IssuedFields| IssuedLot { shop: &lot.shop, points: lot.points_milli };
+        let lot = |lot: &'a IssuedLotFields| IssuedLot { shop: &lot.shop, points: lot.points_milli };
         Self { fields, lots: fields.lots.iter().flatten().map(lot).collect() }
     }
 
