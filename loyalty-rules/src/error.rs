@@ -316,7 +316,9 @@ faults! {
     UndoneNotNegative: BadConfig, "a line that names an undone redemption has a negative value; write it below zero, or leave of out", "baris yang menyebut penukaran yang dibatalkan bernilai negatif; tulis di bawah nol, atau hilangkan of";
     NoLots: BadConfig, "no lot has points; give the lots that the redemption took", "tidak ada lot yang berpoin; beri lot yang diambil penukaran itu";
     IssuerOrLots: BadConfig, "give issuer for a voucher, or lots for points; one of them", "beri issuer untuk voucher, atau lots untuk poin; salah satu";
-    AnswerTooLarge: TooLarge, "the answer would be above 4 MiB; ask for less at a time, or use shorter ids", "jawabannya akan melebihi 4 MiB; minta lebih sedikit sekaligus, atau pakai id yang lebih pendek";
+    TooManyTaken: TooLarge, "parts × refunds is above 200,000; reverse fewer refunds at a time, or add them up", "parts × refunds melebihi 200.000; balikkan lebih sedikit pengembalian sekaligus, atau jumlahkan";
+    TooManyRounds: TooLarge, "these caps take too many rounds; split among fewer parties at once", "batas-batas ini memerlukan terlalu banyak putaran; bagi di antara lebih sedikit pihak sekaligus";
+    AnswerTooLarge: TooLarge, "the answer would repeat more than 2 MiB of ids; ask for less at a time, or use shorter ids", "jawabannya akan mengulang lebih dari 2 MiB id; minta lebih sedikit sekaligus, atau pakai id yang lebih pendek";
     CountersOfAnotherMonth: OutOfOrder, "these counters are of another month; give the counters of the payment's own month", "penghitung ini milik bulan lain; beri penghitung bulan pembayaran itu sendiri";
     ProgramSaysOtherwise: BadConfig, "the program says something else; leave this field out, or give the program's value", "program menyatakan lain; hilangkan isian ini, atau beri nilai dari program";
     LeftAbovePurchase: OutOfRange, "more is left to pay than the purchase; correct one of them", "sisa yang harus dibayar melebihi belanja; perbaiki salah satunya";

@@ -218,8 +218,8 @@ fn net(request: &NetRequest) -> Result<NetAnswer, Refusal> {
     net_answer(request.period(&request.lines())?.clearing)
 }
 
-/// The bytes that an answer may repeat of ids, before they are escaped: 4 MiB.
-const ANSWER_MAX: usize = 4 << 20;
+/// The bytes that an answer may repeat of ids, before they are escaped: 2 MiB.
+const ANSWER_MAX: usize = 2 << 20;
 
 /// Refuses an answer that would repeat long ids too often.
 fn within_answer<'a>(repeated: impl Iterator<Item = [&'a str; 3]>) -> Result<(), Refusal> {

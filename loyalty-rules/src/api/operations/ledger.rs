@@ -541,8 +541,8 @@ fn gather<'a>(entries: &'a [Written], account: Option<&str>) -> Result<Gathered<
     Ok(Gathered { entries, duplicates, conflicts })
 }
 
-/// The bytes that the parts of spendings may take in an answer, before they are escaped: 4 MiB.
-const PARTS_MAX: usize = 4 << 20;
+/// The bytes that the parts of spendings may take in an answer, before they are escaped: 2 MiB.
+const PARTS_MAX: usize = 2 << 20;
 
 /// What a call asks beside its entries.
 struct Settings<'a> {
