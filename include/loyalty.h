@@ -102,6 +102,8 @@
 #define LOYALTY_BAD_COMPILED 21
 // Text that is no rupiah, points or rate as people write them.
 #define LOYALTY_BAD_TEXT 22
+// State of another day, month or time than the request's.
+#define LOYALTY_OUT_OF_ORDER 23
 // A pointer is NULL that must not be.
 #define LOYALTY_NULL_POINTER 100
 // A pointer is not aligned for its type.

@@ -53,6 +53,8 @@ pub const LOYALTY_NOT_DEFINED: i32 = 20;
 pub const LOYALTY_BAD_COMPILED: i32 = 21;
 /// Text that is no rupiah, points or rate as people write them.
 pub const LOYALTY_BAD_TEXT: i32 = 22;
+/// State of another day, month or time than the request's.
+pub const LOYALTY_OUT_OF_ORDER: i32 = 23;
 /// A pointer is NULL that must not be.
 pub const LOYALTY_NULL_POINTER: i32 = 100;
 /// A pointer is not aligned for its type.

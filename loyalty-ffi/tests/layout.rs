@@ -78,6 +78,7 @@ fn every_kind_has_its_status() {
         LOYALTY_NOT_DEFINED,
         LOYALTY_BAD_COMPILED,
         LOYALTY_BAD_TEXT,
+        LOYALTY_OUT_OF_ORDER,
     ];
     let kinds: Vec<i32> = Kind::ALL.iter().map(|kind| kind.code().into()).collect();
     assert_eq!(kinds, statuses);

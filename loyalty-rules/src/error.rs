@@ -103,7 +103,7 @@ kinds! {
     BadCompiled = 21 "bad_compiled";
     /// Text that is no rupiah, points or rate as people write them.
     BadText = 22 "bad_text";
-    /// State of a later day or month than the input (AW-7, VC-6).
+    /// State of another day, month or time than the request's.
     OutOfOrder = 23 "out_of_order";
 }
 
@@ -313,9 +313,29 @@ faults! {
     NoItems: BadConfig, "a bundle has at least one item", "paket berisi setidaknya satu barang";
     BottomAboveTop: BadConfig, "bottom_bp is above top_bp; lower it", "bottom_bp di atas top_bp; turunkan";
     ResetAboveCost: BadConfig, "a re-set cost is at most the cost; lower it", "biaya yang disetel ulang paling banyak sama dengan biaya; turunkan";
+    TwoStates: BadConfig, "state and the flags disagree; give only one of them", "state dan penandanya berbeda; beri salah satu saja";
     RegisteredAndWarned: BadConfig, "a registered fund has no warnings yet and cannot be suspended; remove registered or them", "dana yang baru terdaftar belum memiliki peringatan dan tidak dapat ditangguhkan; hapus registered atau keduanya";
     NoTills: BadConfig, "give one till or more", "beri satu kasir atau lebih";
     NotAState: BadConfig, "no fold leaves such a state; hand back the state of the last answer unchanged, or fold the entries anew", "tidak ada lipatan yang menghasilkan keadaan ini; kembalikan keadaan jawaban terakhir tanpa perubahan, atau lipat ulang entrinya";
+    BeforeHorizon: OutOfOrder, "this is earlier than the horizon of the state, before which nothing is known any more; give a later time, or fold the entries anew", "ini lebih awal dari horizon keadaan, yang sebelumnya tidak diketahui lagi; beri waktu yang lebih akhir, atau lipat ulang entrinya";
+    ToleranceWithoutNow: BadConfig, "a tolerance is counted from now; give now too, or leave it out", "toleransi dihitung dari now; beri juga now, atau hilangkan";
+    AmountOrMerge: BadConfig, "give points_milli to send some points, or merge to send all; not both", "beri points_milli untuk mengirim sebagian poin, atau merge untuk semuanya; jangan keduanya";
+    TooManyParts: TooLarge, "these spendings take more lots than one answer holds; send fewer entries at a time, or set a horizon", "penukaran ini mengambil lebih banyak lot daripada yang muat dalam satu jawaban; kirim lebih sedikit entri sekaligus, atau tetapkan horizon";
+    UndoneNotNegative: BadConfig, "a line that names an undone redemption has a negative value; write it below zero, or leave of out", "baris yang menyebut penukaran yang dibatalkan bernilai negatif; tulis di bawah nol, atau hilangkan of";
+    NoLots: BadConfig, "no lot has points; give the lots that the redemption took", "tidak ada lot yang berpoin; beri lot yang diambil penukaran itu";
+    IssuerOrLots: BadConfig, "give issuer for a voucher, or lots for points; one of them", "beri issuer untuk voucher, atau lots untuk poin; salah satu";
+    TooManyTaken: TooLarge, "parts × refunds is above 200,000; reverse fewer refunds at a time, or add them up", "parts × refunds melebihi 200.000; balikkan lebih sedikit pengembalian sekaligus, atau jumlahkan";
+    TooManyRounds: TooLarge, "these caps take too many rounds; split among fewer parties at once", "batas-batas ini memerlukan terlalu banyak putaran; bagi di antara lebih sedikit pihak sekaligus";
+    AnswerTooLarge: TooLarge, "the answer would repeat more than 2 MiB of ids; ask for less at a time, or use shorter ids", "jawabannya akan mengulang lebih dari 2 MiB id; minta lebih sedikit sekaligus, atau pakai id yang lebih pendek";
+    CountersOfAnotherMonth: OutOfOrder, "these counters are of another month; give the counters of the payment's own month", "penghitung ini milik bulan lain; beri penghitung bulan pembayaran itu sendiri";
+    ProgramSaysOtherwise: BadConfig, "the program says something else; leave this field out, or give the program's value", "program menyatakan lain; hilangkan isian ini, atau beri nilai dari program";
+    LeftAbovePurchase: OutOfRange, "more is left to pay than the purchase; correct one of them", "sisa yang harus dibayar melebihi belanja; perbaiki salah satunya";
+    UndoneAboveRedemption: OutOfRange, "more was undone than was redeemed; correct one of them", "yang dibatalkan melebihi penukaran; perbaiki salah satunya";
+    RedeemedBelowRedemption: OutOfRange, "the voucher has less redeemed than this redemption has left to undo; give the voucher as it stands now", "penukaran voucher kurang dari sisa penukaran ini; beri keadaan voucher yang sekarang";
+    NoUseToGiveBack: OutOfRange, "the counters hold no use that could be given back; give those that counted the redemption", "penghitung tidak memuat pemakaian yang dapat dikembalikan; beri yang menghitung penukaran itu";
+    RefundNotNegative: OutOfRange, "a refund is negative; write the amount below zero", "pengembalian bernilai negatif; tulis jumlahnya di bawah nol";
+    RefundedWithoutSale: BadConfig, "refunds before are counted from the sale; give sale too, or leave it out", "pengembalian sebelumnya dihitung dari penjualan; beri juga sale, atau hilangkan";
+    UndoneMore: OutOfRange, "more of this voucher is undone than was redeemed; correct its redemptions", "yang dibatalkan dari voucher ini melebihi penukarannya; perbaiki penukarannya";
     SameAccount: BadConfig, "sender and receiver are one account; name another", "pengirim dan penerima satu akun; sebut yang lain";
     ValueOrPoints: BadConfig, "give value or points_milli, one of them", "beri value atau points_milli, salah satu";
     OtherMonth: BadConfig, "this date lies outside the statement's month; leave the event to its own month", "tanggal ini di luar bulan laporan; masukkan ke bulannya sendiri";

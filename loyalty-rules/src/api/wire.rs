@@ -14,7 +14,7 @@ use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Na
 use crate::calendar::{CivilTime, Date, LocalTime, Month, Offset, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
-use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason};
+use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason, UndoReason};
 use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
 use crate::network::{
     AuditShort, AwardOn, CheckIn, EventType, FactorWeight, Latitude, Longitude, MoveReason, OrderState, Player, Potential, RecordReason,
@@ -509,7 +509,7 @@ crate::words::words! {
         Earn = "earn",
         /// Points are spent.
         Redeem = "redeem",
-        /// An earning is taken back.
+        /// An earning is taken back, or a redemption undone.
         Reverse = "reverse",
         /// What is left of an expired lot is removed.
         Expire = "expire",
@@ -521,6 +521,24 @@ crate::words::words! {
         Commit = "commit",
         /// Held points come back.
         Release = "release",
+        /// Points of a lot are sent to another account.
+        Send = "send",
+        /// The other half of that.
+        Receive = "receive",
+        /// Debt is handed to another account.
+        SendDebt = "send_debt",
+        /// The other half of that.
+        ReceiveDebt = "receive_debt",
+    }
+}
+
+crate::words::words! {
+    /// A half of a transfer that was sent (LG-10).
+    pub enum SentWord {
+        /// Points of a lot.
+        Send = "send",
+        /// Debt.
+        SendDebt = "send_debt",
     }
 }
 
@@ -531,6 +549,10 @@ crate::words::words! {
         Transferred = "transferred",
         /// The sender has too few.
         Insufficient = "insufficient",
+        /// A merge waits until open reservations are committed or released.
+        Held = "held",
+        /// A merge comes after the last earning.
+        Pending = "pending",
     }
 }
 
@@ -579,6 +601,8 @@ crate::words::words! {
         Issue = "issue",
         /// A voucher is redeemed.
         Redeem = "redeem",
+        /// A redemption is undone.
+        Undo = "undo",
         /// A voucher is taken back.
         Release = "release",
         /// A voucher expires.
@@ -638,11 +662,13 @@ words! {
     Rest: UnknownWord;
     EntryRefusal: UnknownWord;
     EntryWord: UnknownWord;
+    SentWord: UnknownWord;
     TransferReason: UnknownWord;
     AllowanceReason: UnknownWord;
     CodeReason: UnknownWord;
     TokenReason: UnknownWord;
     RedeemReason: UnknownWord;
+    UndoReason: UnknownWord;
     Inside: UnknownWord;
     FundState: UnknownWord;
     ExpiredTo: UnknownWord;

@@ -106,6 +106,14 @@ pub enum FundEvent<'a> {
         /// How much of it.
         amount: Rupiah,
     },
+    /// A redemption that was paid is undone, in whole or in part (VC-5): the money comes back and is reserved again,
+    /// whatever the state of the fund.
+    Undo {
+        /// The voucher.
+        id: &'a str,
+        /// How much of it.
+        amount: Rupiah,
+    },
     /// A voucher is taken back, or expires and the money stays (GF-8).
     Release {
         /// The voucher.
@@ -140,6 +148,8 @@ words! {
         IssueRefused = "issue_refused",
         /// No voucher of that id is reserved, or less than asked for.
         NotReserved = "not_reserved",
+        /// A check is later than the host's own clock (GF-10).
+        CheckRefused = "check_refused",
     }
 }
 
@@ -205,6 +215,15 @@ impl Reservations {
     fn reserve(&mut self, id: &str, amount: Rupiah) -> Result<(), Error> {
         self.sum = self.sum.checked_add(amount)?;
         self.by_id.insert(id.to_owned(), amount);
+        Ok(())
+    }
+
+    /// Raises a reservation to `reserved`, by `amount`.
+    fn reserve_more(&mut self, id: &str, reserved: Rupiah, amount: Rupiah) -> Result<(), Error> {
+        self.sum = self.sum.checked_add(amount)?;
+        if !amount.is_zero() {
+            self.by_id.insert(id.to_owned(), reserved);
+        }
         Ok(())
     }
 
@@ -355,6 +374,7 @@ impl Fund {
             FundEvent::Draw { amount } => self.draw(not_negative(amount, "amount")?),
             FundEvent::Issue { id, amount } => self.issue(id, not_negative(amount, "amount")?),
             FundEvent::Redeem { id, amount } => self.redeem(id, not_negative(amount, "amount")?),
+            FundEvent::Undo { id, amount } => self.undo(id, not_negative(amount, "amount")?),
             FundEvent::Release { id } => self.release(id),
             FundEvent::Expire { id } => self.expire(id),
             FundEvent::Require { amount } => Ok(self.require(not_negative(amount, "amount")?)),
@@ -420,6 +440,14 @@ impl Fund {
             self.reservations.lower(id, reserved, reserved.checked_sub(amount)?)?;
         }
         Ok(notice)
+    }
+
+    fn undo(&mut self, id: &str, amount: Rupiah) -> Result<Option<Notice>, Error> {
+        let balance = self.balance.checked_add(amount)?;
+        let reserved = self.reservations.get(id).unwrap_or_default();
+        self.reservations.reserve_more(id, reserved.checked_add(amount)?, amount)?;
+        self.balance = balance;
+        Ok(None)
     }
 
     fn require(&mut self, requirement: Rupiah) -> Option<Notice> {

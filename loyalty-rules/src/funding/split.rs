@@ -258,6 +258,10 @@ pub fn take_back(parts: &[Rupiah], refund: Rupiah) -> Result<Vec<Rupiah>, Error>
     allocate(refund, &weights)
 }
 
+/// The most rounds × parties of a split with caps.
+#[cfg(feature = "alloc")]
+const CAPPED_WORK_MAX: usize = 2_000_000;
+
 /// Splits an amount with a cap per party (SP-7). In each round all parties above their cap are fixed at it
 /// together and the rest is split again by the unchanged weights of the others; a residual party takes what
 /// is left once all others are full or have no weight. Caps bind the magnitude of a negative amount.
@@ -274,7 +278,7 @@ pub fn take_back(parts: &[Rupiah], refund: Rupiah) -> Result<Vec<Rupiah>, Error>
 /// # Errors
 /// `bad_shares` as [`allocate`]; `bad_config` if the caps are not one for each party or the residual has one;
 /// `out_of_range` for a negative cap or a residual outside the list; `caps_too_small` if nobody may take the
-/// rest.
+/// rest; `too_large` if rounds × parties are above 2,000,000, which fewer than 1,400 parties never reach.
 #[cfg(feature = "alloc")]
 pub fn allocate_capped(amount: Rupiah, weights: &[u64], caps: &[Option<Rupiah>], residual: Option<usize>) -> Result<Vec<Rupiah>, Error> {
     if caps.len() != weights.len() {
@@ -292,7 +296,12 @@ pub fn allocate_capped(amount: Rupiah, weights: &[u64], caps: &[Option<Rupiah>],
     let mut parts = vec![Rupiah::ZERO; weights.len()];
     let mut rest = amount.magnitude();
     let mut round = allocate(rest, &open)?;
+    let mut work = 0_usize;
     loop {
+        work = work.saturating_add(weights.len());
+        if work > CAPPED_WORK_MAX {
+            return Err(Fault::TooManyRounds.error().at("caps"));
+        }
         let mut any_full = false;
         for (((part, share), weight), cap) in parts.iter_mut().zip(&round).zip(&mut open).zip(caps) {
             if let Some(cap) = cap.filter(|cap| share > cap) {

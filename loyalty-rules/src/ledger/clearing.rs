@@ -1,23 +1,70 @@
 use alloc::collections::{BTreeMap, BinaryHeap};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::Period;
 use crate::error::{Error, Fault, Field};
 use crate::funding::allocate;
-use crate::quantity::Rupiah;
+use crate::quantity::{Points, Rupiah};
 
-/// A voucher redeemed: the issuer's fund owes the acceptor its value (CL-1).
+/// A redemption: its issuers' funds owe the acceptor its value (CL-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redemption<'a> {
     /// The unique id; it alone tells one redemption from another.
     pub id: &'a str,
-    /// The shop that issued the voucher.
-    pub issuer: &'a str,
+    /// Of an undone redemption: the id of that. The value is negative then.
+    pub of: Option<&'a str>,
+    /// Who owes it.
+    pub issuers: Issuers<'a>,
     /// The shop that took it.
     pub acceptor: &'a str,
-    /// What was redeemed, in rupiah, zero or more.
+    /// What was redeemed, in rupiah, zero or more; of an undone redemption below zero.
     pub value: Rupiah,
+}
+
+/// Who owes a redemption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issuers<'a> {
+    /// The shop that issued the voucher.
+    Shop(&'a str),
+    /// The shops that issued the lots of points that were taken, each its part of the value (SP-1).
+    Lots(&'a [IssuedLot<'a>]),
+}
+
+/// Points of a lot that a redemption took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IssuedLot<'a> {
+    /// The shop that issued them.
+    pub shop: &'a str,
+    /// Zero or more.
+    pub points: Points,
+}
+
+impl<'a> Redemption<'a> {
+    /// Which shop owes how much of it, in the order in which the shops stand.
+    pub(super) fn parts(&self) -> Result<Vec<(&'a str, Rupiah)>, Error> {
+        let lots = match self.issuers {
+            Issuers::Shop(issuer) => return Ok(vec![(issuer, self.value)]),
+            Issuers::Lots(lots) => lots,
+        };
+        let (mut places, mut shops, mut weights) = (BTreeMap::new(), Vec::new(), Vec::<u64>::new());
+        for lot in lots {
+            let points = u64::try_from(lot.points.milli()).map_err(|_| Fault::Negative.error())?;
+            let place = *places.entry(lot.shop).or_insert_with(|| {
+                shops.push(lot.shop);
+                weights.push(0);
+                weights.len().wrapping_sub(1)
+            });
+            if let Some(weight) = weights.get_mut(place) {
+                *weight = weight.checked_add(points).ok_or(Fault::ResultOutsideDomain.error())?;
+            }
+        }
+        if weights.iter().all(|weight| *weight == 0) {
+            return Err(Fault::NoLots.error());
+        }
+        Ok(shops.into_iter().zip(allocate(self.value, &weights)?).collect())
+    }
 }
 
 /// A payment between two shops.
@@ -38,20 +85,24 @@ pub struct Clearing<'a> {
     pub net: BTreeMap<&'a str, Rupiah>,
     /// Payments that settle the positions, fewer than shops (CL-3).
     pub transfers: Vec<Transfer<'a>>,
-    /// Ids that stand more than once, each repetition listed, sorted (CL-5).
+    /// Ids that stand more than once with the same content, each repetition listed, sorted (CL-5).
     pub duplicates: Vec<&'a str>,
+    /// Ids that stand with different content, sorted: none of them counts (CL-5).
+    pub conflicts: Vec<&'a str>,
     /// Ids of earlier periods, each occurrence listed, sorted (CL-5).
     pub already_cleared: Vec<&'a str>,
 }
 
-/// Clears the redemptions of a period (CL-1, CL-2, CL-3, CL-5). Of those with one id the first counts; those whose id
-/// was cleared in an earlier period do not.
+/// Clears the redemptions of a period (CL-1, CL-2, CL-3, CL-5). An id counts once, one with different contents not at all;
+/// those whose id was cleared in an earlier period do not count. The order of the list changes nothing.
 ///
 /// ```
-/// use loyalty_rules::ledger::{Redemption, clear};
+/// use loyalty_rules::ledger::{Issuers, Redemption, clear};
 /// use loyalty_rules::quantity::Rupiah;
 ///
-/// let redeemed = |id, issuer, acceptor, value| Redemption { id, issuer, acceptor, value: Rupiah::new(value).unwrap() };
+/// let redeemed = |id, issuer, acceptor, value| {
+///     Redemption { id, of: None, issuers: Issuers::Shop(issuer), acceptor, value: Rupiah::new(value).unwrap() }
+/// };
 /// let period = [redeemed("r1", "A", "B", 15_000), redeemed("r2", "B", "A", 8_000), redeemed("r1", "A", "B", 15_000)];
 /// let cleared = clear(&period, [])?;
 /// assert_eq!((cleared.net["A"].get(), cleared.net["B"].get()), (-7_000, 7_000));
@@ -61,7 +112,8 @@ pub struct Clearing<'a> {
 /// ```
 ///
 /// # Errors
-/// `out_of_range` for a negative value, or if a net position leaves the domain.
+/// `out_of_range` for a negative value of what is not undone, or if a net position leaves the domain; `bad_config` for an
+/// undone redemption whose value is not negative, and for lots without points.
 pub fn clear<'a>(redemptions: &[Redemption<'a>], cleared: impl IntoIterator<Item = &'a str>) -> Result<Clearing<'a>, Error> {
     Period::new(redemptions, cleared).map(|period| period.clearing)
 }

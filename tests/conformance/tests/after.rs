@@ -402,6 +402,21 @@ fn moment(tape: &mut Tape) -> String {
     format!("{date}T{time}{offset}")
 }
 
+const OFFSETS: [&str; 4] = ["+07:00", "+00:00", "-03:30", "+23:59"];
+
+/// A program with some voucher terms.
+fn voucher_program(tape: &mut Tape) -> Value {
+    let mut program = json!({ "mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus" });
+    let p = &mut program;
+    maybe(tape, p, 2, "validity", |t| t.of(&[json!({ "days": 14 }), json!({ "months": 3 })]));
+    maybe(tape, p, 3, "utc_offset", |t| json!(t.of(&OFFSETS)));
+    maybe(tape, p, 2, "single_use", |t| json!(t.flag()));
+    maybe(tape, p, 2, "min_redeem_purchase", |t| json!(t.of(&[0, 1, 1000])));
+    maybe(tape, p, 2, "redemptions_per_month", |t| t.of(&[json!({ "program": 1 }), json!({ "shopper": 1 }), json!({})]));
+    maybe(tape, p, 2, "cash_rounding", |t| t.of(&[json!({ "unit": 100, "mode": "up" }), json!({ "unit": 50 }), json!({})]));
+    program
+}
+
 fn issue(tape: &mut Tape) -> Value {
     let mut request = json!({ "issued_at": moment(tape) });
     let r = &mut request;
@@ -411,6 +426,8 @@ fn issue(tape: &mut Tape) -> Value {
     } else {
         r["months"] = json!(tape.of(&[3, 1, 2, 6, 11, 12, 13, 48, 1200, 1201, 0]));
     }
+    maybe(tape, r, 4, "utc_offset", |t| json!(t.of(&OFFSETS)));
+    maybe(tape, r, 6, "program", voucher_program);
     request
 }
 
@@ -418,6 +435,9 @@ fn issue(tape: &mut Tape) -> Value {
 fn voucher_expiry() {
     differ("voucher.expiry", issue);
     law("voucher.expiry", issue, |request, answer| {
+        if request.get("utc_offset").is_some() || request.get("program").is_some() {
+            return Ok(());
+        }
         let (issued, expires) = (request["issued_at"].as_str().unwrap(), answer["expires"].as_str().unwrap());
         ensure(&expires[10..19] == "T00:00:00" && expires.len() == 25, "not at midnight")?;
         ensure(expires[19..] == issued[issued.len() - 6..].replace("-00:00", "+00:00"), "another offset")?;
@@ -459,7 +479,97 @@ fn use_of(tape: &mut Tape) -> Value {
         maybe(t, &mut counters, 2, "shopper", |t| json!(small(t)));
         counters
     });
+    maybe(tape, r, 3, "left_to_pay", |t| json!(if t.flag() { purchase / 2 } else { purchase + t.of(&[0, 1, -1]).max(-purchase) }));
+    maybe(tape, r, 4, "max_share_bp", |t| json!(t.of(&[3000, 0, 10_000, 1, 3333])));
+    maybe(tape, r, 6, "paid_by_vouchers", |t| json!(t.of(&[0, 1, purchase / 3])));
+    maybe(tape, r, 4, "utc_offset", |t| json!(t.of(&OFFSETS)));
+    maybe(tape, r, 4, "program", voucher_program);
     request
+}
+
+fn undo_of(tape: &mut Tape) -> Value {
+    let value = small(tape);
+    let mut voucher = json!({ "value": value });
+    let redeemed = if tape.flag() { value / 2 } else { value };
+    maybe(tape, &mut voucher, 1, "redeemed", |_| json!(redeemed));
+    maybe(tape, &mut voucher, 4, "valid_from", |t| json!(t.of(&DAYS)));
+    maybe(tape, &mut voucher, 2, "expires", |t| json!(t.of(&DAYS)));
+    maybe(tape, &mut voucher, 2, "single_use", |t| json!(t.flag()));
+    let amount = if tape.flag() { redeemed } else { redeemed / 2 + tape.of(&[0, 1]) };
+    let mut redemption = json!({ "amount": amount, "at": tape.of(&DAYS) });
+    maybe(tape, &mut redemption, 3, "forfeited", |t| json!(t.of(&[0, 1, 5000])));
+    maybe(tape, &mut redemption, 3, "undone", |t| json!(amount / 2 + t.of(&[0, 1])));
+    let mut request = json!({ "voucher": voucher, "redemption": redemption, "at": tape.of(&DAYS) });
+    let r = &mut request;
+    maybe(tape, r, 3, "amount", |t| json!(if t.flag() { amount / 2 } else { amount + t.of(&[0, 1]) }));
+    maybe(tape, r, 3, "grace_days", |t| json!(t.of(&[0, 1, 3, 36_500, 36_501])));
+    maybe(tape, r, 2, "counters", |t| {
+        let mut counters = json!({});
+        maybe(t, &mut counters, 3, "month", |t| json!(t.of(&["2025-03", "2025-02", "2025-04"])));
+        maybe(t, &mut counters, 1, "program", |t| json!(t.of(&[3, 0, 1])));
+        maybe(t, &mut counters, 2, "shopper", |t| json!(t.of(&[1, 0])));
+        counters
+    });
+    maybe(tape, r, 4, "utc_offset", |t| json!(t.of(&OFFSETS)));
+    maybe(tape, r, 6, "program", voucher_program);
+    request
+}
+
+#[test]
+fn voucher_undo() {
+    differ("voucher.undo", undo_of);
+}
+
+/// VC-5: a redemption undone in any steps leaves the voucher and the counters as they were.
+#[test]
+fn an_undone_redemption_leaves_the_voucher_as_it_was() {
+    for_tapes(|tape| {
+        let mut request = use_of(tape);
+        let answer = ask("voucher.redeem", &request);
+        if answer["reason"] != "redeemed" {
+            return Ok(());
+        }
+        let before = request["voucher"].clone();
+        let mut counters = answer["counters"].clone();
+        let (amount, forfeited) = (whole(&answer["amount"]), whole(&answer["forfeited"]));
+        let mut voucher = before.clone();
+        voucher["redeemed"] = json!(i64::try_from(before.get("redeemed").map_or(0, whole) + amount).unwrap());
+        let mut undone = json!(0);
+        for step in 0..3 {
+            let rest = amount - whole(&undone);
+            if rest == 0 {
+                break;
+            }
+            let mut undo = json!({
+                "voucher": voucher, "at": DAYS[0], "counters": counters,
+                "redemption": { "amount": answer["amount"], "forfeited": i64::try_from(forfeited).unwrap(), "at": request["at"], "undone": undone },
+            });
+            for field in ["program", "utc_offset"] {
+                undo[field] = request.get(field).cloned().unwrap_or_default();
+            }
+            if step < 2 {
+                undo["amount"] = json!(1 + tape.everyday() % i64::try_from(rest).unwrap());
+            }
+            let back = ask("voucher.undo", &undo);
+            ensure(back["reason"] == "undone", &format!("{undo}\n  {back}"))?;
+            for field in ["value", "redeemed"] {
+                voucher[field] = back["voucher"][field].clone();
+            }
+            (undone, counters) = (back["undone"].clone(), back["counters"].clone());
+        }
+        // What was lost of a single-use voucher may be its whole value under another number.
+        let worth = |voucher: &Value| whole(&voucher["value"]) - voucher.get("redeemed").map_or(0, whole);
+        ensure(worth(&voucher) == worth(&before), &format!("{request}\n  {before}\n  {voucher}"))?;
+        request["amount"] = json!(null);
+        let month = counters["month"].clone();
+        let given = request.get("counters").cloned().unwrap_or(json!({}));
+        let counted = given.get("month").is_none_or(|counted| *counted == month);
+        for field in ["program", "shopper"] {
+            let was = if counted { given.get(field).cloned().unwrap_or(json!(0)) } else { json!(0) };
+            ensure(counters[field] == was, &format!("{field}: {given}\n  {counters}"))?;
+        }
+        Ok(())
+    });
 }
 
 #[test]
@@ -467,7 +577,8 @@ fn voucher_redeem() {
     differ("voucher.redeem", use_of);
     law("voucher.redeem", use_of, |request, answer| {
         let amount = whole(&answer["amount"]);
-        ensure(amount + whole(&answer["to_pay"]) == whole(&request["purchase"]) && amount >= 0, "amount and to_pay are not the purchase")?;
+        let bound = whole(request.get("left_to_pay").unwrap_or(&request["purchase"]));
+        ensure(amount + whole(&answer["to_pay"]) == bound && amount >= 0, "amount and to_pay are not what was left to pay")?;
         if answer["reason"] != "redeemed" {
             return ensure(amount == 0, "a refusal that pays");
         }
@@ -509,6 +620,48 @@ fn cash(tape: &mut Tape) -> Value {
     let mut request = json!({ "amount": tape.signed(), "unit": tape.of(&[100, 1, 50, 75, 1000, 1_000_000, 999_999, 2, 0, 1_000_001]) });
     maybe(tape, &mut request, 2, "mode", |t| json!(t.of(&["down", "up", "half_up", "half_even"])));
     request
+}
+
+fn cash_refund(tape: &mut Tape) -> Value {
+    let mut request = cash(tape);
+    let sale = small(tape);
+    request["amount"] = json!(if tape.flag() { -(sale / 2) } else { -sale + tape.of(&[0, 1, -1]) });
+    maybe(tape, &mut request, 4, "sale", |_| json!(sale));
+    maybe(tape, &mut request, 2, "refunded", |t| json!(if t.flag() { sale / 2 } else { t.of(&[0, 1]) }));
+    maybe(tape, &mut request, 4, "program", voucher_program);
+    if tape.flag() {
+        request.as_object_mut().unwrap().remove("unit");
+    }
+    request
+}
+
+/// VC-9: refunds of a sale sum to what was paid, in any steps.
+#[test]
+fn refunds_give_back_what_was_paid() {
+    differ("voucher.cash_rounding", cash_refund);
+    for_tapes(|tape| {
+        let sale = tape.everyday();
+        let settings = cash(tape);
+        let call = |amount: i64, refund: Option<i64>| {
+            let mut request = settings.clone();
+            request["amount"] = json!(amount);
+            if let Some(refunded) = refund {
+                (request["sale"], request["refunded"]) = (json!(sale), json!(refunded));
+            }
+            ask("voucher.cash_rounding", &request)
+        };
+        let paid = call(sale, None);
+        if kind(&paid).is_some() {
+            return Ok(());
+        }
+        let (mut refunded, mut back) = (0, 0);
+        for step in 0..4 {
+            let part = if step == 3 { sale - refunded } else { tape.everyday() % (sale - refunded + 1) };
+            back += whole(&call(-part, Some(refunded))["to_pay"]);
+            refunded += part;
+        }
+        ensure(back == -whole(&paid["to_pay"]), &format!("{settings} {sale}: {back}"))
+    });
 }
 
 #[test]
@@ -553,7 +706,7 @@ fn outstanding(tape: &mut Tape) -> Value {
     maybe(tape, &mut request, 2, "redemptions", |t| {
         list(t, 8, |t, _| {
             let place = t.pick(8);
-            json!({ "id": id(t, place), "amount": small(t), "time": t.of(&DAYS) })
+            json!({ "id": id(t, place), "amount": if t.once_in(4) { -small(t) } else { small(t) }, "time": t.of(&DAYS) })
         })
     });
     request

@@ -5,6 +5,7 @@ use crate::split::allocate;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What one shop owes of a redemption.
 struct Redemption {
     id: String,
     issuer: String,
@@ -12,11 +13,59 @@ struct Redemption {
     value: Int,
 }
 
-/// CL-5: what counts, in the order received, and what does not.
+/// CL-5: what counts, and what does not.
 struct Period {
     counted: Vec<Redemption>,
     duplicates: Vec<String>,
+    conflicts: Vec<String>,
     already: Vec<String>,
+}
+
+/// A line without what says nothing.
+fn content(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), content(value))).collect(),
+        Value::Array(list) => list.iter().map(content).collect(),
+        other => other.clone(),
+    }
+}
+
+/// CL-1: who owes how much of a line.
+fn owed(line: &Value) -> Answer<Vec<(String, Int)>> {
+    let fields = Fields::open(line, &["id", "issuer", "lots", "acceptor", "value", "of"])?;
+    fields.text("id")?;
+    fields.text("acceptor")?;
+    let value = fields.signed("value")?;
+    let undone = fields.text_if("of")?.is_some();
+    if undone && value >= int(0) {
+        return refuse("bad_config");
+    }
+    if !undone && value < int(0) {
+        return refuse("out_of_range");
+    }
+    let issuer = fields.text_if("issuer")?;
+    let Some(lots) = fields.list_if("lots")? else {
+        return match issuer {
+            Some(issuer) => Ok(vec![(issuer.to_string(), value)]),
+            None => refuse("missing_field"),
+        };
+    };
+    let mut by_shop: Vec<(String, Int)> = Vec::new();
+    for lot in lots {
+        let inner = Fields::open(lot, &["id", "shop", "points_milli"])?;
+        inner.text_if("id")?;
+        let (shop, points) = (inner.text("shop")?, inner.natural("points_milli")?);
+        match by_shop.iter_mut().find(|(other, _)| other == shop) {
+            Some((_, sum)) => *sum += points,
+            None => by_shop.push((shop.to_string(), points)),
+        }
+    }
+    let weights: Vec<Int> = by_shop.iter().map(|(_, points)| points.clone()).collect();
+    if issuer.is_some() || weights.iter().all(|points| *points == int(0)) {
+        return refuse("bad_config");
+    }
+    let parts = allocate(&value, &weights);
+    Ok(by_shop.into_iter().map(|(shop, _)| shop).zip(parts).collect())
 }
 
 fn read_period(fields: &Fields) -> Answer<Period> {
@@ -24,24 +73,32 @@ fn read_period(fields: &Fields) -> Answer<Period> {
     for item in fields.list_if("cleared")?.unwrap_or(&Vec::new()) {
         cleared.push(text(item)?.to_string());
     }
-    let mut period = Period { counted: Vec::new(), duplicates: Vec::new(), already: Vec::new() };
-    for item in fields.list("redemptions")? {
-        let inner = Fields::open(item, &["id", "issuer", "acceptor", "value"])?;
-        let redemption = Redemption {
-            id: inner.text("id")?.to_string(),
-            issuer: inner.text("issuer")?.to_string(),
-            acceptor: inner.text("acceptor")?.to_string(),
-            value: inner.natural("value")?,
-        };
-        if cleared.contains(&redemption.id) {
-            period.already.push(redemption.id);
-        } else if period.counted.iter().any(|first| first.id == redemption.id) {
-            period.duplicates.push(redemption.id);
+    let mut period = Period { counted: Vec::new(), duplicates: Vec::new(), conflicts: Vec::new(), already: Vec::new() };
+    let lines = fields.list("redemptions")?;
+    for (k, line) in lines.iter().enumerate() {
+        let parts = owed(line)?;
+        let id = line["id"].as_str().expect("a text").to_string();
+        let same_id = |other: &&Value| other["id"] == line["id"];
+        if cleared.contains(&id) {
+            period.already.push(id);
+        } else if lines.iter().filter(same_id).any(|other| content(other) != content(line)) {
+            if !period.conflicts.contains(&id) {
+                period.conflicts.push(id);
+            }
+        } else if lines[..k].iter().any(|other| same_id(&other)) {
+            period.duplicates.push(id);
         } else {
-            period.counted.push(redemption);
+            let acceptor = line["acceptor"].as_str().expect("a text");
+            period.counted.extend(parts.into_iter().map(|(issuer, value)| Redemption {
+                id: id.clone(),
+                issuer,
+                acceptor: acceptor.to_string(),
+                value,
+            }));
         }
     }
     period.duplicates.sort();
+    period.conflicts.sort();
     period.already.sort();
     Ok(period)
 }
@@ -74,6 +131,7 @@ pub fn net(input: &Value) -> Answer<Value> {
         "net": out_amounts(&net)?,
         "transfers": transfers(net)?,
         "duplicates": period.duplicates,
+        "conflicts": period.conflicts,
         "already_cleared": period.already,
     }))
 }
@@ -126,11 +184,11 @@ pub fn period(input: &Value) -> Answer<Value> {
     let mut period = read_period(&fields)?;
     let mut funds = fields.amounts("funds")?;
     let net = period.positions();
-    period.counted.sort_by(|a, b| a.id.cmp(&b.id));
+    period.counted.sort_by(|a, b| a.id.cmp(&b.id).then_with(|| a.issuer.cmp(&b.issuer)));
     let between: Vec<&Redemption> = period.counted.iter().filter(|r| r.issuer != r.acceptor).collect();
 
-    // What each redemption is paid, by its id.
-    let mut paid: BTreeMap<&str, Int> = BTreeMap::new();
+    // What each redemption is paid, by its id and issuer.
+    let mut paid: BTreeMap<(&str, &str), Int> = BTreeMap::new();
     let mut shortfalls: BTreeMap<String, Int> = BTreeMap::new();
     let issuers: BTreeSet<&str> = between.iter().map(|r| r.issuer.as_str()).collect();
     for issuer in issuers {
@@ -142,18 +200,26 @@ pub fn period(input: &Value) -> Answer<Value> {
         for redemption in &its {
             *owed.entry(&redemption.acceptor).or_insert(int(0)) += &redemption.value;
         }
-        let amounts: Vec<Int> = owed.values().cloned().collect();
+        // Who owes the issuer more than it is owed pays that in first.
+        let back: Int = owed.values().filter(|sum| **sum < int(0)).sum();
+        *fund -= back;
+        out(fund)?;
+        let amounts: Vec<Int> = owed.values().map(|sum| sum.clone().max(int(0))).collect();
         let payments = pay(fund, &amounts);
         let short: Int = amounts.iter().sum::<Int>() - payments.iter().sum::<Int>();
         *fund -= payments.iter().sum::<Int>();
         if short > int(0) {
             shortfalls.insert(issuer.to_string(), short);
         }
-        for (acceptor, payment) in owed.keys().zip(&payments) {
-            let here: Vec<&&&Redemption> = its.iter().filter(|r| r.acceptor == *acceptor).collect();
-            let values: Vec<Int> = here.iter().map(|r| r.value.clone()).collect();
-            for (redemption, part) in here.iter().zip(allocate(payment, &values)) {
-                paid.insert(&redemption.id, part);
+        for ((acceptor, sum), payment) in owed.iter().zip(&payments) {
+            let here = || its.iter().filter(|r| r.acceptor == *acceptor);
+            let payment = if *sum < int(0) { sum } else { payment };
+            // What was undone is paid back whole.
+            let undone: Int = here().map(|r| &r.value).filter(|value| **value < int(0)).sum();
+            let values: Vec<Int> = here().map(|r| r.value.clone().max(int(0))).collect();
+            for (redemption, part) in here().zip(allocate(&(payment - undone), &values)) {
+                let part = if redemption.value < int(0) { redemption.value.clone() } else { part };
+                paid.insert((&redemption.id, issuer), part);
             }
         }
     }
@@ -161,7 +227,7 @@ pub fn period(input: &Value) -> Answer<Value> {
     let mut lines = Vec::new();
     let mut received: BTreeMap<&str, (Int, Int)> = BTreeMap::new();
     for redemption in &period.counted {
-        let part = paid.get(redemption.id.as_str()).unwrap_or(&redemption.value);
+        let part = paid.get(&(redemption.id.as_str(), redemption.issuer.as_str())).unwrap_or(&redemption.value);
         let operator = &redemption.value - part;
         lines.push(json!({
             "id": redemption.id,
@@ -185,6 +251,7 @@ pub fn period(input: &Value) -> Answer<Value> {
         "net": out_amounts(&net)?,
         "transfers": transfers(net)?,
         "duplicates": period.duplicates,
+        "conflicts": period.conflicts,
         "already_cleared": period.already,
         "funds": out_amounts(&funds)?,
         "received": by_acceptor,

@@ -236,6 +236,15 @@ impl Fund {
         None
     }
 
+    /// VC-5: the money comes back and stands behind the voucher again.
+    fn undo(&mut self, id: &str, amount: &Int) -> Option<(&'static str, Int)> {
+        self.balance += amount;
+        if *amount > int(0) {
+            *self.reservations.entry(id.to_string()).or_default() += amount;
+        }
+        None
+    }
+
     fn release(&mut self, id: &str) -> Option<(&'static str, Int)> {
         match self.reservations.remove(id) {
             Some(_) => None,
@@ -269,12 +278,13 @@ enum Event {
     Draw(Int),
     Issue(String, Int),
     Redeem(String, Int),
+    Undo(String, Int),
     Release(String),
     Require(Int),
     Expire(String),
 }
 
-fn read_event(value: &Value) -> Answer<Event> {
+fn read_event(value: &Value, identified: bool) -> Answer<Event> {
     let Some(map) = value.as_object() else {
         return refuse("bad_type");
     };
@@ -286,11 +296,16 @@ fn read_event(value: &Value) -> Answer<Event> {
     let known: &[&str] = match kind {
         "check" => &["type", "time"],
         "top_up" | "draw" | "require" => &["type", "amount"],
-        "issue" | "redeem" => &["type", "id", "amount"],
+        "issue" | "redeem" | "undo" => &["type", "id", "amount"],
         "release" | "expire" => &["type", "id"],
         _ => return refuse("bad_config"),
     };
-    let fields = Fields::open(value, known)?;
+    let mut known = known.to_vec();
+    if identified {
+        known.push("event_id");
+    }
+    let fields = Fields::open(value, &known)?;
+    fields.text_if("event_id")?;
     let id = || Ok::<String, String>(fields.text("id")?.to_string());
     Ok(match kind {
         "check" => {
@@ -304,13 +319,17 @@ fn read_event(value: &Value) -> Answer<Event> {
         "draw" => Event::Draw(fields.natural("amount")?),
         "issue" => Event::Issue(id()?, fields.natural("amount")?),
         "redeem" => Event::Redeem(id()?, fields.natural("amount")?),
+        "undo" => Event::Undo(id()?, fields.natural("amount")?),
         "require" => Event::Require(fields.natural("amount")?),
         "expire" => Event::Expire(id()?),
         _ => Event::Release(id()?),
     })
 }
 
-const FUND_FIELDS: [&str; 11] = [
+const FUND_FIELDS: [&str; 14] = [
+    "state",
+    "now",
+    "seen",
     "requirement",
     "balance",
     "share_bp",
@@ -324,7 +343,13 @@ const FUND_FIELDS: [&str; 11] = [
     "events",
 ];
 
-/// GF-3 … GF-6, GF-8, GF-9.
+/// An event without its own id, as it was written.
+fn content(event: &Value) -> Value {
+    let fields = event.as_object().expect("an event").iter();
+    fields.filter(|(key, value)| *key != "event_id" && !value.is_null()).map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// GF-3 … GF-6, GF-8 … GF-10.
 pub fn apply(input: &Value) -> Answer<Value> {
     let fields = Fields::open(input, &FUND_FIELDS)?;
     let reservations = if fields.has("reservations") { fields.amounts("reservations")? } else { BTreeMap::new() };
@@ -345,20 +370,68 @@ pub fn apply(input: &Value) -> Answer<Value> {
         to_operator: int(0),
         last_warning: last_warning.map(String::from),
     };
+    let stated = fields.word_or("state", &["", "active", "registered", "suspended"], "")?;
+    let (registered, suspended) = (fund.registered, fund.suspended);
+    match stated {
+        "" => {}
+        // A flag that says something else.
+        "active" if registered || suspended => return refuse("bad_config"),
+        "registered" if suspended => return refuse("bad_config"),
+        "suspended" if registered => return refuse("bad_config"),
+        stated => (fund.registered, fund.suspended) = (stated == "registered", stated == "suspended"),
+    }
     if fund.registered && (fund.suspended || fund.warnings > int(0)) {
         return refuse("bad_config");
     }
     out(&fund.reserved())?;
-    let events: Vec<Event> = fields.list("events")?.iter().map(read_event).collect::<Answer<_>>()?;
+    let list = fields.list("events")?;
+    let events: Vec<Event> = list.iter().map(|event| read_event(event, true)).collect::<Answer<_>>()?;
+    let now = fields.text_if("now")?.map(instant).transpose()?;
+    // GF-10: what was written under an id of its own.
+    let mut seen: BTreeMap<String, Value> = BTreeMap::new();
+    if let Some(before) = fields.get("seen") {
+        let Some(map) = before.as_object() else {
+            return refuse("bad_type");
+        };
+        for (id, event) in map {
+            if event.is_null() {
+                return refuse("missing_field");
+            }
+            read_event(event, false)?;
+            seen.insert(id.clone(), content(event));
+        }
+    }
 
-    let mut notices = Vec::new();
+    let (mut notices, mut duplicates, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
     for (index, event) in events.iter().enumerate() {
+        let id = list[index]["event_id"].as_str();
+        match id.and_then(|id| seen.get(id)) {
+            Some(first) if *first == content(&list[index]) => {
+                duplicates.push(id.expect("an id"));
+                continue;
+            }
+            Some(_) => {
+                conflicts.push(id.expect("an id"));
+                continue;
+            }
+            None => {}
+        }
+        if let (Event::Check(Some(time)), Some(now)) = (event, &now)
+            && instant(time)? > *now
+        {
+            notices.push(json!({ "event": index, "notice": "check_refused", "amount": 0 }));
+            continue;
+        }
+        if let Some(id) = id {
+            seen.insert(id.to_string(), content(&list[index]));
+        }
         let told = match event {
             Event::Check(time) => fund.check(time.as_deref())?,
             Event::TopUp(amount) => fund.top_up(amount),
             Event::Draw(amount) => fund.draw(amount),
             Event::Issue(id, amount) => fund.issue(id, amount),
             Event::Redeem(id, amount) => fund.redeem(id, amount),
+            Event::Undo(id, amount) => fund.undo(id, amount),
             Event::Release(id) => fund.release(id),
             Event::Require(amount) => fund.require(amount),
             Event::Expire(id) => fund.expire(id),
@@ -370,6 +443,8 @@ pub fn apply(input: &Value) -> Answer<Value> {
         }
     }
 
+    duplicates.sort_unstable();
+    conflicts.sort_unstable();
     let mut reservations = Map::new();
     for (id, amount) in &fund.reservations {
         reservations.insert(id.clone(), out(amount)?);
@@ -392,5 +467,8 @@ pub fn apply(input: &Value) -> Answer<Value> {
         "last_warning": fund.last_warning,
         "state": state,
         "notices": notices,
+        "duplicates": duplicates,
+        "conflicts": conflicts,
+        "seen": seen,
     }))
 }

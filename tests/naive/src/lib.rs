@@ -49,7 +49,7 @@ use fields::{Answer, refuse};
 use serde_json::Value;
 
 /// Every operation this model answers.
-pub const OPERATIONS: [&str; 122] = [
+pub const OPERATIONS: [&str; 123] = [
     "money.apply_rate",
     "rate.parse",
     "table.rate",
@@ -136,6 +136,7 @@ pub const OPERATIONS: [&str; 122] = [
     "ledger.allowances",
     "voucher.expiry",
     "voucher.redeem",
+    "voucher.undo",
     "voucher.cash_rounding",
     "voucher.reminders",
     "voucher.debt",
@@ -314,6 +315,7 @@ fn answer(op: &str, input: &Value) -> Answer<Value> {
         "ledger.allowances" => ledger::allowances(input),
         "voucher.expiry" => voucher::expiry(input),
         "voucher.redeem" => voucher::redeem(input),
+        "voucher.undo" => voucher::undo(input),
         "voucher.cash_rounding" => voucher::cash_rounding(input),
         "voucher.reminders" => voucher::reminders(input),
         "voucher.debt" => voucher::debt(input),

@@ -149,6 +149,19 @@ pub fn read_moment(text: &str) -> Answer<Moment> {
     Ok(Moment { date, hour, minute, second, part, offset_minutes })
 }
 
+impl Moment {
+    /// The same instant, as a clock at another offset writes it (CV-5).
+    pub fn at_offset(&self, offset_minutes: i64) -> Answer<Self> {
+        let minutes = days_before(&self.date) * 1440 + self.hour * 60 + self.minute - self.offset_minutes + offset_minutes;
+        let days = minutes.div_euclid(1440);
+        if days < 0 || date_after(days).year > 9999 {
+            return refuse("out_of_range");
+        }
+        let minute_of_day = minutes.rem_euclid(1440);
+        Ok(Self { date: date_after(days), hour: minute_of_day / 60, minute: minute_of_day % 60, offset_minutes, ..self.clone() })
+    }
+}
+
 /// A date, or a date with a time to the minute or second, without an offset:
 /// seconds since the start of year 0 (AW-11).
 pub fn read_local(text: &str) -> Answer<i64> {
@@ -278,19 +291,9 @@ impl Moment {
         format!("{}T{clock}{}", self.date.write(), write_offset(self.offset_minutes))
     }
 
-    /// CV-5: the same instant on the clock of another offset, if one is
-    /// stated. The second stays as it is written.
+    /// The same instant at an offset, if one is stated (CV-5).
     pub fn at(&self, offset_minutes: Option<i64>) -> Answer<Self> {
-        let Some(offset_minutes) = offset_minutes else {
-            return Ok(self.clone());
-        };
-        let minutes = days_before(&self.date) * 1440 + self.hour * 60 + self.minute + offset_minutes - self.offset_minutes;
-        let last = days_before(&Date { year: 9999, month: 12, day: 31 });
-        if minutes < 0 || minutes / 1440 > last {
-            return refuse("out_of_range");
-        }
-        let date = date_after(minutes / 1440);
-        Ok(Self { date, hour: minutes / 60 % 24, minute: minutes % 60, offset_minutes, ..self.clone() })
+        offset_minutes.map_or_else(|| Ok(self.clone()), |minutes| self.at_offset(minutes))
     }
 
     /// Seconds since the start of year 0 on the shop's own clock.

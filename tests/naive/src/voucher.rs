@@ -2,7 +2,8 @@
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, out, refuse};
 use crate::money::{Rounding, value_of};
-use crate::time::{Date, date_after, days_before, month_length, read_moment, read_month, write_offset};
+use crate::program::read_program;
+use crate::time::{Date, Moment, date_after, days_before, month_length, read_moment, read_month, read_offset, write_offset};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -18,18 +19,65 @@ fn small(n: &Int) -> i64 {
     i64::try_from(n.clone()).expect("a checked small number")
 }
 
-/// VC-4: local midnight, so many days or months after the day of issue.
-pub fn expiry(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["issued_at", "days", "months"])?;
-    let issued = read_moment(fields.text("issued_at")?)?;
-    let days = fields.get("days").map(|value| between(value, 1, 36_500)).transpose()?;
-    let months = fields.get("months").map(|value| between(value, 1, 1200)).transpose()?;
+/// The voucher terms of a proved program; an offset beside a program's own
+/// is refused.
+struct VoucherTerms<'a> {
+    program: Option<&'a Value>,
+    offset: Option<i64>,
+}
+
+fn read_terms<'a>(fields: &Fields<'a>) -> Answer<VoucherTerms<'a>> {
+    let program = fields.get("program");
+    if let Some(document) = program {
+        read_program(document)?;
+    }
+    let stated = fields.text_if("utc_offset")?.map(read_offset).transpose()?;
+    let own = program.and_then(|document| document["utc_offset"].as_str()).map(read_offset).transpose()?;
+    if stated.is_some() && own.is_some() {
+        return refuse("bad_config");
+    }
+    Ok(VoucherTerms { program, offset: stated.or(own) })
+}
+
+impl VoucherTerms<'_> {
+    fn read(&self, text: &str) -> Answer<Moment> {
+        let moment = read_moment(text)?;
+        match self.offset {
+            Some(offset) => moment.at_offset(offset),
+            None => Ok(moment),
+        }
+    }
+
+    /// A number of the program at a place, if it says one.
+    fn number(&self, pointer: &str) -> Option<Int> {
+        self.program?.pointer(pointer)?.as_i64().map(int)
+    }
+
+    fn single_use(&self, voucher: &Fields) -> Answer<bool> {
+        let of_program = self.program.is_some_and(|document| document["single_use"] == true);
+        if of_program && voucher.has("single_use") && !voucher.flag_or("single_use", true)? {
+            return refuse("bad_config");
+        }
+        Ok(of_program || voucher.flag_or("single_use", false)?)
+    }
+}
+
+/// What holds of two that must agree.
+fn agreed<T: PartialEq>(stated: Option<T>, of_program: Option<T>) -> Answer<Option<T>> {
+    match (stated, of_program) {
+        (Some(stated), Some(other)) if stated != other => refuse("bad_config"),
+        (stated, other) => Ok(stated.or(other)),
+    }
+}
+
+/// VC-4: local midnight, so many days or months after a day.
+fn midnight_after(moment: &Moment, days: Option<&Int>, months: Option<&Int>) -> Answer<String> {
     let date = match (days, months) {
-        (Some(days), None) => date_after(days_before(&issued.date) + small(&days)),
+        (Some(days), None) => date_after(days_before(&moment.date) + small(days)),
         (None, Some(months)) => {
             // Month by month; the day of month is cut once, at the end.
-            let Date { mut year, mut month, day } = issued.date;
-            for _ in 0..small(&months) {
+            let Date { mut year, mut month, day } = moment.date;
+            for _ in 0..small(months) {
                 month += 1;
                 if month > 12 {
                     month = 1;
@@ -43,7 +91,22 @@ pub fn expiry(input: &Value) -> Answer<Value> {
     if date.year > 9999 {
         return refuse("out_of_range");
     }
-    Ok(json!({ "expires": format!("{}T00:00:00{}", date.write(), write_offset(issued.offset_minutes)) }))
+    Ok(format!("{}T00:00:00{}", date.write(), write_offset(moment.offset_minutes)))
+}
+
+pub fn expiry(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["issued_at", "days", "months", "utc_offset", "program"])?;
+    let terms = read_terms(&fields)?;
+    let issued = terms.read(fields.text("issued_at")?)?;
+    let days = fields.get("days").map(|value| between(value, 1, 36_500)).transpose()?;
+    let months = fields.get("months").map(|value| between(value, 1, 1200)).transpose()?;
+    let stated = (days.is_some() || months.is_some()).then_some((days, months));
+    let own = (terms.number("/validity/days"), terms.number("/validity/months"));
+    let of_program = (own.0.is_some() || own.1.is_some()).then_some(own);
+    let Some((days, months)) = agreed(stated, of_program)? else {
+        return refuse("bad_config");
+    };
+    Ok(json!({ "expires": midnight_after(&issued, days.as_ref(), months.as_ref())? }))
 }
 
 struct Counters {
@@ -51,36 +114,82 @@ struct Counters {
     shopper: Int,
 }
 
+/// Counters with their month, if they name it.
+type Given = (Counters, Option<(i64, i64)>);
+
+/// The counters as given.
+fn read_counters(fields: &Fields) -> Answer<Option<Given>> {
+    let Some(given) = fields.get("counters") else {
+        return Ok(None);
+    };
+    let given = Fields::open(given, &["month", "program", "shopper"])?;
+    let counters = Counters { program: given.natural_or("program", 0)?, shopper: given.natural_or("shopper", 0)? };
+    Ok(Some((counters, given.text_if("month")?.map(read_month).transpose()?)))
+}
+
+fn told(counters: &Counters, month: (i64, i64)) -> Answer<Value> {
+    Ok(json!({
+        "month": format!("{:04}-{:02}", month.0, month.1),
+        "program": out(&counters.program)?,
+        "shopper": out(&counters.shopper)?,
+    }))
+}
+
+const VOUCHER: [&str; 5] = ["value", "redeemed", "valid_from", "expires", "single_use"];
+
 /// VC-3 … VC-7.
 pub fn redeem(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["voucher", "purchase", "amount", "at", "min_purchase", "limits", "counters"])?;
-    let voucher = Fields::open(fields.need("voucher")?, &["value", "redeemed", "valid_from", "expires", "single_use"])?;
+    let fields = Fields::open(
+        input,
+        &[
+            "voucher",
+            "purchase",
+            "left_to_pay",
+            "paid_by_vouchers",
+            "amount",
+            "at",
+            "min_purchase",
+            "max_share_bp",
+            "limits",
+            "counters",
+            "utc_offset",
+            "program",
+        ],
+    )?;
+    let terms = read_terms(&fields)?;
+    let voucher = Fields::open(fields.need("voucher")?, &VOUCHER)?;
     let value = voucher.natural("value")?;
     let redeemed = voucher.natural_or("redeemed", 0)?;
     let valid_from = instant_if(&voucher, "valid_from")?;
     let expires = instant_if(&voucher, "expires")?;
-    let single_use = voucher.flag_or("single_use", false)?;
+    let single_use = terms.single_use(&voucher)?;
     let purchase = fields.natural("purchase")?;
+    let to_pay = fields.natural_if("left_to_pay")?.unwrap_or(purchase.clone());
+    let by_vouchers = fields.natural_or("paid_by_vouchers", 0)?;
     let asked = if fields.has("amount") { Some(fields.positive("amount")?) } else { None };
-    let at = read_moment(fields.text("at")?)?;
-    let min_purchase = fields.natural_or("min_purchase", 0)?;
+    let at = terms.read(fields.text("at")?)?;
+    let least = terms.number("/min_redeem_purchase").filter(|least| *least > int(0));
+    let min_purchase = agreed(fields.natural_if("min_purchase")?, least)?.unwrap_or(int(0));
+    let share = if fields.has("max_share_bp") { Some(fields.rate("max_share_bp")?) } else { None };
     let (mut program_limit, mut shopper_limit) = (None, None);
     if let Some(limits) = fields.get("limits") {
         let limits = Fields::open(limits, &["program", "shopper"])?;
         program_limit = limits.natural_if("program")?;
         shopper_limit = limits.natural_if("shopper")?;
     }
-    if redeemed > value {
+    let program_limit = agreed(program_limit, terms.number("/redemptions_per_month/program"))?;
+    let shopper_limit = agreed(shopper_limit, terms.number("/redemptions_per_month/shopper"))?;
+    if redeemed > value || to_pay > purchase {
         return refuse("out_of_range");
     }
     let month = (at.date.year, at.date.month);
     let mut counters = Counters { program: int(0), shopper: int(0) };
-    if let Some(given) = fields.get("counters") {
-        let given = Fields::open(given, &["month", "program", "shopper"])?;
-        let (program, shopper) = (given.natural_or("program", 0)?, given.natural_or("shopper", 0)?);
-        let counted = given.text_if("month")?.map(read_month).transpose()?;
+    if let Some((given, counted)) = read_counters(&fields)? {
+        if counted.is_some_and(|counted| counted > month) {
+            return refuse("out_of_order");
+        }
         if counted.is_none_or(|counted| counted == month) {
-            counters = Counters { program, shopper };
+            counters = given;
         }
     }
 
@@ -88,14 +197,23 @@ pub fn redeem(input: &Value) -> Answer<Value> {
     let expired = expires.is_some_and(|end| now >= end);
     let gone = single_use && redeemed > int(0);
     let left = if gone { int(0) } else { &value - &redeemed };
-    let amount = asked.unwrap_or(left.clone().min(purchase.clone()));
+    // What vouchers may still pay of the purchase, all of them together.
+    let share_left = share.map(|share| {
+        let whole = Fraction::new(&purchase * share, int(10_000)).floor().to_integer();
+        (whole - by_vouchers).max(int(0))
+    });
+    let mut most = left.clone().min(to_pay.clone());
+    if let Some(share_left) = &share_left {
+        most = most.min(share_left.clone());
+    }
+    let amount = asked.unwrap_or(most);
     let reason = if valid_from.is_some_and(|start| now < start) {
         "not_yet_valid"
     } else if expired {
         "expired"
     } else if left == int(0) {
         "redeemed_before"
-    } else if purchase == int(0) {
+    } else if to_pay == int(0) {
         "nothing_to_pay"
     } else if purchase < min_purchase {
         "below_min_purchase"
@@ -105,8 +223,10 @@ pub fn redeem(input: &Value) -> Answer<Value> {
         "shopper_limit"
     } else if amount > left {
         "above_voucher"
-    } else if amount > purchase {
+    } else if amount > to_pay {
         "above_purchase"
+    } else if share_left.is_some_and(|share_left| amount > share_left || share_left == int(0)) {
+        "above_share"
     } else {
         "redeemed"
     };
@@ -127,30 +247,140 @@ pub fn redeem(input: &Value) -> Answer<Value> {
     Ok(json!({
         "reason": reason,
         "amount": out(&paid)?,
-        "to_pay": out(&(purchase - &paid))?,
+        "to_pay": out(&(to_pay - &paid))?,
         "left": out(&stays)?,
         "forfeited": out(&forfeited)?,
-        "counters": {
-            "month": format!("{:04}-{:02}", month.0, month.1),
-            "program": out(&counters.program)?,
-            "shopper": out(&counters.shopper)?,
-        },
+        "counters": told(&counters, month)?,
+    }))
+}
+
+/// VC-5: a redemption that goes back.
+pub fn undo(input: &Value) -> Answer<Value> {
+    let fields = Fields::open(input, &["voucher", "redemption", "amount", "at", "grace_days", "counters", "utc_offset", "program"])?;
+    let terms = read_terms(&fields)?;
+    let voucher = Fields::open(fields.need("voucher")?, &VOUCHER)?;
+    let (mut value, mut redeemed) = (voucher.natural("value")?, voucher.natural_or("redeemed", 0)?);
+    let start = instant_if(&voucher, "valid_from")?;
+    let mut expires = voucher.text_if("expires")?.map(String::from);
+    let mut end = expires.as_deref().map(instant).transpose()?;
+    let single_use = terms.single_use(&voucher)?;
+    let redemption = Fields::open(fields.need("redemption")?, &["amount", "forfeited", "at", "undone"])?;
+    let (whole, mut undone) = (redemption.natural("amount")?, redemption.natural_or("undone", 0)?);
+    let forfeited = redemption.natural_or("forfeited", 0)?;
+    let paid_at = terms.read(redemption.text("at")?)?;
+    let at = terms.read(fields.text("at")?)?;
+    let grace = fields.get("grace_days").map(|value| between(value, 0, 36_500)).transpose()?.unwrap_or(int(0));
+    let asked = if fields.has("amount") { Some(fields.positive("amount")?) } else { None };
+    let rest = &whole - &undone;
+    if redeemed > value || rest < int(0) || (!single_use && redeemed < rest) {
+        return refuse("out_of_range");
+    }
+    let month = (paid_at.date.year, paid_at.date.month);
+    let mut counters = read_counters(&fields)?;
+    if let Some((_, Some(counted))) = &counters
+        && *counted != month
+    {
+        return refuse("out_of_order");
+    }
+
+    let amount = asked.unwrap_or(rest.clone());
+    let reason = match () {
+        () if rest == int(0) => "undone_before",
+        () if amount > rest => "above_redemption",
+        () => "undone",
+    };
+    let mut left = if single_use && redeemed > int(0) { int(0) } else { &value - &redeemed };
+    let mut back = int(0);
+    if reason == "undone" {
+        undone += &amount;
+        left += &amount;
+        if single_use {
+            // Worth what came back, and in the end what it had lost.
+            if undone == whole {
+                left += forfeited;
+            }
+            value = left.clone();
+            redeemed = int(0);
+        } else {
+            redeemed -= &amount;
+        }
+        if let (Some(own), true) = (&end, grace > int(0)) {
+            let midnight = midnight_after(&at, Some(&grace), None)?;
+            let later = instant(&midnight)?;
+            if later > *own {
+                expires = Some(midnight);
+                end = Some(later);
+            }
+        }
+        if undone == whole
+            && let Some((given, _)) = &mut counters
+        {
+            if given.program == int(0) && given.shopper == int(0) {
+                return refuse("out_of_range");
+            }
+            for count in [&mut given.program, &mut given.shopper] {
+                *count = (&*count - int(1)).max(int(0));
+            }
+        }
+        back = amount;
+    }
+    let now = at.instant();
+    let usable = end.is_none_or(|end| now < end) && start.is_none_or(|start| start <= now);
+    Ok(json!({
+        "reason": reason,
+        "amount": out(&back)?,
+        "undone": out(&undone)?,
+        "voucher": { "value": out(&value)?, "redeemed": out(&redeemed)?, "expires": expires },
+        "left": out(&left)?,
+        "usable": usable,
+        "counters": counters.map(|(counters, _)| told(&counters, month)).transpose()?,
     }))
 }
 
 /// VC-9.
 pub fn cash_rounding(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["amount", "unit", "mode"])?;
+    let fields = Fields::open(input, &["amount", "unit", "mode", "sale", "refunded", "program"])?;
+    let terms = read_terms(&fields)?;
     let amount = fields.signed("amount")?;
-    let unit = fields.natural("unit")?;
-    let mode = fields.word_or("mode", &["down", "up", "half_up", "half_even"], "down")?;
+    let own = terms.program.map(|document| &document["cash_rounding"]).filter(|own| !own.is_null());
+    let modes = ["down", "up", "half_up", "half_even"];
+    let mut own_unit = None;
+    let mut own_mode = None;
+    if let Some(own) = own {
+        own_unit = Some(own["unit"].as_i64().map_or(int(1), int));
+        own_mode = Some(modes.into_iter().find(|mode| own["mode"] == **mode).unwrap_or("down"));
+    }
+    let stated = if fields.has("mode") { Some(fields.word_or("mode", &modes, "down")?) } else { None };
+    let Some(unit) = agreed(fields.natural_if("unit")?, own_unit)? else {
+        return refuse("missing_field");
+    };
+    let mode = agreed(stated, own_mode)?.unwrap_or("down");
     if unit == int(0) {
         return refuse("bad_config");
     }
     if unit > int(1_000_000) {
         return refuse("out_of_range");
     }
-    let to_pay = value_of(&amount, &int(10_000), &Rounding { unit, mode });
+    let rounding = Rounding { unit, mode };
+    let round = |amount: &Int| value_of(amount, &int(10_000), &rounding);
+    let (sale, refunded) = (fields.natural_if("sale")?, fields.natural_if("refunded")?);
+    let to_pay = match sale {
+        None if refunded.is_some() => return refuse("bad_config"),
+        None => round(&amount),
+        Some(sale) => {
+            if amount > int(0) {
+                return refuse("out_of_range");
+            }
+            let refunded = refunded.unwrap_or(int(0));
+            let left = &sale - &refunded + &amount;
+            if left < int(0) {
+                return refuse("over_refund");
+            }
+            // Paid back before: rounded(sale) − rounded(what was left then).
+            let paid_back = round(&sale) - round(&(&sale - &refunded));
+            -(round(&sale) - round(&left) - paid_back)
+        }
+    };
     Ok(json!({ "line": out(&(&to_pay - amount))?, "to_pay": out(&to_pay)? }))
 }
 
@@ -213,7 +443,8 @@ pub fn debt(input: &Value) -> Answer<Value> {
     let mut redeemed: BTreeMap<String, Int> = BTreeMap::new();
     for item in fields.list_if("redemptions")?.unwrap_or(&Vec::new()) {
         let inner = Fields::open(item, &["id", "amount", "time"])?;
-        let (id, amount) = (inner.text("id")?.to_string(), inner.natural("amount")?);
+        // Below zero for what was undone.
+        let (id, amount) = (inner.text("id")?.to_string(), inner.signed("amount")?);
         if instant(inner.text("time")?)? <= now {
             *redeemed.entry(id).or_insert(int(0)) += amount;
         }
@@ -234,6 +465,9 @@ pub fn debt(input: &Value) -> Answer<Value> {
             return refuse("bad_config");
         }
         let used = redeemed.get(&id).cloned().unwrap_or(int(0));
+        if used < int(0) {
+            return refuse("out_of_range");
+        }
         let mut left = int(0);
         if used > value {
             over.push(id.clone());

@@ -8,10 +8,11 @@ use loyalty_rules::award::{Counters, Merchant, Origin, Shopper, decide};
 use loyalty_rules::calendar::{CivilTime, Date, Month, Validity};
 use loyalty_rules::funding::{ExpiredTo, Fund, FundEvent, FundState, FundTerms, NoticeKind};
 use loyalty_rules::ledger::voucher::{
-    IssuedVoucher, MonthCounters, RedeemLimits, RedeemReason, Redeemable, VoucherRedemption, debt, redeem,
+    IssuedVoucher, MonthCounters, Payable, RedeemLimits, RedeemReason, Redeemable, VoucherRedemption, debt, redeem,
 };
 use loyalty_rules::ledger::{
-    Account, Applied, Entry, EntryKind, Period, Redemption, Statement, StatementAccount, StatementEvent, StatementEventKind as Kind,
+    Account, Applied, Entry, EntryKind, Issuers, Period, Redemption, Statement, StatementAccount, StatementEvent,
+    StatementEventKind as Kind,
 };
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 
@@ -143,10 +144,10 @@ impl<'a> Network<'a> {
         self.shops[shop].events.push((date, kind, reference.to_owned(), amount));
     }
 
-    fn enter(&mut self, household: u32, id: &str, time: CivilTime, kind: EntryKind<'_>) -> Result<(), Error> {
-        let account = household.to_string();
+    fn enter(&mut self, household: u32, shop: usize, id: &str, time: CivilTime, kind: EntryKind<'_>) -> Result<(), Error> {
+        let (account, shop) = (household.to_string(), shop.to_string());
         let household = self.households.entry(household).or_default();
-        if let Applied::Counted(milli) = household.account.apply(&Entry { id, account: &account, time, kind })? {
+        if let Applied::Counted(milli) = household.account.apply(&Entry { id, account: &account, shop: &shop, time, kind })? {
             household.counted += milli;
         }
         Ok(())
@@ -164,7 +165,7 @@ impl<'a> Network<'a> {
                 self.vouchers[index].end = End::Expired;
                 self.shops[issuer].fund.apply(&FundEvent::Expire { id: &id })?;
                 self.note(issuer, date, Kind::Expire, &id, value);
-                self.enter(household, &format!("0-{id}"), expires, EntryKind::Expire { of: &id })?;
+                self.enter(household, issuer, &format!("0-{id}"), expires, EntryKind::Expire { of: &id })?;
             }
         }
         for shop in 0..self.shops.len() {
@@ -212,7 +213,7 @@ impl<'a> Network<'a> {
         })?;
         standing.fund.apply(&FundEvent::Issue { id: &id, amount: value })?;
         self.note(shop, date, Kind::Issue, &id, value);
-        self.enter(receipt.household, &id, receipt.at, EntryKind::Earn { points: award.points(), expires: Some(expires) })?;
+        self.enter(receipt.household, shop, &id, receipt.at, EntryKind::Earn { points: award.points(), expires: Some(expires) })?;
         let index = self.vouchers.len();
         // Every tenth receipt is brought back on the spot.
         let is_refunded = !receipt.lines.is_empty();
@@ -231,7 +232,7 @@ impl<'a> Network<'a> {
             self.shops[shop].fund.apply(&FundEvent::Release { id: &id })?;
             self.note(shop, date, Kind::Reverse, &id, value);
             let reversal = format!("{}-3", receipt.basket);
-            self.enter(receipt.household, &reversal, receipt.at, EntryKind::Reverse { of: &id, points: award.points() })?;
+            self.enter(receipt.household, shop, &reversal, receipt.at, EntryKind::Reverse { of: &id, points: award.points() })?;
         } else {
             self.households.entry(receipt.household).or_default().vouchers.push_back(index);
         }
@@ -257,7 +258,7 @@ impl<'a> Network<'a> {
             single_use: false,
         };
         let limits = RedeemLimits { shopper: Some(Count::new(VOUCHERS_A_MONTH)?), ..RedeemLimits::default() };
-        let redeemed = redeem(&asked, to_pay, None, &receipt.at, &limits, &household.month)?;
+        let redeemed = redeem(&asked, &Payable::whole(to_pay), None, &receipt.at, &limits, &household.month)?;
         household.month = redeemed.counters;
         if redeemed.reason != RedeemReason::Redeemed {
             return Ok(Rupiah::ZERO);
@@ -277,7 +278,7 @@ impl<'a> Network<'a> {
         }
         let spending = format!("{}-1", receipt.basket);
         let points = self.case.program.terms().point_value.points(value)?;
-        self.enter(receipt.household, &spending, receipt.at, EntryKind::Redeem { points })?;
+        self.enter(receipt.household, shop, &spending, receipt.at, EntryKind::Redeem { points })?;
         Ok(value)
     }
 
@@ -290,7 +291,8 @@ impl<'a> Network<'a> {
         for (index, id) in taken.iter().zip(&ids) {
             let voucher = &self.vouchers[*index];
             let End::Redeemed { acceptor, .. } = voucher.end else { continue };
-            redemptions.push(Redemption { id, issuer: &names[voucher.issuer], acceptor: &names[acceptor], value: voucher.value });
+            let issuers = Issuers::Shop(&names[voucher.issuer]);
+            redemptions.push(Redemption { id, of: None, issuers, acceptor: &names[acceptor], value: voucher.value });
         }
         let funds: BTreeMap<&str, Rupiah> =
             names.iter().map(String::as_str).zip(self.shops.iter().map(|shop| shop.fund.balance())).collect();
@@ -303,12 +305,12 @@ impl<'a> Network<'a> {
         let place = |name: &str| names.iter().position(|known| known == name).unwrap_or_default();
         let mut paid_by: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
         for line in &settled.lines {
-            let issuer = place(line.redemption.issuer);
-            self.paid_in_full &= line.paid.get() + line.operator.get() == line.redemption.value.get();
+            let issuer = place(line.issuer);
+            self.paid_in_full &= line.paid.get() + line.operator.get() == line.value.get();
             let fund = &mut self.shops[issuer].fund;
-            fund.apply(&FundEvent::Redeem { id: line.redemption.id, amount: line.paid })?;
+            fund.apply(&FundEvent::Redeem { id: line.id, amount: line.paid })?;
             if !line.operator.is_zero() {
-                fund.apply(&FundEvent::Release { id: line.redemption.id })?;
+                fund.apply(&FundEvent::Release { id: line.id })?;
             }
             let (paid, covered) = paid_by.entry(issuer).or_default();
             *paid += line.paid.get();

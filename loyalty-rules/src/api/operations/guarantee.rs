@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 
 use super::operations;
 use crate::api::document::ProgramDocument;
-use crate::api::json::Json;
+use crate::api::json::{Entry, Json};
 use crate::api::wire::{
-    Amount, At, Defs, Describe, Fields, FundEventWord, Path, Read, Refusal, Whole, Write, answer, object_schema, record,
+    Amount, AsWritten, At, Defs, Describe, Fields, FundEventWord, Path, Properties, Read, Refusal, Whole, Write, answer, object_schema,
+    record,
 };
 use crate::calendar::CivilTime;
 use crate::error::{Fault, Field};
@@ -16,12 +17,13 @@ use crate::funding::{
     self, ExpiredTo, Fund, FundEvent, FundState, FundTerms, NoticeKind, Requirement, Reservations, Shards, guarantee_deposit,
     guarantee_deposit_by_cover,
 };
+use crate::order;
 use crate::quantity::{Count, PointValue, Points, Rate, Ratio, Rupiah};
 
 operations! {
     "guarantee.deposit" ["GF-1"] "The deposit asked of a merchant that joins.": deposit, DepositRequest => Deposit;
     "guarantee.deposit_by_cover" ["GF-2"] "The deposit that covers a number of days.": deposit_by_cover, CoverDays => Deposit;
-    "guarantee.apply" ["GF-3 GF-4 GF-5 GF-6 GF-8 GF-9"] "A guarantee fund after its events.": apply, FundRequest => FundAnswer;
+    "guarantee.apply" ["GF-3 GF-4 GF-5 GF-6 GF-8 GF-9 GF-10"] "A guarantee fund after its events.": apply, FundRequest => FundAnswer;
     "guarantee.cover" ["GF-7"] "What a fund covers, and whether it allows an award.": cover, CoverRequest => CoverAnswer;
     "guarantee.requirement" ["GF-2 GF-9"] "The deposit asked of a shop that starts small and grows.": requirement, RequirementRequest => RequirementAnswer;
     "guarantee.exposure" ["GF-2 SW-5 AW-11"] "What a program can make a fund owe.": exposure, ExposureRequest => ExposureAnswer;
@@ -75,6 +77,8 @@ record! {
         share_bp: Rate = Rate::from_bp(2_000).unwrap_or_default(),
         /// Unanswered warnings.
         warnings: Count = Count::ZERO,
+        /// The state as the last call answered it; instead of the two flags.
+        state: Option<FundState>,
         /// Whether the merchant is suspended.
         suspended: bool = false,
         /// Whether the deposit has not reached the requirement yet; neither suspended nor warned then.
@@ -87,8 +91,12 @@ record! {
         warning_interval_s: Count = Count::new(86_400).unwrap_or_default(),
         /// The time of the last warning that had one.
         last_warning: Option<CivilTime>,
+        /// The host's clock: a check later than it is refused.
+        now: Option<CivilTime>,
+        /// The events that counted before, by their `event_id`, as the last call answered them.
+        seen: BTreeMap<String, FundEventFields> = BTreeMap::new(),
         /// What happens, in order.
-        events: Vec<FundEventFields>,
+        events: Vec<IdentifiedEvent>,
     }
 }
 
@@ -100,6 +108,7 @@ pub(super) enum FundEventFields {
     Draw { amount: Amount },
     Issue { id: String, amount: Amount },
     Redeem { id: String, amount: Amount },
+    Undo { id: String, amount: Amount },
     Release { id: String },
     Expire { id: String },
     Require { amount: Amount },
@@ -113,6 +122,7 @@ impl FundEventFields {
             Self::Draw { amount } => FundEvent::Draw { amount: amount.0 },
             Self::Issue { id, amount } => FundEvent::Issue { id, amount: amount.0 },
             Self::Redeem { id, amount } => FundEvent::Redeem { id, amount: amount.0 },
+            Self::Undo { id, amount } => FundEvent::Undo { id, amount: amount.0 },
             Self::Release { id } => FundEvent::Release { id },
             Self::Expire { id } => FundEvent::Expire { id },
             Self::Require { amount } => FundEvent::Require { amount: amount.0 },
@@ -120,19 +130,62 @@ impl FundEventFields {
     }
 }
 
-impl Read for FundEventFields {
-    fn read(at: &At<'_>) -> Self {
-        let mut fields = Fields::of(at);
-        let event = match fields.read("type") {
+impl FundEventFields {
+    fn take(fields: &mut Fields<'_>) -> Self {
+        match fields.read("type") {
             FundEventWord::Check => Self::Check { time: fields.read("time") },
             FundEventWord::TopUp => Self::TopUp { amount: fields.read("amount") },
             FundEventWord::Draw => Self::Draw { amount: fields.read("amount") },
             FundEventWord::Issue => Self::Issue { id: fields.read("id"), amount: fields.read("amount") },
             FundEventWord::Redeem => Self::Redeem { id: fields.read("id"), amount: fields.read("amount") },
+            FundEventWord::Undo => Self::Undo { id: fields.read("id"), amount: fields.read("amount") },
             FundEventWord::Release => Self::Release { id: fields.read("id") },
             FundEventWord::Expire => Self::Expire { id: fields.read("id") },
             FundEventWord::Require => Self::Require { amount: fields.read("amount") },
+        }
+    }
+
+    /// Whether it is the same event, field by field as written.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Check { time: Some(one) }, Self::Check { time: Some(other) }) => one.is_written_as(other),
+            _ => self == other,
+        }
+    }
+
+    /// Each field with its name, as far as the type has it.
+    fn put(&self, entry: &mut Entry<'_>) {
+        let (kind, id, amount, time) = match self {
+            Self::Check { time } => (FundEventWord::Check, None, None, time.as_ref()),
+            Self::TopUp { amount } => (FundEventWord::TopUp, None, Some(amount), None),
+            Self::Draw { amount } => (FundEventWord::Draw, None, Some(amount), None),
+            Self::Issue { id, amount } => (FundEventWord::Issue, Some(id), Some(amount), None),
+            Self::Redeem { id, amount } => (FundEventWord::Redeem, Some(id), Some(amount), None),
+            Self::Undo { id, amount } => (FundEventWord::Undo, Some(id), Some(amount), None),
+            Self::Release { id } => (FundEventWord::Release, Some(id), None, None),
+            Self::Expire { id } => (FundEventWord::Expire, Some(id), None, None),
+            Self::Require { amount } => (FundEventWord::Require, None, Some(amount), None),
         };
+        entry.value("type", &kind);
+        entry.some("id", &id.cloned());
+        entry.some("amount", &amount.copied());
+        entry.some("time", &time.copied().map(AsWritten));
+    }
+
+    fn describe(properties: &mut Properties<'_>) {
+        properties.field::<FundEventWord>("type", "What happens.", true, None);
+        let amount = "In rupiah; of top_up, draw, issue, redeem, undo and require, and required there.";
+        properties.field::<Amount>("amount", amount, false, None);
+        properties.field::<String>("id", "The voucher; of issue, redeem, undo, release and expire, and required there.", false, None);
+        let time = "When the balance is looked at; of check. Without it the check counts as past the warning interval.";
+        properties.field::<Option<CivilTime>>("time", time, false, None);
+    }
+}
+
+impl Read for FundEventFields {
+    fn read(at: &At<'_>) -> Self {
+        let mut fields = Fields::of(at);
+        let event = Self::take(&mut fields);
         fields.finish();
         event
     }
@@ -140,33 +193,47 @@ impl Read for FundEventFields {
 
 impl Write for FundEventFields {
     fn write(&self, json: &mut Json) {
-        let (kind, id, amount, time) = match self {
-            Self::Check { time } => (FundEventWord::Check, None, None, time.as_ref()),
-            Self::TopUp { amount } => (FundEventWord::TopUp, None, Some(amount), None),
-            Self::Draw { amount } => (FundEventWord::Draw, None, Some(amount), None),
-            Self::Issue { id, amount } => (FundEventWord::Issue, Some(id), Some(amount), None),
-            Self::Redeem { id, amount } => (FundEventWord::Redeem, Some(id), Some(amount), None),
-            Self::Release { id } => (FundEventWord::Release, Some(id), None, None),
-            Self::Expire { id } => (FundEventWord::Expire, Some(id), None, None),
-            Self::Require { amount } => (FundEventWord::Require, None, Some(amount), None),
-        };
-        json.object(|entry| {
-            entry.value("type", &kind);
-            entry.some("id", &id.cloned());
-            entry.some("amount", &amount.copied());
-            entry.some("time", &time.copied());
-        });
+        json.object(|entry| self.put(entry));
     }
 }
 
 impl Describe for FundEventFields {
     fn schema(defs: &mut Defs) -> String {
-        object_schema("FundEventFields", "One event; each type has its own fields.", defs, |properties| {
-            properties.field::<FundEventWord>("type", "What happens.", true, None);
-            properties.field::<Amount>("amount", "In rupiah; of top_up, draw, issue, redeem and require, and required there.", false, None);
-            properties.field::<String>("id", "The voucher; of issue, redeem, release and expire, and required there.", false, None);
-            let time = "When the balance is looked at; of check. Without it the check counts as past the warning interval.";
-            properties.field::<Option<CivilTime>>("time", time, false, None);
+        object_schema("FundEventFields", "One event; each type has its own fields.", defs, Self::describe)
+    }
+}
+
+/// An event that may carry an id of its own (GF-10).
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct IdentifiedEvent {
+    event_id: Option<String>,
+    event: FundEventFields,
+}
+
+impl Read for IdentifiedEvent {
+    fn read(at: &At<'_>) -> Self {
+        let mut fields = Fields::of(at);
+        let event = Self { event_id: fields.read("event_id"), event: FundEventFields::take(&mut fields) };
+        fields.finish();
+        event
+    }
+}
+
+impl Write for IdentifiedEvent {
+    fn write(&self, json: &mut Json) {
+        json.object(|entry| {
+            entry.some("event_id", &self.event_id);
+            self.event.put(entry);
+        });
+    }
+}
+
+impl Describe for IdentifiedEvent {
+    fn schema(defs: &mut Defs) -> String {
+        object_schema("IdentifiedEvent", "One event, with an id of its own or without; each type has its own fields.", defs, |properties| {
+            let event_id = "The event's own id: the same one counts once.";
+            properties.field::<Option<String>>("event_id", event_id, false, None);
+            FundEventFields::describe(properties);
         })
     }
 }
@@ -194,6 +261,12 @@ answer! {
         state: FundState,
         /// What is to be told, in the order of the events.
         notices: Vec<NoticeFields>,
+        /// The ids of events that came again with the same content, sorted; they changed nothing.
+        duplicates: Vec<String>,
+        /// The ids of events that came again with other content, sorted; they changed nothing.
+        conflicts: Vec<String>,
+        /// The events with an id that counted so far, for the next call.
+        seen: BTreeMap<String, FundEventFields>,
     }
 }
 
@@ -374,21 +447,52 @@ fn apply(request: &FundRequest) -> Result<FundAnswer, Refusal> {
     terms.expired_to = request.expired_to;
     let state = match (request.registered, request.suspended) {
         (true, true) => return Err(Fault::RegisteredAndWarned.error().at("registered").into()),
-        (true, false) if request.warnings > Count::ZERO => return Err(Fault::RegisteredAndWarned.error().at("registered").into()),
         (true, false) => FundState::Registered,
         (false, true) => FundState::Suspended,
         (false, false) => FundState::Active,
     };
+    let state = match request.state {
+        Some(stated) if state != FundState::Active && state != stated => return Err(Fault::TwoStates.error().at("state").into()),
+        Some(stated) => stated,
+        None => state,
+    };
+    if state == FundState::Registered && request.warnings > Count::ZERO {
+        let field = if request.registered { "registered" } else { "state" };
+        return Err(Fault::RegisteredAndWarned.error().at(field).into());
+    }
     let reservations = request.reservations.iter().map(|(id, amount)| (id.clone(), amount.0)).collect();
     let mut fund = Fund::new(terms, request.balance.0)?
         .warned(request.warnings, request.last_warning)
         .in_state(state)
         .reserving(Reservations::new(reservations)?);
     let (list, mut notices) = (Path::Root.key("events"), Vec::new());
-    for ((index, event), number) in request.events.iter().enumerate().zip(0..) {
+    let (mut seen, mut duplicates, mut conflicts) = (request.seen.clone(), Vec::new(), Vec::new());
+    for ((index, IdentifiedEvent { event_id, event }), number) in request.events.iter().enumerate().zip(0..) {
+        match event_id.as_ref().and_then(|id| Some((id, seen.get(id)?))) {
+            Some((id, first)) if first.is_same(event) => {
+                duplicates.push(id.clone());
+                continue;
+            }
+            Some((id, _)) => {
+                conflicts.push(id.clone());
+                continue;
+            }
+            None => {}
+        }
+        let time = if let FundEventFields::Check { time } = event { *time } else { None };
+        let is_ahead = time.zip(request.now).is_some_and(|(time, now)| now.instant_nanos() < time.instant_nanos());
+        if is_ahead {
+            notices.push(NoticeFields { event: Whole(number), notice: NoticeKind::CheckRefused, amount: Whole(0) });
+            continue;
+        }
         let notice = fund.apply(&event.event()).map_err(|error| Refusal::inside(error, &list.entry(index)))?;
         notices.extend(notice.map(|notice| NoticeFields { event: Whole(number), notice: notice.kind, amount: Whole(notice.amount) }));
+        if let Some(id) = event_id {
+            seen.insert(id.clone(), event.clone());
+        }
     }
+    order::sort(&mut duplicates);
+    order::sort(&mut conflicts);
     Ok(FundAnswer {
         requirement: fund.requirement(),
         to_operator: fund.to_operator(),
@@ -400,6 +504,9 @@ fn apply(request: &FundRequest) -> Result<FundAnswer, Refusal> {
         last_warning: fund.last_warning(),
         state: fund.state(),
         notices,
+        duplicates,
+        conflicts,
+        seen,
     })
 }
 

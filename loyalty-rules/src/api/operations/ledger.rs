@@ -1,28 +1,28 @@
 //! The points ledger.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use alloc::{format, vec};
 
 use super::operations;
 use crate::api::account::StateFields;
 use crate::api::canonical;
 use crate::api::fields::{Hex, Secret};
 use crate::api::json::{Json, Node};
-use crate::api::wire::{AsWritten, At, Defs, Describe, EntryWord, Path, Read, Refusal, TransferReason, Write, answer, record};
+use crate::api::wire::{AsWritten, At, Defs, Describe, EntryWord, Path, Read, Refusal, SentWord, TransferReason, Write, answer, record};
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
 use crate::ledger::{
-    self, Account, Allowance, AllowanceReason, Allowed, Applied, Entry, EntryKind, EntryRefusal, PointTransfer, RefusedRedemption,
+    self, Account, Allowance, AllowanceReason, Allowed, Applied, Entry, EntryKind, EntryRefusal, PointTransfer, RefusedRedemption, SentLot,
 };
 use crate::order;
 use crate::quantity::{Count, Points};
 
 operations! {
-    "ledger.fold" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8"] "The points of an account, from its entries in any order.": fold, FoldRequest => Folded;
-    "ledger.apply" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8"] "The points of an account, from its stored state and what came since.": apply, ApplyRequest => Folded;
-    "ledger.transfer" ["LG-10"] "Points of one member sent to another.": transfer, TransferRequest => TransferAnswer;
+    "ledger.fold" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8 LG-10 LG-12"] "The points of an account, from its entries in any order.": fold, FoldRequest => Folded;
+    "ledger.apply" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8 LG-10 LG-12"] "The points of an account, from its stored state and what came since.": apply, ApplyRequest => Folded;
+    "ledger.transfer" ["LG-10"] "Points of one member sent to another, or an account merged into another.": transfer, TransferRequest => TransferAnswer;
     "ledger.allowances" ["LG-9"] "What offline tills can lose at most, and what they lost.": allowances, AllowancesRequest => AllowancesAnswer;
     "ledger.sign_allowance" ["LG-9"] "The tag of an offline till's allowance.": sign_allowance, AllowanceFields => Tag;
     "ledger.check_allowance" ["LG-9"] "Whether an offline till may honour a redemption.": check_allowance, CheckAllowance => CheckedAllowance;
@@ -40,6 +40,12 @@ record! {
         as_of: CivilTime,
         /// Whether a reversal forgives what was spent already, instead of making it a debt.
         forgive_debt: bool = false,
+        /// The host's clock: entries later than it and the tolerance are refused.
+        now: Option<CivilTime>,
+        /// How much later than `now` an entry may be, in milliseconds.
+        tolerance_ms: Option<Count>,
+        /// The sending halves that counted in other accounts, as their folds answered them; receiving halves need them.
+        sent: Vec<SentHalf> = Vec::new(),
     }
 }
 
@@ -54,6 +60,14 @@ record! {
         as_of: CivilTime,
         /// Whether a reversal forgives what was spent already, instead of making it a debt.
         forgive_debt: bool = false,
+        /// The host's clock: entries later than it and the tolerance are refused.
+        now: Option<CivilTime>,
+        /// How much later than `now` an entry may be, in milliseconds.
+        tolerance_ms: Option<Count>,
+        /// The sending halves that counted in other accounts, as their folds answered them; receiving halves need them.
+        sent: Vec<SentHalf> = Vec::new(),
+        /// Before it what is spent or expired is dropped, and entries are refused; it never goes back.
+        horizon: Option<CivilTime>,
     }
 }
 
@@ -70,8 +84,10 @@ record! {
         shop: String,
         /// When.
         time: AsWritten,
-        /// Thousandths of a point, 1 or more.
-        points_milli: Points,
+        /// Thousandths of a point, 1 or more; not of a merge.
+        points_milli: Option<Points>,
+        /// Whether all lots and the debt go.
+        merge: bool = false,
         /// The sender's stored state; an empty account if absent.
         state: Option<StateFields>,
     }
@@ -84,28 +100,46 @@ answer! {
         reason: TransferReason,
         /// What the sender lacks, in thousandths of a point.
         missing_milli: Points,
-        /// Nothing, or the sender's entry and the receiver's.
+        /// Nothing, or for each lot the sender's entry and the receiver's, in spending order; of a merge the debt last.
         entries: Vec<TransferEntry>,
     }
 }
 
 answer! {
-    /// One entry of the pair.
+    /// One half of a pair.
     pub struct TransferEntry {
-        /// The transfer's id and `:out` or `:in`.
+        /// The transfer's id, `:out:` or `:in:`, and the number of the pair, or `debt`.
         id: String,
         /// The account.
         account: String,
-        /// `redeem` of the sender, `earn` of the receiver.
+        /// `send` or `send_debt` of the sender, `receive` or `receive_debt` of the receiver.
         kind: EntryWord,
+        /// Of `send` the lot; of the receiver's half the id of the sender's.
+        [omit] of: Option<String>,
+        /// Of the sender's half: the receiver.
+        [omit] to: Option<String>,
         /// Thousandths of a point.
         points_milli: Points,
-        /// The shop.
+        /// The shop of the transfer; of `receive` the one that issued the lot.
         shop: String,
         /// When.
         time: AsWritten,
-        /// Of `earn`: the soonest expiry among the points sent; null if none expires.
+        /// Of `receive`: the lot's expiry; null if it has none.
         [omit] expires: Option<Option<AsWritten>>,
+    }
+}
+
+record! {
+    /// A sending half that counted in its account.
+    pub struct SentHalf {
+        /// Its id.
+        id: String,
+        /// What was sent.
+        kind: SentWord,
+        /// The receiver.
+        to: String,
+        /// Thousandths of a point.
+        points_milli: Points,
     }
 }
 
@@ -287,12 +321,15 @@ record! {
         time: CivilTime,
         /// What happened.
         kind: EntryWord,
-        /// Thousandths of a point; of earn, redeem, reverse, adjust and reserve, negative only for adjust.
+        /// Thousandths of a point; of all but expire, commit and release; negative only for adjust.
         points_milli: Option<Points>,
-        /// From when the lot can no longer be spent; of earn only, never without.
+        /// From when the lot can no longer be spent; of earn and receive only, never without.
         expires: Option<CivilTime>,
-        /// The earning's id for reverse and expire, the reserve entry's for commit and release.
+        /// The earning's or the redemption's id for reverse, the earning's for expire, the reserve entry's for commit and
+        /// release, the lot's for send, the sending half's for receive and `receive_debt`.
         of: Option<String>,
+        /// The receiver, of send and `send_debt`.
+        to: Option<String>,
         /// The account's version that the host has seen; of reserve, commit and release.
         version: Option<Count>,
     }
@@ -337,6 +374,8 @@ answer! {
     pub struct Folded {
         /// What can be spent at `as_of`, in thousandths of a point.
         balance_milli: Points,
+        /// What is earned later than `as_of`, in thousandths of a point.
+        pending_milli: Points,
         /// What the next earnings pay, in thousandths of a point, 0 or more.
         debt_milli: Points,
         /// How many entries were applied; what the next reserve, commit or release expects.
@@ -345,6 +384,13 @@ answer! {
         held_milli: Points,
         /// The lots with points left in spending order, expired ones included.
         lots: Vec<LotLeft>,
+        /// What each redemption and commit of this call took, in the order of the fold; unchanged by an undo.
+        taken: Vec<TakenLots>,
+        /// The sending halves of this call that counted, in the order of the fold; the receivers' folds want them.
+        sent: Vec<SentHalf>,
+        /// Reversals whose earning or redemption has not come, and receiving halves whose sending half is not stated,
+        /// sorted.
+        waiting: Vec<String>,
         /// Refused entries, in the order of the fold.
         refused: Vec<RefusedEntry>,
         /// Ids that came again with the same content, sorted.
@@ -371,6 +417,28 @@ answer! {
 }
 
 answer! {
+    /// What a redemption took.
+    pub struct TakenLots {
+        /// Its id.
+        id: String,
+        /// The lots in spending order.
+        lots: Vec<TakenLot>,
+    }
+}
+
+answer! {
+    /// What was taken of one lot.
+    pub struct TakenLot {
+        /// The lot's id.
+        id: String,
+        /// The shop that issued it and owes the points (CL-1); null if it is not known.
+        shop: Option<String>,
+        /// Thousandths of a point.
+        points_milli: Points,
+    }
+}
+
+answer! {
     /// A refused entry.
     pub struct RefusedEntry {
         /// Its id.
@@ -385,34 +453,41 @@ answer! {
 impl EntryFields {
     /// Refuses a field that the kind does not have, even as `null`, a missing one, and points below zero.
     fn check(&self, node: &Node, path: &Path<'_>) -> Result<(), Refusal> {
+        use EntryWord::{Adjust, Commit, Earn, Expire, Receive, Redeem, Release, Reserve, Send, SendDebt};
+
         let refuse = |fault, field: &str| Err(Refusal::at(fault, &path.key(field)));
-        let (has_points, has_expires, has_of, has_version) = match self.kind {
-            EntryWord::Earn => (true, true, false, false),
-            EntryWord::Redeem | EntryWord::Adjust => (true, false, false, false),
-            EntryWord::Reverse => (true, false, true, false),
-            EntryWord::Expire => (false, false, true, false),
-            EntryWord::Reserve => (true, false, false, true),
-            EntryWord::Commit | EntryWord::Release => (false, false, true, true),
-        };
+        let has_points = !matches!(self.kind, Expire | Commit | Release);
+        let has_expires = matches!(self.kind, Earn | Receive);
+        let has_of = !matches!(self.kind, Earn | Redeem | Adjust | Reserve | SendDebt);
+        let has_to = matches!(self.kind, Send | SendDebt);
+        let has_version = matches!(self.kind, Reserve | Commit | Release);
         let is_written = |field: &str| matches!(node, Node::Object(fields) if fields.iter().any(|(key, _)| key == field));
-        for (field, has) in [("points_milli", has_points), ("expires", has_expires), ("of", has_of), ("version", has_version)] {
+        for (field, has) in
+            [("points_milli", has_points), ("expires", has_expires), ("of", has_of), ("to", has_to), ("version", has_version)]
+        {
             if !has && is_written(field) {
                 return refuse(Fault::Unknown, field);
             }
         }
         match self.points_milli {
             None if has_points => return refuse(Fault::Missing, "points_milli"),
-            Some(points) if points < Points::ZERO && self.kind != EntryWord::Adjust => return refuse(Fault::Negative, "points_milli"),
+            Some(points) if points < Points::ZERO && self.kind != Adjust => return refuse(Fault::Negative, "points_milli"),
             _ => {}
         }
         if has_of && self.of.is_none() {
             return refuse(Fault::Missing, "of");
         }
+        if has_to && self.to.is_none() {
+            return refuse(Fault::Missing, "to");
+        }
+        if has_to && self.to.as_ref() == Some(&self.account) {
+            return refuse(Fault::SameAccount, "to");
+        }
         if has_version && self.version.is_none() { refuse(Fault::Missing, "version") } else { Ok(()) }
     }
 
     fn entry(&self) -> Entry<'_> {
-        Entry { id: &self.id, account: &self.account, time: self.time, kind: self.kind() }
+        Entry { id: &self.id, account: &self.account, shop: &self.shop, time: self.time, kind: self.kind() }
     }
 
     fn kind(&self) -> EntryKind<'_> {
@@ -428,13 +503,17 @@ impl EntryFields {
             EntryWord::Reserve => EntryKind::Reserve { points, version },
             EntryWord::Commit => EntryKind::Commit { of, version },
             EntryWord::Release => EntryKind::Release { of, version },
+            EntryWord::Send => EntryKind::Send { of, points },
+            EntryWord::Receive => EntryKind::Receive { of, points, expires: self.expires },
+            EntryWord::SendDebt => EntryKind::SendDebt { points },
+            EntryWord::ReceiveDebt => EntryKind::ReceiveDebt { of, points },
         }
     }
 }
 
 /// The entries of a request, the first of each id in the order of (time, id); what came again is told.
 struct Gathered<'a> {
-    entries: Vec<Entry<'a>>,
+    entries: Vec<&'a EntryFields>,
     duplicates: Vec<String>,
     conflicts: Vec<String>,
 }
@@ -456,42 +535,155 @@ fn gather<'a>(entries: &'a [Written], account: Option<&str>) -> Result<Gathered<
         }
     }
     order::sort(&mut duplicates);
-    let mut entries: Vec<Entry<'_>> = first.values().map(|written| written.entry.entry()).collect();
+    let mut entries: Vec<&EntryFields> = first.values().map(|written| &written.entry).collect();
     // They stand in the order of their ids already, which a stable sort keeps.
     order::sort_by_key(&mut entries, |entry| entry.time.instant_nanos());
     Ok(Gathered { entries, duplicates, conflicts })
 }
 
-/// Applies entries to an account, and tells what became of it and of those that come too late.
-fn run(account: &mut Account, gathered: Gathered<'_>, as_of: &CivilTime) -> Result<(Folded, Vec<String>), Refusal> {
-    let Gathered { entries, duplicates, mut conflicts } = gathered;
-    let (mut refused, mut not_after) = (Vec::new(), Vec::new());
-    for entry in &entries {
-        match account.apply(entry)? {
-            Applied::Counted(_) => {}
-            Applied::Refused(reason, missing) => {
-                refused.push(RefusedEntry { id: entry.id.into(), reason, missing_milli: Points::from_milli(missing)? });
+/// The bytes that the parts of spendings may take in an answer, before they are escaped: 2 MiB.
+const PARTS_MAX: usize = 2 << 20;
+
+/// What a call asks beside its entries.
+struct Settings<'a> {
+    /// The latest instant that an entry may have.
+    latest: Option<i128>,
+    sent: BTreeMap<&'a str, &'a SentHalf>,
+}
+
+impl<'a> Settings<'a> {
+    fn of(now: Option<&CivilTime>, tolerance: Option<Count>, sent: &'a [SentHalf]) -> Result<Self, Refusal> {
+        if now.is_none() && tolerance.is_some() {
+            return Err(Fault::ToleranceWithoutNow.error().at("tolerance_ms").into());
+        }
+        let tolerance = i128::from(tolerance.unwrap_or_default().get()).wrapping_mul(1_000_000);
+        let latest = now.map(|now| now.instant_nanos().wrapping_add(tolerance));
+        let mut by_id = BTreeMap::new();
+        for (index, half) in sent.iter().enumerate() {
+            if half.points_milli < Points::ZERO {
+                return Err(Refusal::at(Fault::Negative, &Path::Root.key("sent").entry(index).key("points_milli")));
             }
-            Applied::NotAfter => not_after.push(entry.id.into()),
-            Applied::Conflict => conflicts.push(entry.id.into()),
+            by_id.entry(half.id.as_str()).or_insert(half);
+        }
+        Ok(Self { latest, sent: by_id })
+    }
+
+    /// What keeps an entry from the account, whatever the account says.
+    fn judge(&self, entry: &EntryFields) -> Option<Applied> {
+        if self.latest.is_some_and(|latest| latest < entry.time.instant_nanos()) {
+            return Some(Applied::Refused(EntryRefusal::TooNew, 0));
+        }
+        let kind = match entry.kind {
+            EntryWord::Receive => SentWord::Send,
+            EntryWord::ReceiveDebt => SentWord::SendDebt,
+            _ => return None,
+        };
+        let Some(half) = self.sent.get(entry.of.as_deref().unwrap_or_default()) else { return Some(Applied::Waiting) };
+        let fits = half.kind == kind && half.to == entry.account && Some(half.points_milli) == entry.points_milli;
+        if fits { None } else { Some(Applied::Refused(EntryRefusal::NotSent, 0)) }
+    }
+}
+
+/// What became of the entries of a call.
+#[derive(Default)]
+struct Outcome {
+    taken: Vec<TakenLots>,
+    sent: Vec<SentHalf>,
+    waiting: Vec<String>,
+    refused: Vec<RefusedEntry>,
+    not_after: Vec<String>,
+    conflicts: Vec<String>,
+}
+
+impl Outcome {
+    fn note(&mut self, id: &str, applied: Applied) -> Result<(), Refusal> {
+        match applied {
+            Applied::Counted(_) | Applied::Waiting => {}
+            Applied::Refused(reason, missing) => {
+                self.refused.push(RefusedEntry { id: id.into(), reason, missing_milli: Points::from_milli(missing)? });
+            }
+            Applied::NotAfter => self.not_after.push(id.into()),
+            Applied::Conflict => self.conflicts.push(id.into()),
+        }
+        Ok(())
+    }
+
+    fn counted(&mut self, account: &Account, entry: &EntryFields) {
+        let kind = match entry.kind {
+            EntryWord::Redeem | EntryWord::Commit => {
+                let lot = |taken: ledger::Taken<'_>| TakenLot {
+                    id: taken.lot.into(),
+                    shop: taken.shop.map(Into::into),
+                    points_milli: taken.points,
+                };
+                let lots = account.taken(&entry.id).map(|lots| lots.map(lot).collect()).unwrap_or_default();
+                return self.taken.push(TakenLots { id: entry.id.clone(), lots });
+            }
+            EntryWord::Send => SentWord::Send,
+            EntryWord::SendDebt => SentWord::SendDebt,
+            _ => return,
+        };
+        let to = entry.to.clone().unwrap_or_default();
+        self.sent.push(SentHalf { id: entry.id.clone(), kind, to, points_milli: entry.points_milli.unwrap_or_default() });
+    }
+}
+
+/// Applies the entries that take a place in the order. One that is too new, or a receiving half without its sending
+/// half, takes none, so that it may come again.
+fn run(account: &mut Account, entries: &[&EntryFields], settings: &Settings<'_>) -> Result<Outcome, Refusal> {
+    let mut outcome = Outcome::default();
+    for fields in entries {
+        let entry = fields.entry();
+        match settings.judge(fields) {
+            None => {
+                let applied = account.apply(&entry)?;
+                if matches!(applied, Applied::Counted(_)) {
+                    outcome.counted(account, fields);
+                }
+                outcome.note(&fields.id, applied)?;
+                for (id, applied) in account.resolved() {
+                    outcome.note(id, applied)?;
+                }
+            }
+            Some(applied @ Applied::Refused(EntryRefusal::TooNew, _)) => outcome.note(&fields.id, applied)?,
+            Some(applied) => match account.judge_place(&entry)? {
+                Some(stopped) => outcome.note(&fields.id, stopped)?,
+                None if applied == Applied::Waiting => outcome.waiting.push(fields.id.clone()),
+                None => outcome.note(&fields.id, applied)?,
+            },
+        }
+        if account.work() > PARTS_MAX {
+            return Err(Fault::TooManyParts.error().at("entries").into());
         }
     }
+    Ok(outcome)
+}
+
+/// The account as it is told.
+fn tell(account: &Account, gathered: Gathered<'_>, outcome: Outcome, as_of: &CivilTime) -> Result<Folded, Refusal> {
+    let Outcome { taken, sent, mut waiting, refused, mut not_after, mut conflicts } = outcome;
+    conflicts.extend(gathered.conflicts);
+    waiting.extend(account.waiting().map(String::from));
     order::sort(&mut conflicts);
+    order::sort(&mut waiting);
     order::sort(&mut not_after);
     let lots = account.lots().map(|lot| LotLeft { id: lot.id.into(), points_milli: lot.points, expires: lot.expires.map(AsWritten) });
-    let folded = Folded {
+    Ok(Folded {
         balance_milli: account.balance(as_of)?,
+        pending_milli: account.pending(as_of)?,
         debt_milli: account.debt(),
         version: account.version(),
         held_milli: account.held()?,
         lots: lots.collect(),
+        taken,
+        sent,
+        waiting,
         refused,
-        duplicates,
+        duplicates: gathered.duplicates,
         conflicts,
         state: None,
-        not_after: None,
-    };
-    Ok((folded, not_after))
+        not_after: Some(not_after),
+    })
 }
 
 fn account_of(state: Option<&StateFields>, forgives_debt: bool) -> Result<Account, Refusal> {
@@ -501,38 +693,94 @@ fn account_of(state: Option<&StateFields>, forgives_debt: bool) -> Result<Accoun
 
 fn fold(request: &FoldRequest) -> Result<Folded, Refusal> {
     let mut account = account_of(None, request.forgive_debt)?;
-    Ok(run(&mut account, gather(&request.entries, None)?, &request.as_of)?.0)
+    let settings = Settings::of(request.now.as_ref(), request.tolerance_ms, &request.sent)?;
+    let gathered = gather(&request.entries, None)?;
+    let outcome = run(&mut account, &gathered.entries, &settings)?;
+    Ok(Folded { not_after: None, ..tell(&account, gathered, outcome, &request.as_of)? })
 }
 
 fn apply(request: &ApplyRequest) -> Result<Folded, Refusal> {
     let mut account = account_of(request.state.as_ref(), request.forgive_debt)?;
+    let settings = Settings::of(request.now.as_ref(), request.tolerance_ms, &request.sent)?;
+    if let Some(horizon) = request.horizon {
+        account.look_ahead(horizon)?;
+    }
+    if account.horizon().is_some_and(|horizon| request.as_of.instant_nanos() < horizon.instant_nanos()) {
+        return Err(Fault::BeforeHorizon.error().at("as_of").into());
+    }
     let gathered = gather(&request.entries, request.state.as_ref().and_then(|state| state.account.as_deref()))?;
-    let (folded, not_after) = run(&mut account, gathered, &request.as_of)?;
-    Ok(Folded { state: Some(StateFields::of(&account)), not_after: Some(not_after), ..folded })
+    let outcome = run(&mut account, &gathered.entries, &settings)?;
+    if let Some(horizon) = request.horizon {
+        account.forget_before(horizon)?;
+    }
+    let folded = tell(&account, gathered, outcome, &request.as_of)?;
+    Ok(Folded { state: Some(StateFields::of(&account)), ..folded })
 }
 
 fn transfer(request: &TransferRequest) -> Result<TransferAnswer, Refusal> {
     let sender = account_of(request.state.as_ref(), false)?;
-    let TransferRequest { id, from, to, shop, time, points_milli, .. } = request;
-    let entry = |suffix: &str, account: &String, kind, expires| TransferEntry {
-        id: format!("{id}:{suffix}"),
-        account: account.clone(),
-        kind,
-        points_milli: *points_milli,
-        shop: shop.clone(),
-        time: *time,
-        expires,
+    let TransferRequest { from, to, time, .. } = request;
+    let transfer = match (request.points_milli, request.merge) {
+        (Some(_), true) => return Err(Fault::AmountOrMerge.error().at("merge").into()),
+        (None, false) => return Err(Fault::Missing.error().at("points_milli").into()),
+        (Some(points), false) => ledger::transfer(&sender, from, to, points, &time.0)?,
+        (None, true) => ledger::merge(&sender, from, to, &time.0)?,
     };
-    Ok(match ledger::transfer(&sender, from, to, *points_milli, &time.0)? {
-        PointTransfer::Pair { expires } => TransferAnswer {
-            reason: TransferReason::Transferred,
-            missing_milli: Points::ZERO,
-            entries: vec![entry("out", from, EntryWord::Redeem, None), entry("in", to, EntryWord::Earn, Some(expires.map(AsWritten)))],
-        },
-        PointTransfer::Insufficient(missing_milli) => {
-            TransferAnswer { reason: TransferReason::Insufficient, missing_milli, entries: Vec::new() }
+    let stopped = |reason, missing_milli| TransferAnswer { reason, missing_milli, entries: Vec::new() };
+    Ok(match transfer {
+        PointTransfer::Sent(lots, debt) => {
+            TransferAnswer { reason: TransferReason::Transferred, missing_milli: Points::ZERO, entries: request.pairs(lots, debt)? }
         }
+        PointTransfer::Insufficient(missing) => stopped(TransferReason::Insufficient, missing),
+        PointTransfer::Held => stopped(TransferReason::Held, Points::ZERO),
+        PointTransfer::Pending => stopped(TransferReason::Pending, Points::ZERO),
     })
+}
+
+impl TransferRequest {
+    /// Two entries for each lot, and two for the debt.
+    fn pairs(&self, lots: Vec<SentLot>, debt: Points) -> Result<Vec<TransferEntry>, Refusal> {
+        let Self { id, from, to, shop, .. } = self;
+        let names = [id, id, id, from, to, to, shop].iter().fold(256_usize, |sum, text| sum.saturating_add(text.len()));
+        let lot_texts = lots
+            .iter()
+            .fold(0_usize, |sum, lot| sum.saturating_add(lot.lot.len()).saturating_add(lot.shop.as_ref().map_or(shop.len(), String::len)));
+        if names.saturating_mul(lots.len()).saturating_add(lot_texts) > PARTS_MAX {
+            return Err(Fault::TooManyParts.error().at("state.lots").into());
+        }
+        let mut entries = Vec::new();
+        for (index, lot) in lots.into_iter().enumerate() {
+            let number = index.saturating_add(1);
+            let (out, into) = self.pair(&number.to_string(), (EntryWord::Send, EntryWord::Receive), lot.points);
+            entries.push(TransferEntry { of: Some(lot.lot), ..out });
+            let shop = lot.shop.unwrap_or_else(|| shop.clone());
+            entries.push(TransferEntry { shop, expires: Some(lot.expires.map(AsWritten)), ..into });
+        }
+        if debt > Points::ZERO {
+            let (out, into) = self.pair("debt", (EntryWord::SendDebt, EntryWord::ReceiveDebt), debt);
+            entries.extend([out, into]);
+        }
+        Ok(entries)
+    }
+
+    fn pair(&self, number: &str, (sends, receives): (EntryWord, EntryWord), points_milli: Points) -> (TransferEntry, TransferEntry) {
+        let Self { id, from, to, shop, time, .. } = self;
+        let half = format!("{id}:out:{number}");
+        let out = TransferEntry {
+            id: half.clone(),
+            account: from.clone(),
+            kind: sends,
+            of: None,
+            to: Some(to.clone()),
+            points_milli,
+            shop: shop.clone(),
+            time: *time,
+            expires: None,
+        };
+        let into =
+            TransferEntry { id: format!("{id}:in:{number}"), account: to.clone(), kind: receives, of: Some(half), to: None, ..out.clone() };
+        (out, into)
+    }
 }
 
 fn allowances(request: &AllowancesRequest) -> Result<AllowancesAnswer, Refusal> {

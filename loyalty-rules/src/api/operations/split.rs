@@ -95,7 +95,13 @@ fn allocate(request: &Allocate) -> Result<Split, Refusal> {
     Ok(Split { parts: funding::allocate(request.amount, &weights)? })
 }
 
+/// The most parts × refunds of one request: so many numbers are answered.
+const TAKEN_MAX: usize = 200_000;
+
 fn reverse(request: &Reverse) -> Result<Reversed, Refusal> {
+    if request.parts.len().saturating_mul(request.refunds.len()) > TAKEN_MAX {
+        return Err(Fault::TooManyTaken.error().at("refunds").into());
+    }
     if let Some(index) = request.parts.iter().position(|part| part.get() < 0) {
         return Err(Fault::Negative.error().at(Field::entry("parts", index)).into());
     }

@@ -6,16 +6,17 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::operations;
+use crate::api::document::ProgramDocument;
 use crate::api::fields::{Hex, Secret, TokenPublic, TokenSecret};
 use crate::api::wire::{Amount, AsWritten, Path, Refusal, answer, record};
-use crate::award::Origin;
-use crate::calendar::{CivilTime, Month, Validity};
-use crate::error::Fault;
+use crate::award::{Origin, Program, Terms};
+use crate::calendar::{CivilTime, Month, Offset, Validity};
+use crate::error::{Fault, Field};
 use crate::ledger::voucher::{
-    self, Code, CodeReason, Expiring, IssuedVoucher, MonthCounters, PublicKey, RedeemLimits, RedeemReason, Redeemable, SecretKey,
-    TokenReason, Verified, Voucher, VoucherRedemption, Worth,
+    self, Code, CodeReason, Expiring, IssuedVoucher, MonthCounters, Payable, PublicKey, RedeemLimits, RedeemReason, Redeemable, SecretKey,
+    TokenReason, UndoReason, Undoable, Verified, Voucher, VoucherRedemption, Worth,
 };
-use crate::quantity::{Cash, Count, Mode, Points, Rupiah};
+use crate::quantity::{Cash, Count, Mode, Points, Rate, Rupiah};
 
 operations! {
     "voucher.code" ["VC-3"] "The typable code of a voucher.": code, CodeRequest => CodeAnswer;
@@ -23,8 +24,9 @@ operations! {
     "voucher.public_key" ["VC-3"] "The public key of a network's secret.": public_key, SecretRequest => PublicAnswer;
     "voucher.sign" ["VC-3 VC-8"] "The signed token of a voucher.": sign, SignRequest => TokenAnswer;
     "voucher.verify" ["VC-2 VC-3 VC-4"] "Whether a token is the network's and valid at an instant.": verify, VerifyToken => VerifiedAnswer;
-    "voucher.expiry" ["VC-4"] "When a voucher or points expire.": expiry, ExpiryRequest => ExpiryAnswer;
+    "voucher.expiry" ["VC-4 CV-5"] "When a voucher or points expire.": expiry, ExpiryRequest => ExpiryAnswer;
     "voucher.redeem" ["VC-3 VC-4 VC-5 VC-6 VC-7"] "A voucher redeemed on a purchase.": redeem, RedeemRequest => RedeemedAnswer;
+    "voucher.undo" ["VC-4 VC-5 VC-6"] "A redemption that goes back, in part or whole.": undo, UndoRequest => UndoneAnswer;
     "voucher.cash_rounding" ["VC-9"] "The last line of a cash payment.": cash_rounding, CashRequest => CashAnswer;
     "voucher.reminders" ["VC-10"] "What expires soon, by shopper.": reminders, RemindersRequest => RemindersAnswer;
     "voucher.debt" ["VC-1 VC-5 VC-8"] "What issued vouchers still owe.": debt, DebtRequest => DebtAnswer;
@@ -217,6 +219,10 @@ record! {
         days: Option<Count>,
         /// Calendar months, 1 … 1,200.
         months: Option<Count>,
+        /// The offset at which instants are read, `±HH:MM`; not beside a program that states one.
+        utc_offset: Option<Offset>,
+        /// The program, whose validity holds where this request states none.
+        program: Option<ProgramDocument>,
     }
 }
 
@@ -233,14 +239,24 @@ record! {
     pub struct RedeemRequest {
         /// The voucher as it stands.
         voucher: RedeemableFields,
-        /// The purchase in rupiah.
+        /// The purchase in rupiah, which the limits look at.
         purchase: Amount,
+        /// What of the purchase is left to pay, in rupiah; all of it if absent.
+        left_to_pay: Option<Amount>,
+        /// What vouchers paid of the purchase before, in rupiah; `max_share_bp` counts it.
+        paid_by_vouchers: Amount = Amount(Rupiah::ZERO),
         /// How much the voucher is to pay in rupiah, 1 or more; as much as it can if absent.
         amount: Option<Amount>,
         /// When it is paid.
         at: CivilTime,
-        /// The purchase that a redemption needs, in rupiah.
-        min_purchase: Amount = Amount(Rupiah::ZERO),
+        /// The purchase that a redemption needs, in rupiah; 0 if absent.
+        min_purchase: Option<Amount>,
+        /// The most that vouchers may pay of the purchase; rounded down to a rupiah.
+        max_share_bp: Option<Rate>,
+        /// The offset at which instants are read, `±HH:MM`; not beside a program that states one.
+        utc_offset: Option<Offset>,
+        /// The program, whose terms hold where this request states none.
+        program: Option<ProgramDocument>,
         /// The most vouchers redeemed in a calendar month.
         limits: LimitFields = LimitFields { program: None, shopper: None },
         /// The vouchers redeemed in the month so far.
@@ -259,8 +275,8 @@ record! {
         valid_from: Option<CivilTime>,
         /// From when it can no longer be used; never without.
         expires: Option<CivilTime>,
-        /// Whether a part that is not used at once is lost.
-        single_use: bool = false,
+        /// Whether a part that is not used at once is lost; false if absent.
+        single_use: Option<bool>,
     }
 }
 
@@ -277,7 +293,7 @@ record! {
 record! {
     /// Vouchers redeemed in a calendar month.
     pub struct MonthCounterFields {
-        /// The month, `YYYY-MM`; of another month than the payment's they count as none.
+        /// The month, `YYYY-MM`; a later month than this starts from zero, an earlier one is refused.
         month: Option<Month>,
         /// In the whole program.
         program: Count = Count::ZERO,
@@ -317,14 +333,88 @@ answer! {
 }
 
 record! {
+    /// A redemption that goes back.
+    pub struct UndoRequest {
+        /// The voucher as it stands now.
+        voucher: RedeemableFields,
+        /// The redemption.
+        redemption: UndoableFields,
+        /// How much goes back, in rupiah, 1 or more; all that is left of the redemption if absent.
+        amount: Option<Amount>,
+        /// When it goes back.
+        at: CivilTime,
+        /// The days for which the voucher can be used from then on, even past its own expiry; 0 … 36,500.
+        grace_days: Count = Count::ZERO,
+        /// The vouchers redeemed in the month of the redemption so far.
+        counters: Option<MonthCounterFields>,
+        /// The offset at which instants are read, `±HH:MM`; not beside a program that states one.
+        utc_offset: Option<Offset>,
+        /// The program, whose terms hold where this request states none.
+        program: Option<ProgramDocument>,
+    }
+}
+
+record! {
+    /// A redemption, as `voucher.redeem` answered it.
+    pub struct UndoableFields {
+        /// What the voucher paid, in rupiah.
+        amount: Amount,
+        /// What a single-use voucher lost by it, in rupiah.
+        forfeited: Amount = Amount(Rupiah::ZERO),
+        /// When it paid.
+        at: CivilTime,
+        /// What was undone of it before, in rupiah.
+        undone: Amount = Amount(Rupiah::ZERO),
+    }
+}
+
+answer! {
+    /// A judged undo.
+    pub struct UndoneAnswer {
+        /// What became of it.
+        reason: UndoReason,
+        /// What goes back on the voucher, in rupiah.
+        amount: Rupiah,
+        /// What is undone of the redemption in all, in rupiah; the `undone` of the next request.
+        undone: Rupiah,
+        /// The voucher after it, for the next redemption or undo.
+        voucher: VoucherAfter,
+        /// What the voucher is worth after it, in rupiah.
+        left: Rupiah,
+        /// Whether it can be used at `at`.
+        usable: bool,
+        /// The counters after it; null if none were given.
+        counters: Option<MonthCountersAfter>,
+    }
+}
+
+answer! {
+    /// A voucher as it stands.
+    pub struct VoucherAfter {
+        /// What it is worth without redemptions, in rupiah.
+        value: Rupiah,
+        /// What is redeemed of it, in rupiah.
+        redeemed: Rupiah,
+        /// From when it can no longer be used; null for never.
+        expires: Option<AsWritten>,
+    }
+}
+
+record! {
     /// An amount and how cash rounds it.
     pub struct CashRequest {
         /// The amount in rupiah; it may be negative.
         amount: Rupiah,
-        /// The unit in rupiah, 1 … 1,000,000.
-        unit: Rupiah,
-        /// The direction; a negative amount mirrors the positive one.
-        mode: Mode = Mode::default(),
+        /// The unit in rupiah, 1 … 1,000,000; here or in the program.
+        unit: Option<Rupiah>,
+        /// The direction, `down` if absent; a negative amount mirrors the positive one.
+        mode: Option<Mode>,
+        /// Of a refund: the amount of the sale, in rupiah. The refund is rounded by difference then.
+        sale: Option<Amount>,
+        /// What was refunded of the sale before, in rupiah, before rounding.
+        refunded: Option<Amount>,
+        /// The program, whose cash rounding holds where this request states none.
+        program: Option<ProgramDocument>,
     }
 }
 
@@ -333,7 +423,7 @@ answer! {
     pub struct CashAnswer {
         /// The last line: rounded − amount in rupiah, signed.
         line: Rupiah,
-        /// What is paid, in rupiah.
+        /// What is paid, in rupiah; of a refund negative.
         to_pay: Rupiah,
     }
 }
@@ -429,12 +519,12 @@ record! {
 }
 
 record! {
-    /// A redemption of a voucher, in whole or in part.
+    /// A redemption of a voucher, in whole or in part, or its undoing.
     pub struct PartFields {
         /// The voucher.
         id: String,
-        /// How much of it, in rupiah.
-        amount: Amount,
+        /// How much of it, in rupiah; below 0 for what was undone.
+        amount: Rupiah,
         /// When.
         time: CivilTime,
     }
@@ -554,38 +644,138 @@ impl From<Voucher> for VoucherSaid {
     }
 }
 
+/// What holds: what the request states, or else the program. Both may state the same.
+fn agreed<T: PartialEq>(stated: Option<T>, of_program: Option<T>, field: impl Into<Field>) -> Result<Option<T>, Refusal> {
+    match (stated, of_program) {
+        (Some(stated), Some(other)) if stated != other => Err(Fault::ProgramSaysOtherwise.error().at(field).into()),
+        (stated, other) => Ok(stated.or(other)),
+    }
+}
+
+/// The voucher terms of a program, and the offset at which instants are read.
+struct VoucherTerms {
+    program: Option<Program>,
+    offset: Option<Offset>,
+}
+
+impl VoucherTerms {
+    fn of(program: Option<&ProgramDocument>, utc_offset: Option<Offset>) -> Result<Self, Refusal> {
+        let program = program.map(|document| document.prove(&Path::Root.key("program"))).transpose()?;
+        let of_program = program.as_ref().and_then(|program| program.terms().utc_offset);
+        if utc_offset.is_some() && of_program.is_some() {
+            return Err(Fault::ProgramSaysOtherwise.error().at("utc_offset").into());
+        }
+        Ok(Self { program, offset: utc_offset.or(of_program) })
+    }
+
+    fn get<T>(&self, term: impl FnOnce(&Terms) -> Option<T>) -> Option<T> {
+        self.program.as_ref().and_then(|program| term(program.terms()))
+    }
+
+    /// An instant at the offset (CV-5).
+    fn read(&self, at: CivilTime, field: impl Into<Field>) -> Result<CivilTime, Refusal> {
+        Ok(self.offset.map_or(Ok(at), |offset| at.at_offset(offset)).map_err(|error| error.at(field))?)
+    }
+
+    /// Whether a voucher is used whole or not at all.
+    fn single_use(&self, stated: Option<bool>) -> Result<bool, Refusal> {
+        let of_program = self.get(|terms| terms.single_use.then_some(true));
+        Ok(agreed(stated, of_program, "voucher.single_use")?.unwrap_or_default())
+    }
+}
+
 fn expiry(request: &ExpiryRequest) -> Result<ExpiryAnswer, Refusal> {
+    let terms = VoucherTerms::of(request.program.as_ref(), request.utc_offset)?;
     // What does not fit is out of range as well.
     let span = |span: Count| u16::try_from(span.get()).unwrap_or(u16::MAX);
-    let validity = match (request.days, request.months) {
-        (Some(days), None) => Validity::Days(span(days)),
-        (None, Some(months)) => Validity::Months(span(months)),
-        _ => return Err(Fault::ValidityForm.error().at("days").into()),
+    let (stated, field) = match (request.days, request.months) {
+        (Some(days), None) => (Some(Validity::Days(span(days))), "days"),
+        (None, Some(months)) => (Some(Validity::Months(span(months))), "months"),
+        (None, None) => (None, "days"),
+        (Some(_), Some(_)) => return Err(Fault::ValidityForm.error().at("days").into()),
     };
-    Ok(ExpiryAnswer { expires: validity.expires(&request.issued_at)? })
+    let validity = agreed(stated, terms.get(|terms| terms.validity), field)?;
+    let validity = validity.ok_or(Fault::ValidityForm.error().at("days"))?;
+    Ok(ExpiryAnswer { expires: validity.expires(&terms.read(request.issued_at, "issued_at")?)? })
 }
 
 fn redeem(request: &RedeemRequest) -> Result<RedeemedAnswer, Refusal> {
+    let terms = VoucherTerms::of(request.program.as_ref(), request.utc_offset)?;
     let RedeemableFields { value, redeemed, valid_from, expires, single_use } = request.voucher;
+    let single_use = terms.single_use(single_use)?;
     let voucher = Redeemable { value: value.0, redeemed: redeemed.0, valid_from, expires, single_use };
-    let limits = RedeemLimits { min_purchase: request.min_purchase.0, program: request.limits.program, shopper: request.limits.shopper };
-    let MonthCounterFields { month, program, shopper } = request.counters;
+    let least = terms.get(|terms| Some(terms.min_redeem_purchase).filter(|least| !least.is_zero()));
+    let stated = request.min_purchase.map(|least| least.0);
+    let limits = RedeemLimits {
+        min_purchase: agreed(stated, least, "min_purchase")?.unwrap_or(Rupiah::ZERO),
+        program: agreed(request.limits.program, terms.get(|terms| terms.redemptions_per_month), "limits.program")?,
+        shopper: agreed(request.limits.shopper, terms.get(|terms| terms.redemptions_per_month_shopper), "limits.shopper")?,
+        max_share: request.max_share_bp,
+    };
+    let purchase = request.purchase.0;
+    let left = request.left_to_pay.map_or(purchase, |left| left.0);
+    let payable = Payable { purchase, left, by_vouchers: request.paid_by_vouchers.0 };
     let asked = request.amount.map(|amount| amount.0);
-    let counters = MonthCounters { month, program, shopper };
-    let redeemed = voucher::redeem(&voucher, request.purchase.0, asked, &request.at, &limits, &counters)?;
-    let MonthCounters { month, program, shopper } = redeemed.counters;
+    let at = terms.read(request.at, "at")?;
+    let redeemed = voucher::redeem(&voucher, &payable, asked, &at, &limits, &request.counters.counters())?;
     Ok(RedeemedAnswer {
         reason: redeemed.reason,
         amount: redeemed.amount,
         to_pay: redeemed.to_pay,
         left: redeemed.left,
         forfeited: redeemed.forfeited,
-        counters: MonthCountersAfter { month, program, shopper },
+        counters: redeemed.counters.into(),
+    })
+}
+
+impl MonthCounterFields {
+    const fn counters(&self) -> MonthCounters {
+        MonthCounters { month: self.month, program: self.program, shopper: self.shopper }
+    }
+}
+
+impl From<MonthCounters> for MonthCountersAfter {
+    fn from(counters: MonthCounters) -> Self {
+        let MonthCounters { month, program, shopper } = counters;
+        Self { month, program, shopper }
+    }
+}
+
+fn undo(request: &UndoRequest) -> Result<UndoneAnswer, Refusal> {
+    let terms = VoucherTerms::of(request.program.as_ref(), request.utc_offset)?;
+    let RedeemableFields { value, redeemed, valid_from, expires, single_use } = request.voucher;
+    let single_use = terms.single_use(single_use)?;
+    let voucher = Redeemable { value: value.0, redeemed: redeemed.0, valid_from, expires, single_use };
+    let UndoableFields { amount, forfeited, at, undone } = request.redemption;
+    let paid_at = terms.read(at, "redemption.at")?;
+    let redemption = Undoable { amount: amount.0, forfeited: forfeited.0, at: paid_at, undone: undone.0 };
+    let grace_days = u16::try_from(request.grace_days.get()).unwrap_or(u16::MAX);
+    let counters = request.counters.as_ref().map(MonthCounterFields::counters);
+    let asked = request.amount.map(|amount| amount.0);
+    let undone = voucher::undo(&voucher, &redemption, asked, &terms.read(request.at, "at")?, grace_days, counters.as_ref())?;
+    let Redeemable { value, redeemed, expires, .. } = undone.voucher;
+    Ok(UndoneAnswer {
+        reason: undone.reason,
+        amount: undone.amount,
+        undone: undone.undone,
+        voucher: VoucherAfter { value, redeemed, expires: expires.map(AsWritten) },
+        left: undone.left,
+        usable: undone.is_usable,
+        counters: undone.counters.map(Into::into),
     })
 }
 
 fn cash_rounding(request: &CashRequest) -> Result<CashAnswer, Refusal> {
-    let Cash { line, to_pay } = Cash::round(request.amount, request.unit, request.mode)?;
+    let terms = VoucherTerms::of(request.program.as_ref(), None)?;
+    let rounding = terms.get(|terms| terms.cash_rounding);
+    let of_program = rounding.map(|rounding| Rupiah::new(rounding.unit.rupiah())).transpose()?;
+    let unit = agreed(request.unit, of_program, "unit")?.ok_or(Fault::Missing.error().at("unit"))?;
+    let mode = agreed(request.mode, rounding.map(|rounding| rounding.mode), "mode")?.unwrap_or_default();
+    let Cash { line, to_pay } = match (request.sale, request.refunded) {
+        (None, None) => Cash::round(request.amount, unit, mode)?,
+        (None, Some(_)) => return Err(Fault::RefundedWithoutSale.error().at("refunded").into()),
+        (Some(sale), refunded) => Cash::refund(request.amount, sale.0, refunded.map_or(Rupiah::ZERO, |refunded| refunded.0), unit, mode)?,
+    };
     Ok(CashAnswer { line, to_pay })
 }
 
@@ -620,7 +810,7 @@ fn debt(request: &DebtRequest) -> Result<DebtAnswer, Refusal> {
         origin: fields.origin,
     });
     let redemptions =
-        request.redemptions.iter().map(|fields| VoucherRedemption { id: &fields.id, amount: fields.amount.0, time: fields.time });
+        request.redemptions.iter().map(|fields| VoucherRedemption { id: &fields.id, amount: fields.amount, time: fields.time });
     let debt = voucher::debt(&vouchers.collect::<Vec<_>>(), &redemptions.collect::<Vec<_>>(), &request.as_of)?;
     let owned = |ids: Vec<&str>| ids.into_iter().map(ToOwned::to_owned).collect();
     Ok(DebtAnswer {

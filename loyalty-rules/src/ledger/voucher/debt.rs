@@ -71,7 +71,8 @@ pub struct Debt<'a> {
 /// ```
 ///
 /// # Errors
-/// `bad_config` for an id that stands twice; `out_of_range` for a negative amount, or if the debt leaves the domain.
+/// `bad_config` for an id that stands twice; `out_of_range` for a negative value, for more undone of a voucher than was
+/// redeemed, or if the debt leaves the domain.
 pub fn debt<'a>(vouchers: &[IssuedVoucher<'a>], redemptions: &[VoucherRedemption<'a>], as_of: &CivilTime) -> Result<Debt<'a>, Error> {
     let mut redeemed = BTreeMap::<&str, i128>::new();
     for (index, voucher) in vouchers.iter().enumerate() {
@@ -83,10 +84,7 @@ pub fn debt<'a>(vouchers: &[IssuedVoucher<'a>], redemptions: &[VoucherRedemption
         }
     }
     let mut unknown = BTreeSet::new();
-    for (index, redemption) in redemptions.iter().enumerate() {
-        if redemption.amount < Rupiah::ZERO {
-            return Err(Fault::Negative.error().at(Field::within("redemptions", index, "amount")));
-        }
+    for redemption in redemptions {
         if redemption.time.nanos_since(as_of) > 0 {
             continue;
         }
@@ -95,6 +93,9 @@ pub fn debt<'a>(vouchers: &[IssuedVoucher<'a>], redemptions: &[VoucherRedemption
             Some(sum) => *sum = sum.wrapping_add(redemption.amount.get().into()),
             None => _ = unknown.insert(redemption.id),
         }
+    }
+    if redeemed.values().any(|sum| *sum < 0) {
+        return Err(Fault::UndoneMore.error().at("redemptions"));
     }
     let zero = Rupiah::ZERO;
     let (mut by_issuer, mut by_origin, mut over_redeemed) = (BTreeMap::new(), [zero, zero], Vec::new());

@@ -14,11 +14,13 @@ mod redeem;
 mod reminder;
 #[cfg(feature = "crypto")]
 mod token;
+mod undo;
 
 #[cfg(feature = "crypto")]
 pub use code::{Code, CodeReason, read_code};
 pub use debt::{Debt, IssuedVoucher, VoucherRedemption, debt};
-pub use redeem::{MonthCounters, RedeemLimits, RedeemReason, Redeemable, Redeemed, redeem};
+pub use redeem::{MonthCounters, Payable, RedeemLimits, RedeemReason, Redeemable, Redeemed, redeem};
 pub use reminder::{Expiring, Reminder, Worth, reminders};
 #[cfg(feature = "crypto")]
 pub use token::{PublicKey, SecretKey, TokenReason, Verified, Voucher, token_bytes, token_text, verify};
+pub use undo::{UndoReason, Undoable, Undone, undo};
