@@ -112,7 +112,7 @@ impl Write for ExtensionValue {
 
 impl Describe for ExtensionValue {
     fn schema(_: &mut Defs) -> String {
-        "{\"type\":[\"string\",\"integer\",\"boolean\",\"null\"]}".to_string()
+        "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\"},{\"type\":\"boolean\"},{\"type\":\"null\"}]}".to_string()
     }
 }
 
@@ -823,9 +823,8 @@ impl RecordRequest {
         if played.at.is_some_and(|at| at.nanos_since(time) != 0) {
             return refuse(&path.key("at"));
         }
-        if let (Some(slot), Some(window)) = (played.slot, &program.terms().window)
-            && Slot::at(window, time) != Some(slot)
-        {
+        let own = program.terms().window.as_ref().map(|window| Slot::at(window, time));
+        if played.slot.is_some() && own.is_some_and(|own| own != played.slot) {
             return refuse(&path.key("slot"));
         }
         let Some(claim) = &played.claim else { return Ok(()) };
