@@ -7,6 +7,7 @@ use core::cell::Cell;
 use super::json::{Json, Node};
 use super::refusal::{Path, Refusal};
 use crate::error::{Error, Fault};
+use crate::order;
 use crate::quantity::DOMAIN_MAX;
 
 /// A value that is read from JSON. What is wrong is told to its place, and any value stands in for it: the first
@@ -121,6 +122,15 @@ impl<'a> Fields<'a> {
     pub(super) fn read_or<T: Read>(&mut self, key: &'static str, default: T) -> T {
         let at = self.field(key);
         if at.is_null() { default } else { T::read(&at) }
+    }
+
+    /// Reads the fields that are left and whose names are accepted, in the order of the names; none that is `null`.
+    pub(super) fn read_further<T: Read>(&mut self, accepts: fn(&str) -> bool) -> Vec<(String, T)> {
+        let mut further: Vec<_> = self.unread.iter().copied().filter(|(name, _)| accepts(name)).collect();
+        self.unread.retain(|(name, _)| !accepts(name));
+        order::sort_by_key(&mut further, |(name, _)| *name);
+        let further = further.into_iter().filter(|(_, node)| **node != Node::Null);
+        further.map(|(name, node)| (name.into(), T::read(&self.at.key(name, node)))).collect()
     }
 
     pub(super) fn finish(self) {

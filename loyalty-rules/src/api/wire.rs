@@ -17,8 +17,8 @@ use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme
 use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason, UndoReason};
 use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
 use crate::network::{
-    AuditShort, AwardOn, CheckIn, EventType, FactorWeight, Latitude, Longitude, MoveReason, OrderState, Player, Potential, RecordReason,
-    SignatureReason, StockPolicy, TaskFlag, TaskRisk, TaskRiskReason, TaxBy, Unassigned,
+    AuditShort, AwardOn, ChargedOn, CheckIn, EventType, FactorWeight, Latitude, Longitude, MoveReason, OrderState, Player, Potential,
+    RecordReason, SignatureReason, StockPolicy, TaskFlag, TaskRisk, TaskRiskReason, TaxBase, TaxBy, Unassigned,
 };
 use crate::planning::{
     FrequencyClass, ProductClass, RegularBy, RegularsClass, ReleaseAdvice, ReleaseReason, Risk, Segment, Sensitivity, Third, WeekAction,
@@ -79,9 +79,16 @@ pub(super) struct Properties<'a> {
     pub(super) defs: &'a mut Defs,
     fields: Vec<String>,
     required: Vec<&'static str>,
+    /// The pattern of further names, and the schema of what they hold.
+    further: Option<(&'static str, String)>,
 }
 
 impl Properties<'_> {
+    /// Describes fields of any name that matches a pattern.
+    pub(super) fn further<T: Describe>(&mut self, pattern: &'static str) {
+        self.further = Some((pattern, T::schema(self.defs)));
+    }
+
     pub(super) fn field<T: Describe>(&mut self, name: &'static str, doc: &str, is_required: bool, default: Option<String>) {
         // A field that is `null` is an absent one, which has its default.
         let schema = if default.is_some() { Option::<T>::schema(self.defs) } else { T::schema(self.defs) };
@@ -100,15 +107,18 @@ impl Properties<'_> {
 pub(super) fn object_schema(name: &'static str, doc: &str, defs: &mut Defs, describe: impl FnOnce(&mut Properties<'_>)) -> String {
     if !defs.contains_key(name) {
         defs.insert(name, String::new());
-        let mut properties = Properties { defs, fields: Vec::new(), required: Vec::new() };
+        let mut properties = Properties { defs, fields: Vec::new(), required: Vec::new(), further: None };
         describe(&mut properties);
-        let Properties { fields, required, .. } = properties;
+        let Properties { fields, required, further, .. } = properties;
         let mut text = Json::default();
         text.object(|entry| {
             entry.put("description", |json| json.text(doc.trim()));
             entry.put("type", |json| json.text("object"));
             entry.put("properties", |json| json.raw(&format!("{{{}}}", fields.join(","))));
             entry.put("required", |json| json.list(required, Json::text));
+            if let Some((pattern, schema)) = further {
+                entry.put("patternProperties", |json| json.object(|entry| entry.put(pattern, |json| json.raw(&schema))));
+            }
             entry.put("additionalProperties", |json| json.bool(false));
         });
         defs.insert(name, text.into_string());
@@ -703,6 +713,8 @@ words! {
     AuditShort: UnknownWord;
     EventType: UnknownWord;
     TaxBy: UnknownWord;
+    TaxBase: UnknownWord;
+    ChargedOn: UnknownWord;
     AwardOn: UnknownWord;
     StockPolicy: UnknownWord;
     RecordReason: UnknownWord;

@@ -10,6 +10,7 @@ mod compliance;
 mod condition;
 mod fairness;
 mod follow;
+mod held;
 mod merge;
 mod once;
 mod place;
@@ -27,7 +28,7 @@ mod territory;
 mod visit;
 mod weights;
 
-pub use accounts::Posting;
+pub use accounts::{Posting, Settled};
 pub use anomalies::{Anomalies, AnomalyTerms, Finding, Player, SeenReceipt, SeenVoucher};
 pub use assign::{Assignment, EarlierTask, Shift, StaffTask, Unassigned, assign};
 pub use audit::{AuditGaps, AuditRow, AuditShort, audit};
@@ -36,6 +37,7 @@ pub use compliance::{Compliance, IssuedTask, TaskFlag};
 pub use condition::{Condition, FailedCondition, StockLevel, Store, TargetFilter, TaskDone};
 pub use fairness::{Attainment, Fairness, TerritorySales, TotalAttainment, attainment, fairness, total_attainment};
 pub use follow::{AnswerTerms, Followed, Order, OrderState};
+pub use held::{Held, HeldAfter, HeldChange};
 pub use merge::{Gap, Merged, Position, SequenceConflict, merge};
 pub use place::{Latitude, Longitude, Place};
 pub use priority::{Priorities, Priority, WaitingTask, hours_left};
@@ -44,11 +46,12 @@ pub use record::{EventType, KnownEvent, RecordReason, known_event};
 pub use redivide::{HeldOutlet, Move, Redivision, redivide};
 pub use reorder::{Reorder, StockedProduct};
 pub use risk::{OpenTask, RiskTerms, TaskRisk, TaskRiskReason};
-pub use sale::{AwardOn, Bill, PricedSale, Sale, SaleLine, TaxBy, TaxTerms, Taxed};
+pub use sale::{AwardOn, Bill, ChargedOn, PricedSale, Quantity, Sale, SaleLine, TaxBase, TaxBy, TaxTerms, Taxed};
 #[cfg(feature = "crypto")]
 pub use seal::{SignatureReason, chain, check_signature, erased_member, event_hash};
 pub use stock::{
-    MoveReason, MovedStock, ShortStock, StockAfter, StockChange, StockLine, StockMove, StockPolicy, StockWant, move_stock, take_stock,
+    KeptStock, MoveReason, MovedStock, ShortStock, StockAfter, StockChange, StockLine, StockMove, StockPolicy, StockWant, move_stock,
+    take_stock,
 };
 pub use territory::{Division, Outlet, Potential, Prospect, ProspectScore, Territory, divide, prospect_scores};
 pub use visit::{CheckIn, Experience, Geofence, Past};

@@ -1,8 +1,8 @@
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
-use super::Position;
 use super::once::Once;
+use super::{Position, Quantity};
 use crate::error::{Error, Fault, Field};
 use crate::order;
 use crate::quantity::{Count, result_within_domain};
@@ -202,24 +202,45 @@ impl<'a> Waiting<'a> {
     }
 }
 
-/// What an event sells of a product and takes back.
+/// What an event sells of a product and takes back, in pieces and in thousandths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StockWant {
-    sold: i128,
-    back: i128,
+    sold: [i128; 2],
+    back: [i128; 2],
 }
 
 impl StockWant {
-    /// More units sold.
-    pub fn sell(&mut self, units: Count) {
-        // A list in memory is shorter than 2⁶⁰.
-        self.sold = self.sold.wrapping_add(units.get().into());
+    /// More that is sold.
+    pub fn sell(&mut self, quantity: Quantity) {
+        add(&mut self.sold, quantity);
     }
 
-    /// More units taken back.
-    pub fn take_back(&mut self, units: Count) {
-        self.back = self.back.wrapping_add(units.get().into());
+    /// More that is taken back.
+    pub fn take_back(&mut self, quantity: Quantity) {
+        add(&mut self.back, quantity);
     }
+
+    fn has_thousandths(&self) -> bool {
+        [self.sold, self.back].iter().any(|[_, thousandths]| *thousandths > 0)
+    }
+}
+
+fn add([pieces, thousandths]: &mut [i128; 2], quantity: Quantity) {
+    let (sum, units) = match quantity {
+        Quantity::Pieces(units) => (pieces, units),
+        Quantity::Thousandths(units) => (thousandths, units),
+    };
+    // A list in memory is shorter than 2⁶⁰.
+    *sum = sum.wrapping_add(units.get().into());
+}
+
+/// The stock of a product as a host keeps it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptStock {
+    /// What there is.
+    pub line: StockLine,
+    /// Whether it counts thousandths of what is sold by weight or measure (PT-9).
+    pub is_thousandths: bool,
 }
 
 /// What an event moves of a product.
@@ -227,6 +248,8 @@ impl StockWant {
 pub struct StockChange<'a> {
     /// The product.
     pub sku: &'a str,
+    /// Whether the numbers are thousandths.
+    pub is_thousandths: bool,
     /// Units taken back less units sold.
     pub moved: i64,
     /// Units promised.
@@ -240,23 +263,27 @@ pub struct StockChange<'a> {
 pub struct ShortStock<'a> {
     /// The product.
     pub sku: &'a str,
+    /// Whether the numbers are thousandths.
+    pub is_thousandths: bool,
     /// The units to be sold.
     pub wanted: Count,
     /// The units there, with those taken back.
     pub available: Count,
 }
 
-/// What an event moves (OR-4), by product; all of it, or nothing with what is short. What is taken back comes in first.
+/// What an event moves (OR-4), by product; all of it, or nothing with what is short. What is taken back comes in first. Of a
+/// product that is counted in thousandths a piece is a thousand.
 ///
 /// ```
 /// use std::collections::BTreeMap;
-/// use loyalty_rules::network::{StockLine, StockPolicy, StockWant, take_stock};
+/// use loyalty_rules::network::{KeptStock, Quantity, StockLine, StockPolicy, StockWant, take_stock};
 /// use loyalty_rules::quantity::Count;
 ///
-/// let stock = BTreeMap::from([("rice", StockLine { available: Count::new(5)?, safety: Count::ZERO })]);
+/// let line = StockLine { available: Count::new(5)?, safety: Count::ZERO };
+/// let stock = BTreeMap::from([("rice", KeptStock { line, is_thousandths: false })]);
 /// let mut want = StockWant::default();
-/// want.take_back(Count::new(1)?);
-/// want.sell(Count::new(7)?);
+/// want.take_back(Quantity::Pieces(Count::new(1)?));
+/// want.sell(Quantity::Pieces(Count::new(7)?));
 /// let wants = BTreeMap::from([("rice", want)]);
 /// let short = take_stock(&stock, &wants, StockPolicy::Refuse)?.unwrap_err();
 /// assert_eq!((short[0].wanted.get(), short[0].available.get()), (7, 6));
@@ -266,27 +293,43 @@ pub struct ShortStock<'a> {
 /// ```
 ///
 /// # Errors
-/// `out_of_range` if a stock leaves the domain.
+/// `bad_config` for thousandths of a product that is counted in pieces; `out_of_range` if a stock leaves the domain.
 pub fn take_stock<'a>(
-    stock: &BTreeMap<&str, StockLine>,
+    stock: &BTreeMap<&str, KeptStock>,
     wants: &BTreeMap<&'a str, StockWant>,
     policy: StockPolicy,
 ) -> Result<Result<Vec<StockChange<'a>>, Vec<ShortStock<'a>>>, Error> {
     let (mut changes, mut short) = (Vec::new(), Vec::new());
-    for (sku, StockWant { sold: wanted, back }) in wants {
-        let Some(line) = stock.get(sku) else {
-            changes.push(StockChange { sku, moved: signed(back.wrapping_sub(*wanted))?, backordered: Count::ZERO, left: None });
+    for (sku, want) in wants {
+        let kept = stock.get(sku);
+        let is_thousandths = kept.map_or(want.has_thousandths(), |kept| kept.is_thousandths);
+        if want.has_thousandths() && !is_thousandths {
+            return Err(Fault::StockInPieces.error().at("stock"));
+        }
+        let units = |[pieces, thousandths]: [i128; 2]| {
+            if is_thousandths { pieces.wrapping_mul(1_000).wrapping_add(thousandths) } else { pieces }
+        };
+        let (wanted, back) = (units(want.sold), units(want.back));
+        let Some(KeptStock { line, .. }) = kept else {
+            let moved = signed(back.wrapping_sub(wanted))?;
+            changes.push(StockChange { sku, is_thousandths, moved, backordered: Count::ZERO, left: None });
             continue;
         };
-        let available = i128::from(line.available.get()).wrapping_add(*back);
-        match policy.sell(available, *wanted) {
+        let available = i128::from(line.available.get()).wrapping_add(back);
+        match policy.sell(available, wanted) {
             Some((sold, promised)) => changes.push(StockChange {
                 sku,
+                is_thousandths,
                 moved: signed(back.wrapping_sub(sold))?,
                 backordered: Count::from_result(promised)?,
                 left: Some(StockLine { available: Count::from_result(available.wrapping_sub(sold))?, ..*line }),
             }),
-            None => short.push(ShortStock { sku, wanted: Count::from_result(*wanted)?, available: Count::from_result(available)? }),
+            None => short.push(ShortStock {
+                sku,
+                is_thousandths,
+                wanted: Count::from_result(wanted)?,
+                available: Count::from_result(available)?,
+            }),
         }
     }
     Ok(if short.is_empty() { Ok(changes) } else { Err(short) })

@@ -58,16 +58,26 @@ fn sale_lines(tape: &mut Tape, taxed: bool) -> Value {
     let count = 1 + tape.pick(3);
     let line = |t: &mut Tape| {
         let (quantity, price) = (t.of(&[1_i64, 2, 3, 7, 10]), price(t));
-        let mut line = json!({ "code": code(t), "quantity": quantity, "price": price });
-        maybe(t, &mut line, 3, "discount", |t| json!(t.amount() % (quantity.saturating_mul(price).min(MAX) + 1)));
+        let mut line = json!({ "code": code(t), "price": price });
+        line[if t.once_in(4) { "quantity_milli" } else { "quantity" }] = json!(quantity);
+        let worth = i64::try_from(cost(&line).clamp(0, i128::from(MAX))).unwrap();
+        maybe(t, &mut line, 3, "discount", |t| json!(t.amount() % (worth + 1)));
         maybe(t, &mut line, if taxed { 3 } else { 200 }, "tax_bp", |t| json!(t.rate()));
         line
     };
     (0..count).map(|_| line(tape)).collect()
 }
 
+/// Before discounts; of thousandths rounded half up.
+fn cost(line: &Value) -> i128 {
+    match line.get("quantity_milli") {
+        Some(units) => (whole(units) * whole(&line["price"]) + 500).div_euclid(1000),
+        None => whole(&line["quantity"]) * whole(&line["price"]),
+    }
+}
+
 fn lines_are_worth(lines: &Value) -> i128 {
-    let amount = |line: &Value| whole(&line["quantity"]) * whole(&line["price"]) - line.get("discount").map_or(0, whole);
+    let amount = |line: &Value| cost(line) - line.get("discount").map_or(0, whole);
     items(lines).iter().map(amount).sum()
 }
 
@@ -75,6 +85,9 @@ fn tax(tape: &mut Tape) -> Value {
     let mut tax = json!({ "rate_bp": tape.of(&[1100, 0, 1000, 1, 10_000, 333]), "inclusive": tape.flag() });
     maybe(tape, &mut tax, 2, "mode", |t| json!(t.of(&["down", "up", "half_up", "half_even"])));
     maybe(tape, &mut tax, 2, "by", |t| json!(t.of(&["line", "event"])));
+    maybe(tape, &mut tax, 4, "on", |t| json!(t.of(&["gross", "net"])));
+    maybe(tape, &mut tax, 4, "service", |t| json!(t.flag()));
+    maybe(tape, &mut tax, 4, "base", |t| json!(t.of(&["eleven_twelfths", "full"])));
     tax
 }
 
@@ -91,6 +104,7 @@ fn sells(tape: &mut Tape, data: &mut Value) {
         json!(t.of(&[0, worth, some, some, some]))
     });
     maybe(tape, data, 3, "service_bp", |t| json!(t.of(&[500, 1000, 1, 10_000])));
+    maybe(tape, data, 4, "service_on", |t| json!(t.of(&["gross", "net"])));
     maybe(tape, data, 4, "tips", |t| json!(t.of(&[500, 1, 2000])));
 }
 
@@ -100,7 +114,9 @@ fn envelope(tape: &mut Tape, event_type: &str, id: &str) -> Value {
         "data": { "shop": tape.of(&["ANI", "BUDI", ""]), "channel": a_channel(tape), "sequence": 1 + tape.pick(9) },
     });
     maybe(tape, &mut event, 6, "subject", |t| json!(t.of(&["", "a \"quoted\" \\ one", "é\n"])));
-    maybe(tape, &mut event, 6, "datacontenttype", |_| json!("application/json"));
+    maybe(tape, &mut event, 6, "datacontenttype", |t| json!(t.of(&["application/json", "application/json; charset=utf-8"])));
+    maybe(tape, &mut event, 6, "traceparent", |t| t.of(&[json!("00-4b"), json!(7), json!(true), json!(null), json!("")]));
+    maybe(tape, &mut event["data"], 6, "rounding", |t| json!(t.of(&[50, -50, 1, 0])));
     maybe(tape, &mut event, 6, "dataschema", |_| json!("https://example.net/sale"));
     match tape.pick(4) {
         0 | 1 => event["data"]["member"] = json!(tape.of(&["M-7", "M-8", "", "é"])),
@@ -120,7 +136,7 @@ fn sale(tape: &mut Tape) -> Value {
 fn payments(tape: &mut Tape, payable: i128) -> Value {
     let size = i64::try_from(payable.abs()).unwrap();
     let first = tape.amount() % (size + 1);
-    let kinds = tape.of(&[["cash", "card"], ["cash", "cash"], ["", "qris"]]);
+    let kinds = tape.of(&[["cash", "card"], ["cash", "cash"], ["", "qris"], ["cash", "voucher"], ["voucher", "voucher"]]);
     match tape.pick(4) {
         0 => json!([{ "kind": kinds[0], "amount": size }]),
         1 | 2 => json!([{ "kind": kinds[0], "amount": first }, { "kind": kinds[1], "amount": size - first }]),
@@ -133,7 +149,7 @@ fn payments(tape: &mut Tape, payable: i128) -> Value {
 fn pay(tape: &mut Tape, request: &mut Value) {
     let answer = ask("record.event", request);
     if answer["reason"] == "recorded" {
-        request["event"]["data"]["payments"] = payments(tape, whole(&answer["payable"]));
+        request["event"]["data"]["payments"] = payments(tape, whole(&answer["payable"]) + whole(&answer["rounding"]));
     }
 }
 
@@ -158,7 +174,8 @@ fn stock_list(tape: &mut Tape) -> Value {
     let mut stock = Vec::new();
     for sku in ["TEA", "A", "B", "MILK"] {
         if tape.flag() {
-            let mut shelf = json!({ "sku": sku, "available": tape.of(&[5, 0, 1, 10, 3, MAX]) });
+            let mut shelf = json!({ "sku": sku });
+            shelf[if tape.flag() { "available_milli" } else { "available" }] = json!(tape.of(&[5, 0, 1, 10, 3000, MAX]));
             maybe(tape, &mut shelf, 2, "safety", |t| json!(t.of(&[0, 1, 3, 5])));
             stock.push(shelf);
         }
@@ -175,6 +192,7 @@ fn surroundings(tape: &mut Tape, r: &mut Value) {
     maybe(tape, r, 2, "stock", stock_list);
     maybe(tape, r, 2, "policy", |t| json!(t.of(&["backorder", "refuse"])));
     maybe(tape, r, 2, "award_on", |t| json!(t.of(&["payable", "goods"])));
+    maybe(tape, r, 4, "no_award", |t| json!(t.of(&[vec!["A"], vec![], vec!["A", "B", "C"]])));
     maybe(tape, r, 3, "previous_hex", |t| json!(t.of(&["0f".repeat(32), "AB".repeat(32)])));
 }
 
@@ -191,6 +209,13 @@ fn award(tape: &mut Tape, r: &mut Value) {
     maybe(tape, &mut award, 3, "shopper", |t| json!({ "prior_points_milli": common::points(t), "purchases": t.of(&[0, 5, 6]) }));
     maybe(tape, &mut award, 6, "merchant", |t| json!({ "suspended": t.once_in(3), "fund_balance": t.everyday() }));
     maybe(tape, &mut award, 6, "counters", |t| json!({ "released_today": t.everyday() }));
+    // An award is judged at the time of its event.
+    if award.get("claim").is_some() && !tape.once_in(8) {
+        r["event"]["time"] = award["claim"]["stopped_at"].clone();
+    }
+    if award.get("at").is_some() && !tape.once_in(8) {
+        r["event"]["time"] = award["at"].clone();
+    }
     r["program"] = program;
     r["award"] = award;
 }
@@ -218,14 +243,17 @@ fn taking_back(tape: &mut Tape) -> Value {
     data["of"] = json!({ "source": "pos/1", "id": "S-1" });
     let (mut back, mut returned) = (Vec::new(), Vec::new());
     for (place, line) in items(&sale["data"]["lines"]).iter().enumerate() {
-        let quantity = line["quantity"].as_u64().unwrap();
+        let unit = if line.get("quantity").is_some() { "quantity" } else { "quantity_milli" };
+        let quantity = line[unit].as_u64().unwrap();
         let before = tape.pick(usize::try_from(quantity).unwrap() + 1) as u64;
         let now = 1 + tape.pick(3) as u64;
         returned.push(before);
         if back.is_empty() || tape.flag() {
             let now = if before + now > quantity && !tape.once_in(20) { quantity - before } else { now };
             if now > 0 {
-                back.push(json!({ "line": place, "quantity": now }));
+                let mut its = json!({ "line": place });
+                its[unit] = json!(now);
+                back.push(its);
             }
         }
     }
@@ -235,7 +263,22 @@ fn taking_back(tape: &mut Tape) -> Value {
     } else {
         maybe(tape, data, 8, "tax", tax);
     }
-    let mut request = json!({ "event": event, "sale": sale, "returned": returned });
+    let mut sold = json!({ "event": sale });
+    if tape.flag() {
+        award(tape, &mut sold);
+    }
+    if tape.flag() {
+        pay(tape, &mut sold);
+    }
+    let mut request = json!({ "event": event, "sale": sold["event"], "returned": returned });
+    let answer = ask("record.event", &sold);
+    if let Some(held) = answer.get("held") {
+        request["program"] = sold["program"].clone();
+        request["held"] = held.clone();
+        maybe(tape, &mut request["held"], 4, "above", |t| json!(t.everyday()));
+        maybe(tape, &mut request["held"], 8, "kept", |t| json!(t.everyday()));
+        maybe(tape, &mut request["held"], 8, "entry", |_| json!("e"));
+    }
     if tape.once_in(4) {
         request["returned"] = json!([]);
     }
@@ -276,7 +319,7 @@ fn record_event() {
 fn record_event_of_what_is_known() {
     for_tapes(|tape| {
         let mut request = any_event(tape);
-        for field in ["program", "award"] {
+        for field in ["program", "award", "held"] {
             request.as_object_mut().unwrap().remove(field);
         }
         compare("record.event", &with_known(tape, request), false)
@@ -294,6 +337,10 @@ fn the_award_of_a_sale_is_that_of_the_award() {
         let Some(given) = request.get("award").filter(|_| answer["reason"] == "recorded") else {
             return ensure(answer.get("award").is_none(), "an award nobody asked for");
         };
+        let paid = items(request["event"]["data"].get("payments").unwrap_or(&json!([]))).iter().any(|paid| paid["kind"] == "voucher");
+        if paid || request.get("no_award").is_some() {
+            return Ok(());
+        }
         let mut receipt = json!({ "total": answer["total"] });
         let mut asked = json!({ "program": request["program"] });
         for (name, value) in given.as_object().unwrap() {
@@ -337,10 +384,12 @@ fn what_is_debited_is_credited() {
         ensure(accounts.iter().all(one_sided), "a line with both sides or none")?;
         let books = books(answer);
         let of = |start: &str| -> i128 { books.iter().filter(|(name, _)| name.starts_with(start)).map(|(_, sum)| *sum).sum() };
-        ensure(of("payment:") + of("receivable") == whole(&answer["payable"]), "another sum was paid")?;
+        ensure(of("payment:") + of("receivable") == whole(&answer["payable"]) + whole(&answer["rounding"]), "another sum was paid")?;
+        ensure(-of("rounding") == whole(&answer["rounding"]), "another rounding")?;
         ensure(-of("tips") == whole(&answer["tips"]), "other tips")?;
         ensure(-of("tax:") == total(items(&answer["tax"]).iter().map(|line| &line["tax"])), "other taxes")?;
         let award = answer.get("award").map_or(0, |award| whole(&award["value"]));
+        let award = award - answer.get("reversal").map_or(0, |reversal| whole(&reversal["taken_back"]));
         ensure(of("voucher_cost") == award && -of("voucher_debt") == award, "another award in the books")?;
         let before_tax = whole(&answer["goods"]) + whole(&answer["service"]) + whole(&answer["tips"]);
         let sold = -of("sales") - of("service") - of("tips") - of("tax:");
@@ -357,7 +406,8 @@ fn what_is_debited_is_credited() {
 #[test]
 fn the_taxed_parts_are_the_whole() {
     law("record.event", sale_request, |request, answer| {
-        if answer["reason"] != "recorded" || request["event"]["data"].get("tax").is_none() {
+        let tax = &request["event"]["data"]["tax"];
+        if answer["reason"] != "recorded" || tax.is_null() || tax["on"] == "gross" || tax["service"] == json!(false) {
             return Ok(());
         }
         let taxed = total(items(&answer["tax"]).iter().map(|line| &line["base"]));
@@ -395,12 +445,15 @@ fn an_event_counts_once() {
 #[test]
 fn parts_of_a_return_give_back_the_whole() {
     for_tapes(|tape| {
-        let sale = sale(tape);
+        let mut sale = sale(tape);
+        sale["data"].as_object_mut().unwrap().remove("rounding");
         let sold = ask("record.event", &json!({ "event": sale }));
         if kind(&sold).is_some() {
             return Ok(());
         }
-        let quantities: Vec<usize> = items(&sale["data"]["lines"]).iter().map(|line| line["quantity"].as_u64().unwrap() as usize).collect();
+        let unit = |line: &Value| if line.get("quantity").is_some() { "quantity" } else { "quantity_milli" };
+        let lines = items(&sale["data"]["lines"]);
+        let quantities: Vec<usize> = lines.iter().map(|line| line[unit(line)].as_u64().unwrap() as usize).collect();
         let mut returned = vec![0; quantities.len()];
         let (mut goods, mut service, mut payable, mut taxes) = (0, 0, 0, BTreeMap::<i64, i128>::new());
         let mut sums = books(&sold);
@@ -411,7 +464,9 @@ fn parts_of_a_return_give_back_the_whole() {
             let after = if after == returned { quantities.clone() } else { after };
             for place in 0..quantities.len() {
                 if after[place] > returned[place] {
-                    back.push(json!({ "line": place, "quantity": after[place] - returned[place] }));
+                    let mut its = json!({ "line": place });
+                    its[unit(&lines[place])] = json!(after[place] - returned[place]);
+                    back.push(its);
                 }
             }
             let event = json!({
@@ -476,6 +531,10 @@ fn erasing_a_member_changes_nothing_else() {
             let others: Vec<&Value> = items(&answer["entries"]).iter().filter(|entry| entry["account"] != member).collect();
             ensure(json!(others) == anew["entries"], "entries of others changed")?;
             anew["entries"] = answer["entries"].clone();
+            anew["held"] = answer["held"].clone();
+            if anew["held"].is_null() {
+                anew.as_object_mut().unwrap().remove("held");
+            }
         }
         ensure(anew == answer, &format!("{request}\n{answer}\n{anew}"))
     });

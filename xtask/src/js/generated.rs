@@ -134,6 +134,9 @@ fn fields(properties: &Map<String, Value>, schema: &Value, indent: &str) -> Outc
             false => writeln!(out, "{indent}{key}?: {kind} | undefined;"),
         };
     }
+    if schema.get("patternProperties").is_some() {
+        let _ = writeln!(out, "{indent}[name: string]: unknown;");
+    }
     Ok(out)
 }
 
