@@ -132,7 +132,8 @@ impl Columns {
             for ((totals, points), digits) in columns {
                 let none = [[0; 4]; BLOCK / 4];
                 let picks = fours(digits);
-                let rows = Rows { totals: fours(totals), paid_by_voucher: none, points_milli: fours(points), purchases: none, picks: &picks };
+                let rows =
+                    Rows { totals: fours(totals), paid_by_voucher: none, points_milli: fours(points), purchases: none, picks: &picks };
                 black_box(&layout.decide(black_box(&rows), &counters));
             }
         }

@@ -172,7 +172,8 @@ impl Asked {
                 // Two numbers each: what came back, and what went out instead.
                 let exchange = |(index, pair): (usize, &[f64])| -> Result<Exchanged, Error> {
                     let [back, out] = [0, 1].map(|place| pair.get(place).copied().unwrap_or_default());
-                    let amount = |number: f64| whole(number).and_then(Rupiah::new).map_err(|error| error.at(Field::entry("refunds", index)));
+                    let amount =
+                        |number: f64| whole(number).and_then(Rupiah::new).map_err(|error| error.at(Field::entry("refunds", index)));
                     Ok(Exchanged { back: amount(back)?, out: amount(out)? })
                 };
                 let refunds = refunds.chunks(2).enumerate().map(exchange).collect::<Result<Vec<_>, _>>()?;

@@ -5,7 +5,7 @@ use super::program::Program;
 use super::reason::{Cap, Caps, Reason};
 use super::receipt::{Counters, Merchant, Play, Receipt, Seen, Shopper};
 use super::terms::{Draw, Terms};
-use crate::calendar::{CivilTime, Date};
+use crate::calendar::{CivilTime, Date, LocalTime, TimeOfDay};
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, One, Points, Rate, Rupiah};
 use crate::tables::{Claim, Column, Judgement, Mechanism, Slot};
@@ -196,6 +196,13 @@ impl Terms {
     /// An instant as the shop reads it: at the program's offset, if it states one (CV-5).
     pub(super) fn local(&self, at: &CivilTime) -> Result<CivilTime, Error> {
         at.at_offset_of(self.utc_offset)
+    }
+
+    /// Whether a minute of a local date lies in the program's time (AW-11).
+    pub(super) fn is_in_force_at(&self, date: Date, minute: u16) -> bool {
+        let time = TimeOfDay::from_seconds(u32::from(minute).wrapping_mul(60)).unwrap_or_default();
+        let now = LocalTime { date, time };
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
     }
 
     /// Whether a local time lies in the program's time, from `from` up to and without `until` (AW-11).

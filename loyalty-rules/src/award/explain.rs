@@ -3,8 +3,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::outcome::Award;
-use super::quote::Quote;
-use super::reason::Reason;
+use super::quote::{Promise, Quote};
 use super::texts::Language;
 use crate::quantity::{ForPeople, Rupiah};
 
@@ -60,51 +59,63 @@ impl Award {
 }
 
 impl Quote {
-    /// What the shopper may be told, a sentence each.
+    /// What the shopper may be told, a sentence for each promise.
     pub fn lines(&self, language: Language) -> Vec<String> {
-        let mut lines = Vec::new();
-        if let Some(at_quota) = self.at_quota.filter(|award| award.reason().is_award()) {
-            let (missing, value) = (ForPeople(self.missing), ForPeople(at_quota.value()));
-            lines.push(match language {
-                Language::Indonesian => format!("Tambah belanja {missing} untuk voucher penuh {value}."),
-                Language::English => format!("Spend {missing} more for the full voucher of {value}."),
-            });
-        } else if self.missing > Rupiah::ZERO {
-            let missing = ForPeople(self.missing);
-            lines.push(match language {
-                Language::Indonesian => format!("Tambah belanja {missing} untuk mencapai kuota."),
-                Language::English => format!("Spend {missing} more to reach the minimum."),
-            });
-        }
-        // Later slots change nothing for whom the table's rates are not.
-        let is_for_table = !matches!(
-            self.now.reason(),
-            Reason::Suspended | Reason::NotActive | Reason::Paused | Reason::ZeroAmount | Reason::NotEligible | Reason::Intro
-        );
-        if let Some(next) = self.next.filter(|_| is_for_table) {
-            let rate = ForPeople(next.rate);
-            let minutes = next.starts_at_tenths.map(|tenths| tenths.div_ceil(600) % 1_440);
-            let time = minutes.map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60));
-            lines.push(match (language, time) {
-                (Language::Indonesian, Some(time)) => format!("Pukul {time} tarif menjadi {rate}."),
-                (Language::Indonesian, None) => format!("Pada slot {} tarif menjadi {rate}.", next.slot.get()),
-                (Language::English, Some(time)) => format!("At {time} the rate becomes {rate}."),
-                (Language::English, None) => format!("In slot {} the rate becomes {rate}.", next.slot.get()),
-            });
-        }
-        if let (Some(best), Some(worst)) = (self.best, self.worst) {
-            let ([high, low], [top, bottom]) = ([best, worst].map(|it| it.digit.get()), [best, worst].map(|it| ForPeople(it.value)));
-            let sentence = match language {
-                _ if best.value.is_zero() => None,
-                Language::Indonesian if top == bottom => Some(format!("Setiap angka: {top}.")),
-                Language::English if top == bottom => Some(format!("Every digit: {top}.")),
-                Language::Indonesian => Some(format!("Angka {high}: {top}; angka {low}: {bottom}.")),
-                Language::English => Some(format!("Digit {high}: {top}; digit {low}: {bottom}.")),
-            };
-            lines.extend(sentence);
-        }
-        lines
+        self.promises().map(|promise| promise.line(language)).collect()
     }
+}
+
+impl Promise {
+    /// The promise as a sentence.
+    pub fn line(&self, language: Language) -> String {
+        match *self {
+            Self::Spend { missing, value } => {
+                let (missing, value) = (ForPeople(missing), ForPeople(value));
+                match language {
+                    Language::Indonesian => format!("Tambah belanja {missing} untuk voucher {value}."),
+                    Language::English => format!("Spend {missing} more for a voucher of {value}."),
+                }
+            }
+            Self::SpendAndPlay { missing, worst, best } => {
+                let (missing, value) = (ForPeople(missing), span(worst, best, language));
+                match language {
+                    Language::Indonesian => format!("Tambah belanja {missing} untuk main stopwatch: voucher {value}."),
+                    Language::English => format!("Spend {missing} more to play the stopwatch: a voucher of {value}."),
+                }
+            }
+            Self::Play { worst, best } => {
+                let ([high, low], [top, bottom]) = ([best, worst].map(|it| it.digit.get()), [best, worst].map(|it| ForPeople(it.value)));
+                match language {
+                    Language::Indonesian if top == bottom => format!("Setiap angka: {top}."),
+                    Language::English if top == bottom => format!("Every digit: {top}."),
+                    Language::Indonesian => format!("Angka {high}: {top}; angka {low}: {bottom}."),
+                    Language::English => format!("Digit {high}: {top}; digit {low}: {bottom}."),
+                }
+            }
+            Self::Wait { slot, from_minute, rate, minimum, .. } => {
+                let (slot, rate) = (slot.get(), ForPeople(rate));
+                let time = from_minute.map(|minute| format!("{:02}:{:02}", minute / 60, minute % 60));
+                let when = match (language, time) {
+                    (Language::Indonesian, Some(time)) => format!("Pukul {time}"),
+                    (Language::Indonesian, None) => format!("Pada slot {slot}"),
+                    (Language::English, Some(time)) => format!("At {time}"),
+                    (Language::English, None) => format!("In slot {slot}"),
+                };
+                match (language, minimum.map(ForPeople)) {
+                    (Language::Indonesian, Some(least)) => format!("{when} voucher {rate}, belanja minimal {least}."),
+                    (Language::Indonesian, None) => format!("{when} tarif menjadi {rate}."),
+                    (Language::English, Some(least)) => format!("{when} a voucher of {rate}, minimum purchase {least}."),
+                    (Language::English, None) => format!("{when} the rate becomes {rate}."),
+                }
+            }
+        }
+    }
+}
+
+/// From one amount to another, or the one if they are the same.
+fn span(from: Rupiah, to: Rupiah, language: Language) -> String {
+    let [low, high] = [from, to].map(ForPeople);
+    if from == to { low.to_string() } else { format!("{low} {} {high}", language.pick("sampai", "to")) }
 }
 
 /// A label at the left and a number at the right; two lines if they do not fit in one.

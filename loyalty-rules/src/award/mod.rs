@@ -45,7 +45,7 @@ pub use make_up::{MadeUp, MadeUpAward, MakeUp};
 pub use mixed::{GroupAward, MixedAward, MixedProgram, MixedReceipt};
 pub use outcome::{Award, Cell};
 pub use program::{Nature, Program};
-pub use quote::{NextSlot, Outlook, Quote, quote};
+pub use quote::{NextSlot, Outlook, Promise, Quote, quote};
 pub use reason::{Cap, Caps, Reason};
 pub use receipt::{Added, Counters, Inputs, Merchant, Play, Receipt, Shopper};
 pub use reverse::{AfterRefunds, Exchange, Issued, Kept, Remainder};

@@ -1,7 +1,9 @@
 use super::decide::{Place, Sale, decide};
 use super::outcome::Award;
 use super::program::Program;
+use super::reason::Reason;
 use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
+use crate::calendar::Date;
 use crate::error::Error;
 use crate::quantity::{Rate, Rupiah};
 use crate::tables::{Column, Digit, Mechanism, Slot};
@@ -22,6 +24,7 @@ pub struct Quote {
     pub best: Option<Outlook>,
     /// The lowest.
     pub worst: Option<Outlook>,
+    promises: [Option<Promise>; 2],
 }
 
 /// A later slot with a higher rate.
@@ -74,42 +77,163 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
     let terms = program.terms();
     let award = |receipt: &Receipt| decide(program, receipt, shopper, merchant, counters);
     let now = award(receipt)?;
-    let place = Sale::check(program, receipt, shopper, merchant, counters)?.place;
+    let sale = Sale::check(program, receipt, shopper, merchant, counters)?;
+    let place = sale.place;
     let missing = place.quota(program.kernel()).left_after(receipt.total);
-    let at_quota = Receipt { total: receipt.total.checked_add(missing)?, ..*receipt };
+    let raised = Receipt { total: receipt.total.checked_add(missing)?, ..*receipt };
     let outlook = |column: Column| {
         let digit = column.digit();
-        let played = Receipt { play: Play::Digit(digit), ..at_quota };
+        let played = Receipt { play: Play::Digit(digit), ..raised };
         Ok::<_, Error>(Outlook { digit, rate: terms.table.rate(column), value: award(&played)?.value() })
     };
     let (best, worst) = match terms.table.mechanism() {
         Mechanism::TimeAuction => (None, None),
         Mechanism::Stopwatch => (Some(outlook(terms.table.highest_column())?), Some(outlook(terms.table.smallest_column())?)),
     };
-    let next = match (terms.table.mechanism(), place) {
-        (Mechanism::TimeAuction, Place::Column(column)) => next_slot(program, Some(column)),
-        (Mechanism::TimeAuction, Place::OutsideWindow) if opens_later(program, receipt) => next_slot(program, None),
-        _ => None,
+    let (next, later) = match (terms.table.mechanism(), place) {
+        (Mechanism::TimeAuction, Place::Column(column)) => (next_slot(program, Some(column)), sale.day),
+        (Mechanism::TimeAuction, Place::OutsideWindow) => match opening_ahead(program, receipt)? {
+            Some(day) => (next_slot(program, None), Some(day)),
+            None => (None, None),
+        },
+        _ => (None, None),
     };
-    let at_quota = if missing.is_zero() { None } else { Some(award(&at_quota)?) };
-    Ok(Quote { missing, now, at_quota, next, best, worst })
+    let at_quota = if missing.is_zero() { None } else { Some(award(&raised)?) };
+    let is_open = next.is_some();
+    let quote = Quote { missing, now, at_quota, next, best, worst, promises: [None; 2] };
+    let ahead = Ahead { program, receipt, shopper, merchant, counters, day: later };
+    let promises = [quote.promise_of_spending(place), if is_open { ahead.promise_of_waiting(&quote, place)? } else { None }];
+    Ok(Quote { promises, ..quote })
 }
 
 /// The first slot after a column, or of the day, that is not held and has a strictly higher rate.
 fn next_slot(program: &Program, running: Option<Column>) -> Option<NextSlot> {
+    let next = later_slots(program, running).next()?;
+    let starts_at_tenths = program.terms().window.map(|window| window.start_tenths(next.index()));
+    Some(NextSlot { slot: next.slot(), rate: program.terms().table.rate(next), starts_at_tenths })
+}
+
+/// The slots after a column, or of the day, that are not held and have a strictly higher rate.
+fn later_slots(program: &Program, running: Option<Column>) -> impl Iterator<Item = Column> {
     let terms = program.terms();
     let rate = |column| if terms.held_slots.holds(column) { Rate::ZERO } else { terms.table.rate(column) };
     let running_rate = running.map_or(Rate::ZERO, rate);
-    let later = Column::all().filter(|column| running.is_none_or(|running| *column > running));
-    let next = later.into_iter().find(|column| rate(*column) > running_rate)?;
-    let starts_at_tenths = terms.window.map(|window| window.start_tenths(next.index()));
-    Some(NextSlot { slot: next.slot(), rate: rate(next), starts_at_tenths })
+    let later = Column::all().filter(move |column| running.is_none_or(|running| *column > running));
+    later.filter(move |column| rate(*column) > running_rate)
 }
 
-/// Whether an instant outside the window lies before the day's opening.
-fn opens_later(program: &Program, receipt: &Receipt) -> bool {
-    match (&receipt.play, program.terms().window) {
-        (Play::At(at), Some(window)) => window.opens_after(at),
-        _ => false,
+/// The selling day whose opening is still ahead of an instant outside the window.
+fn opening_ahead(program: &Program, receipt: &Receipt) -> Result<Option<Date>, Error> {
+    let (Play::At(at), Some(window)) = (&receipt.play, &program.terms().window) else { return Ok(None) };
+    let local = program.terms().local(at)?;
+    Ok(window.opens_after(&local).then(|| local.date()))
+}
+
+/// What a shopper may be told to do: followed to the letter, it brings what is said (AW-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// So much more spending now brings this voucher.
+    Spend {
+        /// Rupiah from the total to the quota.
+        missing: Rupiah,
+        /// The value then, in rupiah.
+        value: Rupiah,
+    },
+    /// So much more spending allows the stopwatch to be played.
+    SpendAndPlay {
+        /// Rupiah from the total to the quota.
+        missing: Rupiah,
+        /// The value of the worst digit, in rupiah.
+        worst: Rupiah,
+        /// The value of the best digit, in rupiah.
+        best: Rupiah,
+    },
+    /// The stopwatch may be played now.
+    Play {
+        /// The worst digit.
+        worst: Outlook,
+        /// The best digit.
+        best: Outlook,
+    },
+    /// A later slot of the day brings more.
+    Wait {
+        /// The slot.
+        slot: Slot,
+        /// The first whole minute of the day in it; `None` without a window.
+        from_minute: Option<u16>,
+        /// Its rate.
+        rate: Rate,
+        /// The minimum purchase there, if the total misses it.
+        minimum: Option<Rupiah>,
+        /// The value with the total, or with the minimum purchase if the total misses it, in rupiah.
+        value: Rupiah,
+    },
+}
+
+impl Quote {
+    /// What the shopper may be told to do, each with what it brings: more than the award as it stands.
+    pub fn promises(&self) -> impl Iterator<Item = Promise> {
+        self.promises.into_iter().flatten()
+    }
+
+    fn promise_of_spending(&self, place: Place) -> Option<Promise> {
+        let now = self.now.value();
+        match (self.at_quota, self.best.zip(self.worst)) {
+            (Some(_), Some((best, worst))) if place == Place::NotPlayed => {
+                (worst.value > now).then_some(Promise::SpendAndPlay { missing: self.missing, worst: worst.value, best: best.value })
+            }
+            (Some(at_quota), _) => {
+                let value = at_quota.value();
+                (value > now).then_some(Promise::Spend { missing: self.missing, value })
+            }
+            (None, Some((best, worst))) if self.now.reason() == Reason::PlayPending => {
+                (best.value > now).then_some(Promise::Play { worst, best })
+            }
+            (None, _) => None,
+        }
+    }
+}
+
+/// What a later slot is decided on.
+struct Ahead<'a> {
+    program: &'a Program,
+    receipt: &'a Receipt,
+    shopper: &'a Shopper,
+    merchant: &'a Merchant,
+    counters: &'a Counters,
+    day: Option<Date>,
+}
+
+impl Ahead<'_> {
+    /// The first later slot that brings more, with the minimum purchase it asks for.
+    fn promise_of_waiting(&self, quote: &Quote, place: Place) -> Result<Option<Promise>, Error> {
+        let terms = self.program.terms();
+        // Counters of an earlier day start from zero, and those of a later one say nothing of this day.
+        let counters = match self.counters.day.zip(self.day) {
+            Some((counted, day)) if counted < day => Counters::default(),
+            Some((counted, day)) if counted > day => return Ok(None),
+            _ => *self.counters,
+        };
+        let running = if let Place::Column(column) = place { Some(column) } else { None };
+        for column in later_slots(self.program, running) {
+            let from_minute = match (&terms.window, self.day) {
+                (Some(window), Some(day)) => match window.first_minute(column.index()) {
+                    Some(minute) if terms.is_in_force_at(window.date_of(day, minute)?, minute) => Some(minute),
+                    _ => continue,
+                },
+                _ => None,
+            };
+            let quota = terms.quota.of(column);
+            let minimum = (self.receipt.total < quota).then_some(quota);
+            let total = minimum.unwrap_or(self.receipt.total);
+            let then = Receipt { total, play: Play::Slot(column.slot()), ..*self.receipt };
+            let award = decide(self.program, &then, self.shopper, self.merchant, &counters)?;
+            let is_of_table = award.rate() == terms.table.rate(column) && award.reason() == Reason::Full;
+            if is_of_table && award.value() > quote.now.value() {
+                let (slot, rate, value) = (column.slot(), award.rate(), award.value());
+                return Ok(Some(Promise::Wait { slot, from_minute, rate, minimum, value }));
+            }
+        }
+        Ok(None)
     }
 }

@@ -122,6 +122,22 @@ impl SaleWindow {
         open.wrapping_add(before.copied().unwrap_or_default()) % TENTHS_A_DAY
     }
 
+    /// The first whole minute of the day in the slot of a column 0 … 9; `None` for a slot without one.
+    pub(crate) fn first_minute(&self, column: u8) -> Option<u16> {
+        const TENTHS_A_MINUTE: u32 = 600;
+        let start = self.start_tenths(column);
+        let minute = start.div_ceil(TENTHS_A_MINUTE);
+        let late = minute.wrapping_mul(TENTHS_A_MINUTE).wrapping_sub(start);
+        let before = usize::from(column).checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        let end = self.ends.get(usize::from(column)).copied().unwrap_or_default();
+        u16::try_from(minute % 1_440).ok().filter(|_| before.wrapping_add(late) < end)
+    }
+
+    /// The date of a minute of the selling day that opened on a date.
+    pub(crate) fn date_of(&self, day: Date, minute: u16) -> Result<Date, Error> {
+        if u32::from(minute).wrapping_mul(60) < self.open.seconds() { day.plus_days(1) } else { Ok(day) }
+    }
+
     /// The date on which the selling day of an instant opened.
     ///
     /// # Errors

@@ -433,3 +433,123 @@ fn the_same_request_gives_the_same_bytes() {
         if first == loyalty_rules::api::call("table.rate", text.as_bytes()) { Ok(()) } else { Err(text) }
     });
 }
+
+/// An amount as people read it in English.
+fn amount(text: &str) -> i64 {
+    text.trim_start_matches("Rp").replace('.', "").parse().unwrap_or_else(|_| panic!("no amount: {text}"))
+}
+
+/// Basis points of a rate as people read it.
+fn rate_bp(text: &str) -> i64 {
+    let (whole, part) = text.trim_end_matches('%').split_once([',', '.']).unwrap_or((text.trim_end_matches('%'), ""));
+    format!("{whole}{part:0<2}").parse().unwrap_or_else(|_| panic!("no rate: {text}"))
+}
+
+/// The next instant at which the shop's clock shows a time of day.
+fn next_at(request: &Value, clock: &str) -> String {
+    use loyalty_rules::calendar::CivilTime;
+    let at: CivilTime = request["receipt"]["at"].as_str().expect("a time").parse().expect("a time");
+    let offset = request["program"]["utc_offset"].as_str().map_or(at.offset(), |offset| offset.parse().expect("an offset"));
+    let local = at.at_offset(offset).expect("a time of the shop");
+    let on = |date: loyalty_rules::calendar::Date| format!("{date}T{clock}:00{offset}").parse::<CivilTime>().expect("a time");
+    let today = on(local.date());
+    let then = if today.nanos_since(&local) > 0 { today } else { on(local.date().plus_days(1).expect("a day")) };
+    then.to_string()
+}
+
+/// AW-9: whoever follows a sentence of the outlook to the letter gets what it says, and more than without it.
+#[test]
+fn every_sentence_of_an_outlook_is_true() {
+    let followed = std::cell::RefCell::new(std::collections::BTreeMap::<&str, u32>::new());
+    for_tapes(|tape| {
+        let mut request = award_request(tape);
+        request["program"]["paused"] = json!(false);
+        let mut explained = request.clone();
+        explained["lang"] = json!("en");
+        let told = ask("award.explain", &explained);
+        if common::kind(&told).is_some() {
+            return Ok(());
+        }
+        let now = number(&ask("award.decide", &request)["value"]);
+        let total = number(&request["receipt"]["total"]);
+        let decide = |change: &dyn Fn(&mut Value)| {
+            let mut request = request.clone();
+            change(&mut request["receipt"]);
+            let award = ask("award.decide", &request);
+            assert!(common::kind(&award).is_none(), "{award}: {request}: {told}");
+            award
+        };
+        let played = |more: i64, digit: i64| {
+            let award = decide(&|receipt| {
+                receipt["total"] = json!(total + more);
+                receipt["digit"] = json!(digit);
+            });
+            number(&award["value"])
+        };
+        for sentence in told["outlook"].as_array().expect("sentences") {
+            let text = sentence.as_str().expect("a text").trim_end_matches('.');
+            let words: Vec<&str> = text.split([' ', ':', ';']).map(|it| it.trim_end_matches(',')).filter(|it| !it.is_empty()).collect();
+            let kind = match words.as_slice() {
+                ["Spend", more, "more", "for", "a", "voucher", "of", value] => {
+                    let award = decide(&|receipt| receipt["total"] = json!(total + amount(more)));
+                    check(
+                        number(&award["value"]) == amount(value) && amount(value) > now,
+                        "spent in vain",
+                        &request,
+                        &json!([told, award]),
+                    )?;
+                    "spend"
+                }
+                ["Spend", more, "more", "to", "play", "the", "stopwatch", "a", "voucher", "of", low, rest @ ..] => {
+                    let high = rest.last().unwrap_or(low);
+                    let values = (0..10).map(|digit| played(amount(more), digit));
+                    let is_within = values.into_iter().all(|value| value > now && (amount(low)..=amount(high)).contains(&value));
+                    check(is_within, "played in vain", &request, &told)?;
+                    "spend and play"
+                }
+                ["Every", "digit", value] => {
+                    check((0..10).all(|digit| played(0, digit) == amount(value)), "another value", &request, &told)?;
+                    "every digit"
+                }
+                ["Digit", best, high, "digit", worst, low] => {
+                    let digit = |text: &str| text.parse().expect("a digit");
+                    let is_so = played(0, digit(best)) == amount(high) && played(0, digit(worst)) == amount(low);
+                    check(is_so && amount(high) > now, "another value", &request, &told)?;
+                    "digits"
+                }
+                ["At", hour, minute, "the", "rate", "becomes", rate] => {
+                    let award = decide(&|receipt| receipt["at"] = json!(next_at(&request, &format!("{hour}:{minute}"))));
+                    let is_so = number(&award["rate_bp"]) == rate_bp(rate) && number(&award["value"]) > now;
+                    check(is_so, "waited in vain", &request, &json!([told, award]))?;
+                    "wait"
+                }
+                ["At", hour, minute, "a", "voucher", "of", rate, "minimum", "purchase", least] => {
+                    let award = decide(&|receipt| {
+                        receipt["at"] = json!(next_at(&request, &format!("{hour}:{minute}")));
+                        receipt["total"] = json!(amount(least));
+                    });
+                    let is_so = number(&award["rate_bp"]) == rate_bp(rate) && number(&award["value"]) > now;
+                    check(is_so, "waited and spent in vain", &request, &json!([told, award]))?;
+                    "wait and spend"
+                }
+                ["In", "slot", slot, rest @ ..] => {
+                    let slot: i64 = slot.parse().expect("a slot");
+                    let rate = rest.iter().find(|word| word.ends_with('%')).expect("a rate");
+                    let least = rest.iter().find(|word| word.starts_with("Rp")).map_or(total, |least| amount(least));
+                    let award = decide(&|receipt| {
+                        receipt["slot"] = json!(slot);
+                        receipt["total"] = json!(least);
+                    });
+                    let is_so = number(&award["rate_bp"]) == rate_bp(rate) && number(&award["value"]) > now;
+                    check(is_so, "waited for a slot in vain", &request, &json!([told, award]))?;
+                    "slot"
+                }
+                other => panic!("a sentence that nobody follows: {other:?}"),
+            };
+            *followed.borrow_mut().entry(kind).or_default() += 1;
+        }
+        Ok(())
+    });
+    let followed = followed.into_inner();
+    assert!(followed.len() >= 6, "{followed:?}");
+}
