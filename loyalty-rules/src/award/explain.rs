@@ -69,9 +69,11 @@ impl Promise {
     /// The promise as a sentence.
     pub fn line(&self, language: Language) -> String {
         match *self {
-            Self::Spend { missing, value } => {
+            Self::Spend { missing, value, is_full } => {
                 let (missing, value) = (ForPeople(missing), ForPeople(value));
                 match language {
+                    Language::Indonesian if is_full => format!("Tambah belanja {missing} untuk voucher penuh {value}."),
+                    Language::English if is_full => format!("Spend {missing} more for the full voucher of {value}."),
                     Language::Indonesian => format!("Tambah belanja {missing} untuk voucher {value}."),
                     Language::English => format!("Spend {missing} more for a voucher of {value}."),
                 }

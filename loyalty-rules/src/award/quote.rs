@@ -138,6 +138,8 @@ pub enum Promise {
         missing: Rupiah,
         /// The value then, in rupiah.
         value: Rupiah,
+        /// Whether it is at the table's rate.
+        is_full: bool,
     },
     /// So much more spending allows the stopwatch to be played.
     SpendAndPlay {
@@ -184,7 +186,8 @@ impl Quote {
             }
             (Some(at_quota), _) => {
                 let value = at_quota.value();
-                (value > now).then_some(Promise::Spend { missing: self.missing, value })
+                let is_full = at_quota.reason() == Reason::Full;
+                (value > now).then_some(Promise::Spend { missing: self.missing, value, is_full })
             }
             (None, Some((best, worst))) if self.now.reason() == Reason::PlayPending => {
                 (best.value > now).then_some(Promise::Play { worst, best })
@@ -227,7 +230,8 @@ impl Ahead<'_> {
             let minimum = (self.receipt.total < quota).then_some(quota);
             let total = minimum.unwrap_or(self.receipt.total);
             let then = Receipt { total, play: Play::Slot(column.slot()), ..*self.receipt };
-            let award = decide(self.program, &then, self.shopper, self.merchant, &counters)?;
+            // What leaves the domain there is no promise.
+            let Ok(award) = decide(self.program, &then, self.shopper, self.merchant, &counters) else { continue };
             let is_of_table = award.rate() == terms.table.rate(column) && award.reason() == Reason::Full;
             if is_of_table && award.value() > quote.now.value() {
                 let (slot, rate, value) = (column.slot(), award.rate(), award.value());

@@ -490,7 +490,8 @@ fn every_sentence_of_an_outlook_is_true() {
             let text = sentence.as_str().expect("a text").trim_end_matches('.');
             let words: Vec<&str> = text.split([' ', ':', ';']).map(|it| it.trim_end_matches(',')).filter(|it| !it.is_empty()).collect();
             let kind = match words.as_slice() {
-                ["Spend", more, "more", "for", "a", "voucher", "of", value] => {
+                ["Spend", more, "more", "for", "a", "voucher", "of", value]
+                | ["Spend", more, "more", "for", "the", "full", "voucher", "of", value] => {
                     let award = decide(&|receipt| receipt["total"] = json!(total + amount(more)));
                     check(
                         number(&award["value"]) == amount(value) && amount(value) > now,
