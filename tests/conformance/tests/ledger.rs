@@ -467,15 +467,13 @@ fn ledger_transfer() {
 fn no_order_of_arrival_makes_points() {
     for_tapes(|tape| {
         let mut entries: Vec<Value> = Vec::new();
-        let mut version = 0;
         for k in 0..2 + tape.pick(6) {
-            let mut next = entry(tape, k, version, &day(k));
+            let mut next = entry(tape, k, k as i128, &day(k));
             if ["send", "send_debt", "receive", "receive_debt", "expire"].contains(&next["kind"].as_str().unwrap()) {
                 next =
                     json!({ "id": format!("e{k:02}"), "account": "M1", "shop": "A", "time": day(k), "kind": "earn", "points_milli": 10 });
             }
             entries.push(next);
-            version += 1;
         }
         // The transfer is judged by what has arrived so far, the rest comes later.
         shuffle(tape, &mut entries);
@@ -533,11 +531,19 @@ fn an_undone_redemption_leaves_no_trace() {
             entry
         };
         let mut answer = book.apply(&[later("redeem", "r", points, Value::Null)], &json!({}))?;
+        let taken = answer.as_ref().map(|answer| answer["taken"][0]["lots"].clone()).unwrap_or_default();
+        let mut undone: Vec<Value> = Vec::new();
         let mut rest = points;
         for step in 0..3 {
             let part = if step == 2 { rest } else { tape.pick(rest + 1) };
             rest -= part;
             answer = book.apply(&[later("reverse", &format!("u{step}"), part, json!("r"))], &json!({}))?;
+            undone.extend(answer.iter().flat_map(|answer| answer["undone"][0]["lots"].as_array().unwrap().clone()));
+        }
+        // CL-5: what was undone of each lot is what was taken of it.
+        for lot in taken.as_array().into_iter().flatten() {
+            let here = total(undone.iter().filter(|other| other["id"] == lot["id"]).map(|other| &other["points_milli"]));
+            ensure(answer.is_none() || here == whole(&lot["points_milli"]), &format!("{taken}\n  {}", json!(undone)))?;
         }
         let Some(after) = answer else {
             return Ok(());
