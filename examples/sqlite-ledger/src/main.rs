@@ -10,7 +10,8 @@
 //! not answered may be sent again.
 //!
 //! An entry that comes late makes its account be folded anew, from as many entries as a request of 1 MiB holds: about
-//! five thousand.
+//! five thousand. The receiving half of a transfer counts once the sender's half does. When a sender's account changes what
+//! it has sent, the receivers are folded anew too, so that no order of arrival makes points.
 
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -39,7 +40,9 @@ fn open(file: &str) -> rusqlite::Result<Connection> {
     ledger.execute_batch(
         "create table if not exists entry (id text primary key, account text not null, content text not null) strict;
          create index if not exists entry_by_account on entry (account);
-         create table if not exists account (name text primary key, state text not null) strict;",
+         create table if not exists account (name text primary key, state text not null) strict;
+         create table if not exists sent (id text primary key, sender text not null, receiver text not null, content text not null) strict;
+         create index if not exists sent_by_receiver on sent (receiver);",
     )?;
     Ok(ledger)
 }
@@ -57,7 +60,6 @@ fn keep(ledger: &mut Connection) -> Result<(), Box<dyn Error>> {
 
 /// Stores one entry and the account's new state in one transaction.
 fn store(ledger: &mut Connection, line: &str) -> Result<String, Box<dyn Error>> {
-    let text = |entry: &Value, field: &str| entry.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let entry: Value = serde_json::from_str(line).unwrap_or_default();
     let (id, account) = (text(&entry, "id"), text(&entry, "account"));
     let transaction = ledger.transaction()?;
@@ -69,19 +71,74 @@ fn store(ledger: &mut Connection, line: &str) -> Result<String, Box<dyn Error>> 
     let state: Option<String> =
         transaction.query_row("select state from account where name = ?1", [&account], |row| row.get(0)).optional()?;
     let state = state.map(|state| serde_json::from_str(&state)).transpose()?;
-    let mut folded = apply(state, &[entry])?;
+    let folded = apply(state, &[entry], &sent_to(&transaction, &account)?)?;
     if folded.get("error").is_some() {
         return Ok(folded.to_string());
     }
     transaction.execute("insert into entry values (?1, ?2, ?3)", params![id, account, line])?;
-    if folded.get("not_after").and_then(Value::as_array).is_some_and(|late| !late.is_empty()) {
-        // It came late: the account is folded anew from all its entries.
-        folded = apply(None, &entries(&transaction, &account)?)?;
+    if list(&folded, "not_after").is_empty() {
+        keep_state(&transaction, &account, &folded)?;
+        for half in list(&folded, "sent") {
+            keep_sent(&transaction, &account, half)?;
+            fold_anew(&transaction, text(half, "to"))?;
+        }
+    } else {
+        fold_anew(&transaction, account)?;
     }
-    let state = folded.get("state").ok_or("the fold answers no state")?.to_string();
-    transaction.execute("insert or replace into account values (?1, ?2)", params![account, state])?;
     transaction.commit()?;
     Ok(format!("stored {id}"))
+}
+
+/// Folds an account from all its entries, and then those to which it sends something else than before.
+fn fold_anew(transaction: &Transaction<'_>, account: String) -> Result<(), Box<dyn Error>> {
+    let mut waiting = vec![account];
+    while let Some(account) = waiting.pop() {
+        let entries = entries(transaction, &account)?;
+        if entries.is_empty() {
+            continue;
+        }
+        let folded = apply(None, &entries, &sent_to(transaction, &account)?)?;
+        keep_state(transaction, &account, &folded)?;
+        let mut select = transaction.prepare("select receiver, content from sent where sender = ?1 order by id")?;
+        let before: Vec<(String, String)> =
+            select.query_map([&account], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let mut after: Vec<(String, String)> = list(&folded, "sent").iter().map(|half| (text(half, "to"), half.to_string())).collect();
+        after.sort_by_key(|(_, half)| serde_json::from_str::<Value>(half).map(|half| text(&half, "id")).unwrap_or_default());
+        let changed = before.iter().filter(|half| !after.contains(half)).chain(after.iter().filter(|half| !before.contains(half)));
+        waiting.extend(changed.map(|(receiver, _)| receiver.clone()));
+        transaction.execute("delete from sent where sender = ?1", [&account])?;
+        for half in list(&folded, "sent") {
+            keep_sent(transaction, &account, half)?;
+        }
+    }
+    Ok(())
+}
+
+fn keep_state(transaction: &Transaction<'_>, account: &str, folded: &Value) -> Result<(), Box<dyn Error>> {
+    let state = folded.get("state").ok_or("the fold answers no state")?.to_string();
+    transaction.execute("insert or replace into account values (?1, ?2)", params![account, state])?;
+    Ok(())
+}
+
+fn keep_sent(transaction: &Transaction<'_>, sender: &str, half: &Value) -> Result<(), Box<dyn Error>> {
+    let row = params![text(half, "id"), sender, text(half, "to"), half.to_string()];
+    transaction.execute("insert or replace into sent values (?1, ?2, ?3, ?4)", row)?;
+    Ok(())
+}
+
+/// What other accounts have sent to this one, and counted.
+fn sent_to(transaction: &Transaction<'_>, account: &str) -> Result<Vec<Value>, Box<dyn Error>> {
+    let mut select = transaction.prepare("select content from sent where receiver = ?1 order by id")?;
+    let contents = select.query_map([account], |row| row.get::<_, String>(0))?;
+    contents.map(|content| Ok(serde_json::from_str(&content?)?)).collect()
+}
+
+fn text(object: &Value, field: &str) -> String {
+    object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn list<'a>(object: &'a Value, field: &str) -> &'a [Value] {
+    object.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 fn entries(transaction: &Transaction<'_>, account: &str) -> Result<Vec<Value>, Box<dyn Error>> {
@@ -91,8 +148,8 @@ fn entries(transaction: &Transaction<'_>, account: &str) -> Result<Vec<Value>, B
 }
 
 /// `ledger.apply`. The instant does not matter to the state.
-fn apply(state: Option<Value>, entries: &[Value]) -> Result<Value, Box<dyn Error>> {
-    let request = json!({"state": state, "entries": entries, "as_of": "2000-01-01T00:00:00+00:00"});
+fn apply(state: Option<Value>, entries: &[Value], sent: &[Value]) -> Result<Value, Box<dyn Error>> {
+    let request = json!({"state": state, "entries": entries, "sent": sent, "as_of": "2000-01-01T00:00:00+00:00"});
     Ok(serde_json::from_slice(&api::call("ledger.apply", request.to_string().as_bytes()))?)
 }
 

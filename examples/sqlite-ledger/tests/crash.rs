@@ -109,3 +109,36 @@ fn the_expected_fold_holds_something() {
     let expected = folded(&entries());
     assert!(expected["balance_milli"].as_i64().unwrap() > 0 && !expected["refused"].as_array().unwrap().is_empty());
 }
+
+/// A transfer arrives in every order, and a late redemption takes back what the sender had sent.
+#[test]
+fn no_order_of_arrival_makes_points() {
+    let entry = |id: &str, account: &str, hour: usize, kind: &str, more: Value| {
+        let mut entry =
+            json!({"id": id, "account": account, "shop": "T01", "time": format!("2025-03-01T{hour:02}:00:00+07:00"), "kind": kind});
+        for (field, value) in more.as_object().unwrap() {
+            entry[field] = value.clone();
+        }
+        entry
+    };
+    let all = [
+        entry("e", "M2", 8, "earn", json!({"points_milli": 10})),
+        entry("t:out:1", "M2", 10, "send", json!({"of": "e", "to": "M1", "points_milli": 10})),
+        entry("t:in:1", "M1", 10, "receive", json!({"of": "t:out:1", "points_milli": 10})),
+        entry("u:out:1", "M1", 11, "send", json!({"of": "t:in:1", "to": "M3", "points_milli": 10})),
+        entry("u:in:1", "M3", 11, "receive", json!({"of": "u:out:1", "points_milli": 10})),
+    ];
+    let late = entry("r", "M2", 9, "redeem", json!({"points_milli": 10}));
+    let balance = |file: &Path, account: &str| {
+        let output = ledger(file).args([account, AS_OF]).output().unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["balance_milli"].as_i64().unwrap()
+    };
+    for (number, order) in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3], [3, 1, 4, 0, 2]].iter().enumerate() {
+        let file = fresh(&format!("transfer-{number}"));
+        let entries: Vec<Value> = order.iter().map(|index| all[*index].clone()).collect();
+        send(&file, &entries, None);
+        assert_eq!(["M1", "M2", "M3"].map(|account| balance(&file, account)), [0, 0, 10], "{order:?}");
+        send(&file, std::slice::from_ref(&late), None);
+        assert_eq!(["M1", "M2", "M3"].map(|account| balance(&file, account)), [0, 0, 0], "{order:?}");
+    }
+}

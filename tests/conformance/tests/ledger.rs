@@ -467,15 +467,13 @@ fn ledger_transfer() {
 fn no_order_of_arrival_makes_points() {
     for_tapes(|tape| {
         let mut entries: Vec<Value> = Vec::new();
-        let mut version = 0;
         for k in 0..2 + tape.pick(6) {
-            let mut next = entry(tape, k, version, &day(k));
+            let mut next = entry(tape, k, k as i128, &day(k));
             if ["send", "send_debt", "receive", "receive_debt", "expire"].contains(&next["kind"].as_str().unwrap()) {
                 next =
                     json!({ "id": format!("e{k:02}"), "account": "M1", "shop": "A", "time": day(k), "kind": "earn", "points_milli": 10 });
             }
             entries.push(next);
-            version += 1;
         }
         // The transfer is judged by what has arrived so far, the rest comes later.
         shuffle(tape, &mut entries);
@@ -515,6 +513,74 @@ fn no_order_of_arrival_makes_points() {
     });
 }
 
+/// LG-6: whoever holds, spends, undoes and is forgiven, in whatever order, has no more than was earned and not reversed.
+#[test]
+fn no_points_come_from_nothing() {
+    for_tapes(|tape| {
+        let mut book = Book::new();
+        let (mut entries, mut allowed) = (Vec::new(), 0);
+        for k in 0..tape.pick(24) {
+            let mut next = entry(tape, k, book.version, &day(k));
+            if ["adjust", "send", "send_debt", "receive", "receive_debt"].contains(&next["kind"].as_str().unwrap()) {
+                next["kind"] = json!("earn");
+                next["points_milli"] = json!(10);
+                for field in ["of", "to"] {
+                    next.as_object_mut().unwrap().remove(field);
+                }
+            }
+            entries.push(next.clone());
+            let Some(answer) = book.apply(&[next], &json!({ "forgive_debt": tape.flag() }))? else {
+                return Ok(());
+            };
+            let earned = |id: &Value| entries.iter().any(|entry| entry["id"] == *id && entry["kind"] == "earn");
+            let lost = |id: &Value| {
+                ["refused", "waiting"]
+                    .iter()
+                    .any(|list| answer[list].as_array().unwrap().iter().any(|item| item["id"] == *id || item == id))
+            };
+            let last = entries.last().unwrap();
+            if last["kind"] == "earn" {
+                allowed += whole(&last["points_milli"]);
+            }
+            // Reversals count now, or right behind their earning.
+            for entry in entries.iter().filter(|entry| entry["kind"] == "reverse" && earned(&entry["of"]) && !lost(&entry["id"])) {
+                if entry["id"] == last["id"] || entry["of"] == last["id"] {
+                    allowed -= whole(&entry["points_milli"]);
+                }
+            }
+            let lots = total(answer["lots"].as_array().unwrap().iter().map(|lot| &lot["points_milli"]));
+            let worth = lots + whole(&answer["held_milli"]) - whole(&answer["debt_milli"]);
+            ensure(worth <= allowed, &format!("{worth} of {allowed}: {}\n  {answer}", json!(entries)))?;
+        }
+        Ok(())
+    });
+}
+
+/// LG-12: a horizon changes neither what there is nor what becomes of it.
+#[test]
+fn a_horizon_keeps_what_can_be_spent() {
+    for_tapes(|tape| {
+        let (_, answers, book) = history(tape)?;
+        let Some(last) = answers.last() else {
+            return Ok(());
+        };
+        let request = |horizon: Value| json!({ "state": book.state, "entries": [], "as_of": NOW, "horizon": horizon });
+        let short = ask("ledger.apply", &request(json!(day(tape.pick(36)))));
+        let same =
+            ["balance_milli", "pending_milli", "debt_milli", "held_milli", "version"].iter().all(|field| short[field] == last[field]);
+        ensure(same, &format!("{last}\n  {short}"))?;
+        let size = |state: &Value| {
+            ["lots", "redemptions", "others", "received"].map(|list| state[list].as_array().map_or(0, Vec::len)).iter().sum::<usize>()
+        };
+        ensure(size(&short["state"]) <= size(&book.state), "it grew")?;
+        let spend =
+            json!({ "id": "z", "account": "M1", "shop": "C", "time": NOW, "kind": "redeem", "points_milli": last["balance_milli"] });
+        let spent = |state: &Value| ask("ledger.apply", &json!({ "state": state, "entries": [spend], "as_of": NOW }));
+        let (long, short) = (spent(&book.state), spent(&short["state"]));
+        ensure(long["taken"] == short["taken"] && long["refused"] == short["refused"], &format!("{long}\n  {short}"))
+    });
+}
+
 /// LG-6: a redemption that is undone, in whatever steps, leaves the account as if it had never been.
 #[test]
 fn an_undone_redemption_leaves_no_trace() {
@@ -533,11 +599,19 @@ fn an_undone_redemption_leaves_no_trace() {
             entry
         };
         let mut answer = book.apply(&[later("redeem", "r", points, Value::Null)], &json!({}))?;
+        let taken = answer.as_ref().map(|answer| answer["taken"][0]["lots"].clone()).unwrap_or_default();
+        let mut undone: Vec<Value> = Vec::new();
         let mut rest = points;
         for step in 0..3 {
             let part = if step == 2 { rest } else { tape.pick(rest + 1) };
             rest -= part;
             answer = book.apply(&[later("reverse", &format!("u{step}"), part, json!("r"))], &json!({}))?;
+            undone.extend(answer.iter().flat_map(|answer| answer["undone"][0]["lots"].as_array().unwrap().clone()));
+        }
+        // CL-5: what was undone of each lot is what was taken of it.
+        for lot in taken.as_array().into_iter().flatten() {
+            let here = total(undone.iter().filter(|other| other["id"] == lot["id"]).map(|other| &other["points_milli"]));
+            ensure(answer.is_none() || here == whole(&lot["points_milli"]), &format!("{taken}\n  {}", json!(undone)))?;
         }
         let Some(after) = answer else {
             return Ok(());

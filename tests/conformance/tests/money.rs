@@ -390,10 +390,16 @@ fn a_fund_is_never_negative_and_its_money_adds_up() {
         let mut seen: Vec<&Value> = request.get("seen").map_or(Vec::new(), |_| vec![&e1, &e9]);
         for (index, event) in request["events"].as_array().unwrap().iter().enumerate() {
             // GF-10: an id counts once.
-            if seen.contains(&&event["event_id"]) {
+            let refused =
+                answer["notices"].as_array().unwrap().iter().any(|n| n["event"] == json!(index) && n["notice"] == "check_refused");
+            if refused || seen.contains(&&event["event_id"]) {
                 continue;
             }
-            if !event["event_id"].is_null() {
+            // A refused check leaves its id free.
+            let refused = json!({"event": index, "notice": "check_refused"});
+            let is_refused =
+                answer["notices"].as_array().unwrap().iter().any(|n| n["event"] == refused["event"] && n["notice"] == refused["notice"]);
+            if !event["event_id"].is_null() && !is_refused {
                 seen.push(&event["event_id"]);
             }
             match event["type"].as_str().unwrap() {

@@ -172,6 +172,7 @@ struct Ledger {
     horizon: Option<Fraction>,
     refused: Vec<Value>,
     taken: Vec<Value>,
+    undone: Vec<Value>,
     sent: Vec<Value>,
 }
 
@@ -305,6 +306,22 @@ impl Ledger {
         if &self.redemptions[place].asked + points > whole {
             return self.refuse(id, "over_reversal", &int(0));
         }
+        // CL-5: point by point from the last one taken, those that were undone
+        // before left out.
+        let mut skip = self.redemptions[place].asked.clone();
+        let mut open = points.clone();
+        let mut lots = Vec::new();
+        for k in (0..self.redemptions[place].parts.len()).rev() {
+            let (lot_id, part, _) = self.redemptions[place].parts[k].clone();
+            let rest = (&part - &skip).max(int(0));
+            skip = (skip - part).max(int(0));
+            let here = rest.min(open.clone());
+            open -= &here;
+            if here > int(0) {
+                lots.push(json!({ "id": lot_id, "shop": self.lot(&lot_id).shop, "points_milli": out(&here)? }));
+            }
+        }
+        self.undone.push(json!({ "id": id, "lots": lots }));
         self.redemptions[place].asked += points;
         let paid = points.clone().min(self.debt.clone());
         self.debt -= &paid;
@@ -545,6 +562,7 @@ impl Ledger {
             "held_milli": out(&held)?,
             "lots": lots,
             "taken": self.taken,
+            "undone": self.undone,
             "sent": self.sent,
             "refused": self.refused,
         });
@@ -610,6 +628,7 @@ fn ledger_of(steps: &[Step]) -> Answer<Ledger> {
         horizon: None,
         refused: Vec::new(),
         taken: Vec::new(),
+        undone: Vec::new(),
         sent: Vec::new(),
     };
     for step in steps {
@@ -688,6 +707,7 @@ fn run(
 ) -> Answer<Map<String, Value>> {
     ledger.refused.clear();
     ledger.taken.clear();
+    ledger.undone.clear();
     ledger.sent.clear();
     ledger.forgive = settings.forgive;
     let (mut not_after, mut conflicts, mut halves) = (Vec::new(), arrived.conflicts, Vec::new());

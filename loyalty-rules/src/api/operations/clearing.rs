@@ -223,7 +223,7 @@ const ANSWER_MAX: usize = 2 << 20;
 
 /// Refuses an answer that would repeat long ids too often.
 fn within_answer<'a>(repeated: impl Iterator<Item = [&'a str; 3]>) -> Result<(), Refusal> {
-    let bytes = repeated.flatten().fold(0_usize, |sum, text| sum.saturating_add(text.len()).saturating_add(32));
+    let bytes = repeated.flatten().fold(0_usize, |sum, text| sum.saturating_add(text.len()).saturating_add(8));
     if bytes > ANSWER_MAX { Err(Fault::AnswerTooLarge.error().at("redemptions").into()) } else { Ok(()) }
 }
 

@@ -386,6 +386,9 @@ answer! {
         lots: Vec<LotLeft>,
         /// What each redemption and commit of this call took, in the order of the fold; unchanged by an undo.
         taken: Vec<TakenLots>,
+        /// What each reversal of a redemption in this call took back from the shops that owed it, last taken first, in the
+        /// order of the fold; under the reversal's id.
+        undone: Vec<TakenLots>,
         /// The sending halves of this call that counted, in the order of the fold; the receivers' folds want them.
         sent: Vec<SentHalf>,
         /// Reversals whose earning or redemption has not come, and receiving halves whose sending half is not stated,
@@ -417,11 +420,11 @@ answer! {
 }
 
 answer! {
-    /// What a redemption took.
+    /// What a redemption took, or its reversal took back.
     pub struct TakenLots {
         /// Its id.
         id: String,
-        /// The lots in spending order.
+        /// The lots in spending order; of a reversal the other way round.
         lots: Vec<TakenLot>,
     }
 }
@@ -584,10 +587,17 @@ impl<'a> Settings<'a> {
     }
 }
 
+impl From<ledger::Taken<'_>> for TakenLot {
+    fn from(taken: ledger::Taken<'_>) -> Self {
+        Self { id: taken.lot.into(), shop: taken.shop.map(Into::into), points_milli: taken.points }
+    }
+}
+
 /// What became of the entries of a call.
 #[derive(Default)]
 struct Outcome {
     taken: Vec<TakenLots>,
+    undone: Vec<TakenLots>,
     sent: Vec<SentHalf>,
     waiting: Vec<String>,
     refused: Vec<RefusedEntry>,
@@ -611,12 +621,7 @@ impl Outcome {
     fn counted(&mut self, account: &Account, entry: &EntryFields) {
         let kind = match entry.kind {
             EntryWord::Redeem | EntryWord::Commit => {
-                let lot = |taken: ledger::Taken<'_>| TakenLot {
-                    id: taken.lot.into(),
-                    shop: taken.shop.map(Into::into),
-                    points_milli: taken.points,
-                };
-                let lots = account.taken(&entry.id).map(|lots| lots.map(lot).collect()).unwrap_or_default();
+                let lots = account.taken(&entry.id).map(|lots| lots.map(TakenLot::from).collect()).unwrap_or_default();
                 return self.taken.push(TakenLots { id: entry.id.clone(), lots });
             }
             EntryWord::Send => SentWord::Send,
@@ -641,6 +646,8 @@ fn run(account: &mut Account, entries: &[&EntryFields], settings: &Settings<'_>)
                     outcome.counted(account, fields);
                 }
                 outcome.note(&fields.id, applied)?;
+                let undone = account.undone().map(|(id, lots)| TakenLots { id: id.into(), lots: lots.map(TakenLot::from).collect() });
+                outcome.undone.extend(undone);
                 for (id, applied) in account.resolved() {
                     outcome.note(id, applied)?;
                 }
@@ -661,7 +668,7 @@ fn run(account: &mut Account, entries: &[&EntryFields], settings: &Settings<'_>)
 
 /// The account as it is told.
 fn tell(account: &Account, gathered: Gathered<'_>, outcome: Outcome, as_of: &CivilTime) -> Result<Folded, Refusal> {
-    let Outcome { taken, sent, mut waiting, refused, mut not_after, mut conflicts } = outcome;
+    let Outcome { taken, undone, sent, mut waiting, refused, mut not_after, mut conflicts } = outcome;
     conflicts.extend(gathered.conflicts);
     waiting.extend(account.waiting().map(String::from));
     order::sort(&mut conflicts);
@@ -676,6 +683,7 @@ fn tell(account: &Account, gathered: Gathered<'_>, outcome: Outcome, as_of: &Civ
         held_milli: account.held()?,
         lots: lots.collect(),
         taken,
+        undone,
         sent,
         waiting,
         refused,

@@ -93,6 +93,8 @@ pub struct Account {
     now: i128,
     /// What became of reversals that had waited for the last entry.
     resolved: Vec<(String, Applied)>,
+    /// What reversals of redemptions have undone since the last entry.
+    undone: Vec<(Arc<str>, Vec<Part>)>,
     work: usize,
 }
 
@@ -206,6 +208,7 @@ impl Account {
     /// the domain; `bad_config` for an entry of another account. Then nothing changes.
     pub fn apply(&mut self, entry: &Entry<'_>) -> Result<Applied, Error> {
         self.resolved.clear();
+        self.undone.clear();
         if let Some(stopped) = self.judge_place(entry)? {
             return Ok(stopped);
         }
@@ -249,6 +252,17 @@ impl Account {
     /// What became of reversals that had waited for the last entry, by time, then id.
     pub fn resolved(&self) -> impl Iterator<Item = (&str, Applied)> {
         self.resolved.iter().map(|(id, applied)| (id.as_str(), *applied))
+    }
+
+    /// What the last entry has undone of redemptions, with the reversals that had waited for it: the reversal's id, and what is
+    /// no longer owed of each lot, last taken first, whether it went back into the lot or paid a debt (CL-5).
+    pub fn undone(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = Taken<'_>>)> {
+        self.undone.iter().map(|(id, parts)| (id.as_ref(), parts.iter().filter_map(|part| self.taken_part(part))))
+    }
+
+    fn taken_part(&self, part: &Part) -> Option<Taken<'_>> {
+        let left = self.lots.get(&part.lot)?;
+        Some(Taken { lot: &left.id, shop: left.shop.as_deref(), points: known(part.milli) })
     }
 
     /// Drops what is gone and lies before a horizon (LG-12): lots that are empty or expired, redemptions, ids. Entries
@@ -368,10 +382,7 @@ impl Account {
     pub fn taken(&self, id: &str) -> Option<impl Iterator<Item = Taken<'_>>> {
         let Some(Known::Redemption(number)) = self.known.get(id) else { return None };
         let spent = self.redemptions.get(number)?;
-        Some(spent.parts.iter().filter_map(|part| {
-            let left = self.lots.get(&part.lot)?;
-            Some(Taken { lot: &left.id, shop: left.shop.as_deref(), points: known(part.milli) })
-        }))
+        Some(spent.parts.iter().filter_map(|part| self.taken_part(part)))
     }
 
     /// Reversals that wait for their earning or redemption, in no stated order.
@@ -407,7 +418,7 @@ impl Account {
                     self.wait(of, Waiting { id: entry.id.into(), time: entry.time, milli });
                     return Ok(Applied::Waiting);
                 }
-                self.reverse(of, milli)
+                self.reverse(entry.id, of, milli)
             }
             EntryKind::Expire { of } => Ok(self.expire(of)),
             EntryKind::Adjust { points } => self.adjust(entry, points.milli()),
@@ -506,10 +517,10 @@ impl Account {
         }
     }
 
-    fn reverse(&mut self, of: &str, asked: i64) -> Result<Applied, Error> {
+    fn reverse(&mut self, id: &str, of: &str, asked: i64) -> Result<Applied, Error> {
         match self.known.get(of).copied() {
             Some(Known::Lot(number)) => self.reverse_earning(number, asked),
-            Some(Known::Redemption(number)) => Ok(self.undo(number, asked)),
+            Some(Known::Redemption(number)) => Ok(self.undo(id, number, asked)),
             Some(Known::Other) | None => Ok(Applied::Refused(EntryRefusal::UnknownLot, 0)),
         }
     }
@@ -541,15 +552,20 @@ impl Account {
     }
 
     /// Undoes a redemption: debt first, the rest goes back into the lots that it took, last taken first.
-    fn undo(&mut self, number: u64, asked: i64) -> Applied {
+    fn undo(&mut self, id: &str, number: u64, asked: i64) -> Applied {
         let unknown = Applied::Refused(EntryRefusal::UnknownLot, 0);
         let Some(spent) = self.redemptions.get_mut(&number) else { return unknown };
         let undone = spent.undone.saturating_add(asked);
         if undone > spent.parts.iter().fold(0_i64, |sum, part| sum.saturating_add(part.milli)) {
             return Applied::Refused(EntryRefusal::OverReversal, 0);
         }
-        spent.undone = undone;
+        let before = core::mem::replace(&mut spent.undone, undone);
         let mut parts = core::mem::take(&mut spent.parts);
+        let taken = last_taken(&parts, before, asked);
+        for part in &taken {
+            self.touch(part.lot);
+        }
+        self.undone.push((id.into(), taken));
         let paid = self.pay_debt(asked);
         let mut rest = asked.wrapping_sub(paid);
         for part in parts.iter_mut().rev() {
@@ -590,7 +606,7 @@ impl Account {
     fn resolve(&mut self, id: &str) -> Result<(), Error> {
         for Waiting { id: waited, time, milli } in self.waiting.remove(id).unwrap_or_default() {
             // The debt cannot leave the domain: of an earning that has just come only what paid a debt is spent.
-            let applied = self.reverse(id, milli)?;
+            let applied = self.reverse(&waited, id, milli)?;
             if matches!(applied, Applied::Counted(_)) {
                 self.version = self.version.succ()?;
             }
@@ -779,6 +795,21 @@ impl Account {
         }
         parts
     }
+}
+
+/// So many of the points that were taken last, without as many that were undone before.
+fn last_taken(parts: &[Part], before: i64, milli: i64) -> Vec<Part> {
+    let (mut skip, mut rest, mut taken) = (before, milli, Vec::new());
+    for part in parts.iter().rev() {
+        let skipped = part.milli.min(skip);
+        skip = skip.wrapping_sub(skipped);
+        let here = part.milli.wrapping_sub(skipped).min(rest);
+        if here > 0 {
+            rest = rest.wrapping_sub(here);
+            taken.push(Part { lot: part.lot, milli: here, back: 0 });
+        }
+    }
+    taken
 }
 
 /// The first instant at which a lot can no longer be spent.
