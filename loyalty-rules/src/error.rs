@@ -175,7 +175,10 @@ faults! {
     StockTooLarge: TooLarge, "state a stock of at most 1,000; no more of one kind is given at once", "nyatakan stok paling banyak 1.000; tidak lebih dari itu satu jenis diberikan sekaligus";
     TooManyChoices: TooLarge, "these goods leave too many sets to compare exactly; offer fewer kinds, or prices with a larger common unit", "barang ini memberi terlalu banyak susunan untuk dibandingkan dengan tepat; tawarkan lebih sedikit jenis, atau harga dengan satuan bersama yang lebih besar";
     TooManyMatches: TooLarge, "these lines can be bundled in too many ways to compare exactly; judge fewer lines or bundles at once", "baris ini dapat dipaketkan dengan terlalu banyak cara untuk dibandingkan dengan tepat; nilai lebih sedikit baris atau paket sekaligus";
-    SimulationTooLarge: TooLarge, "runs × days × shoppers is above 10,000,000; simulate less at once", "runs × days × pelanggan melebihi 10.000.000; simulasikan lebih sedikit sekaligus";
+    SimulationTooLarge: TooLarge, "programs × runs × days × (shoppers of a day + 1) is above 4,000,000; simulate less at once", "program × runs × days × (pelanggan sehari + 1) melebihi 4.000.000; simulasikan lebih sedikit sekaligus";
+    TooManyPrograms: TooLarge, "give at most 1,000 programs at once, 16 to compare", "beri paling banyak 1.000 program sekaligus, 16 untuk dibandingkan";
+    TasksTooLarge: TooLarge, "the tasks of all stores together are above 8 MiB; give fewer or shorter items, or fewer stores at once", "tugas semua toko bersama-sama melebihi 8 MiB; beri items yang lebih sedikit atau lebih pendek, atau lebih sedikit toko sekaligus";
+    DrawsTooLarge: TooLarge, "the shop's name times the draws is above 64 MiB; shorten the name, or verify fewer draws at once", "nama toko dikali jumlah undian melebihi 64 MiB; pendekkan namanya, atau periksa lebih sedikit undian sekaligus";
     NoSuchOperation: UnknownOp, "no operation has this name; see docs/operations.md", "tidak ada operasi dengan nama ini; lihat docs/operations.md";
     Missing: MissingField, "this field is required; give it a value", "isian ini wajib; beri nilai";
     Unknown: UnknownField, "no field has this name here; remove it or correct its spelling", "tidak ada isian bernama ini di sini; hapus atau perbaiki ejaannya";
