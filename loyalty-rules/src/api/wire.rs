@@ -477,7 +477,8 @@ macro_rules! words {
     ($($type:ty: $fault:ident;)*) => { $(
         impl Read for $type {
             fn read(at: &At<'_>) -> Self {
-                Self::from_name(at.text()).unwrap_or_else(|| at.refuse(Fault::$fault, Self::FIRST))
+                let mut words = Self::ALL.iter().map(|word| word.name());
+                Self::from_name(at.text()).unwrap_or_else(|| at.refuse_word(Fault::$fault, &mut words, Self::FIRST))
             }
         }
 
