@@ -169,6 +169,7 @@ impl Fault {
 faults! {
     Bug: Internal, "a bug in the library; please report the request", "kesalahan di dalam pustaka; mohon laporkan permintaan ini";
     NotJson: BadJson, "this is not JSON; send one JSON object in UTF-8", "ini bukan JSON; kirim satu objek JSON dalam UTF-8";
+    ByteOrderMark: BadJson, "the text begins with a byte order mark; remove the byte order mark", "teks diawali byte order mark; hapus byte order mark itu";
     NotAnObject: BadJson, "the request must be one JSON object: {…}", "permintaan harus berupa satu objek JSON: {…}";
     DuplicateKey: BadJson, "this key stands twice in one object; keep one of them", "kunci ini tertulis dua kali dalam satu objek; sisakan satu";
     TooDeep: BadJson, "objects and lists are nested deeper than 32; flatten the request", "objek dan daftar bersarang lebih dari 32 tingkat; ratakan permintaan";
@@ -177,8 +178,11 @@ faults! {
     StockTooLarge: TooLarge, "state a stock of at most 1,000; no more of one kind is given at once", "nyatakan stok paling banyak 1.000; tidak lebih dari itu satu jenis diberikan sekaligus";
     TooManyChoices: TooLarge, "these goods leave too many sets to compare exactly; offer fewer kinds, or prices with a larger common unit", "barang ini memberi terlalu banyak susunan untuk dibandingkan dengan tepat; tawarkan lebih sedikit jenis, atau harga dengan satuan bersama yang lebih besar";
     TooManyMatches: TooLarge, "these lines can be bundled in too many ways to compare exactly; judge fewer lines or bundles at once", "baris ini dapat dipaketkan dengan terlalu banyak cara untuk dibandingkan dengan tepat; nilai lebih sedikit baris atau paket sekaligus";
-    SimulationTooLarge: TooLarge, "runs × days × shoppers is above 10,000,000; simulate less at once", "runs × days × pelanggan melebihi 10.000.000; simulasikan lebih sedikit sekaligus";
-    NoSuchOperation: UnknownOp, "no operation has this name; see docs/operations.md", "tidak ada operasi dengan nama ini; lihat docs/operations.md";
+    SimulationTooLarge: TooLarge, "programs × runs × days × (shoppers of a day + 1) is above 4,000,000; simulate less at once", "program × runs × days × (pelanggan sehari + 1) melebihi 4.000.000; simulasikan lebih sedikit sekaligus";
+    TooManyPrograms: TooLarge, "give at most 1,000 programs at once, 16 to compare", "beri paling banyak 1.000 program sekaligus, 16 untuk dibandingkan";
+    TasksTooLarge: TooLarge, "the tasks of all stores together are above 8 MiB; give fewer or shorter items, or fewer stores at once", "tugas semua toko bersama-sama melebihi 8 MiB; beri items yang lebih sedikit atau lebih pendek, atau lebih sedikit toko sekaligus";
+    DrawsTooLarge: TooLarge, "the shop's name times the draws is above 64 MiB; shorten the name, or verify fewer draws at once", "nama toko dikali jumlah undian melebihi 64 MiB; pendekkan namanya, atau periksa lebih sedikit undian sekaligus";
+    NoSuchOperation: UnknownOp, "no operation has this name; a name is group.verb, as award.decide", "tidak ada operasi dengan nama ini; namanya kelompok.kerja, seperti award.decide";
     Missing: MissingField, "this field is required; give it a value", "isian ini wajib; beri nilai";
     Unknown: UnknownField, "no field has this name here; remove it or correct its spelling", "tidak ada isian bernama ini di sini; hapus atau perbaiki ejaannya";
     WantsInteger: BadType, "write a whole number, without quotes, fraction or exponent", "tulis bilangan bulat, tanpa tanda kutip, pecahan, atau eksponen";
@@ -228,7 +232,7 @@ faults! {
 
     NotTenRates: BadTable, "a table has ten rates, in column order (1 … 9, 0 or I … X)", "tabel berisi sepuluh tarif, menurut urutan kolom (1 … 9, 0 atau I … X)";
     FallingRates: BadTable, "the rates fall from this column; reorder them or set allow_falling", "tarif turun mulai kolom ini; urutkan ulang atau setel allow_falling";
-    NoSuchTable: UnknownTable, "no table has this name; see the tables in docs/rules.md", "tidak ada tabel bernama ini; lihat tabel di docs/rules.md";
+    NoSuchTable: UnknownTable, "no table has this name; give mechanism, edition, margin_class and tier of a printed table, or rates_bp of your own", "tidak ada tabel bernama ini; beri mechanism, edition, margin_class dan tier dari tabel yang tercetak, atau rates_bp sendiri";
 
     StepCount: BadSchedule, "a standby schedule has 1 … 16 steps", "jadwal voucher siaga berisi 1 … 16 langkah";
     ThresholdsNotRising: BadSchedule, "each threshold must be above the one before; sort the steps", "setiap ambang harus di atas yang sebelumnya; urutkan langkahnya";
@@ -248,7 +252,7 @@ faults! {
     TooManyParties: BadShares, "a program is funded by at most 64 parties", "sebuah program didanai paling banyak 64 pihak";
     NothingContributed: BadShares, "somebody must contribute; give at least one amount above zero", "harus ada yang menyumbang; beri setidaknya satu jumlah di atas nol";
 
-    UnknownWord: BadConfig, "this word is not one of the field's values; see docs/operations.md", "kata ini bukan nilai isian ini; lihat docs/operations.md";
+    UnknownWord: BadConfig, "this word is not one of the field's values; write one of them", "kata ini bukan nilai isian ini; tulis salah satu nilainya";
     OwnRatesBesideName: BadConfig, "give either rates_bp or edition, margin_class and tier", "beri rates_bp saja, atau edition, margin_class, dan tier";
     ColumnOfOtherMechanism: BadConfig, "this column belongs to the other mechanism: digit or claim for the stopwatch, slot or at for the time auction", "kolom ini milik mekanisme lain: digit atau claim untuk stopwatch, slot atau at untuk lelang waktu";
     TwoColumns: BadConfig, "give only one of them to pick the column", "beri hanya satu untuk memilih kolom";
@@ -259,7 +263,6 @@ faults! {
     SlotCountersOfStopwatch: BadConfig, "a stopwatch has no slots; leave out the counters by slot", "stopwatch tidak memiliki slot; hilangkan penghitung per slot";
     DayTwice: BadConfig, "two counters of one day; give one entry a day", "dua penghitung untuk satu hari; beri satu entri per hari";
     CountersOfLaterDay: OutOfOrder, "these counters are of a later day; give the counters of the receipt's own day", "penghitung ini milik hari yang lebih akhir; beri penghitung hari struk itu sendiri";
-    OtherDayOfColumns: OutOfOrder, "columns are of one day; give this row with the counters of its own day", "kolom berlaku untuk satu hari; beri baris ini bersama penghitung harinya sendiri";
     ClaimUnderHardenedDraw: BadConfig, "a hardened draw takes no clock claim; give the drawn digit", "undian yang diperkuat tidak menerima klaim jam; beri angka hasil undian";
     IssuedAboveValue: OutOfRange, "more than the rate gives on the base; give what was issued", "melebihi nilai tarif atas base; beri jumlah yang benar-benar diterbitkan";
     IntroForEveryone: BadConfig, "an introductory rate needs eligibility.who = loyal", "tarif perkenalan memerlukan eligibility.who = loyal";
@@ -269,7 +272,7 @@ faults! {
     CapCount: BadConfig, "give one cap for each party (null for none)", "beri satu batas untuk setiap pihak (null bila tanpa batas)";
     ResidualWithCap: BadConfig, "the residual party takes the rest and has no cap; write null", "pihak residual mengambil sisanya dan tidak berbatas; tulis null";
     UnsupportedSchema: BadConfig, "this library reads schema 1; write \"schema\": 1", "pustaka ini membaca skema 1; tulis \"schema\": 1";
-    TextLength: BadConfig, "the text is empty or longer than this field allows; see docs/program.md", "teks kosong atau lebih panjang dari yang diizinkan; lihat docs/program.md";
+    TextLength: BadConfig, "the text is empty or longer than this field allows; give a shorter one, or leave the field out", "teks kosong atau lebih panjang dari yang diizinkan; beri yang lebih pendek, atau hilangkan isiannya";
     NoPrograms: BadConfig, "the list holds no program; give one or more", "daftar tidak memuat program; beri satu atau lebih";
     NotConsecutive: BadConfig, "this program must begin exactly when the one before it ends; set its from, or the other's until", "program ini harus mulai tepat saat yang sebelumnya berakhir; setel from-nya, atau until yang lain";
     NotACommitment: BadConfig, "a commitment is SHA-256 of the key, 64 hexadecimal digits", "komitmen adalah SHA-256 dari kunci, 64 angka heksadesimal";
@@ -340,9 +343,9 @@ faults! {
     ValueOrPoints: BadConfig, "give value or points_milli, one of them", "beri value atau points_milli, salah satu";
     OtherMonth: BadConfig, "this date lies outside the statement's month; leave the event to its own month", "tanggal ini di luar bulan laporan; masukkan ke bulannya sendiri";
     OpeningNotBalanced: BadConfig, "the opening balances must sum to zero; correct one of them", "saldo awal harus berjumlah nol; perbaiki salah satunya";
-    UnknownStatementAccount: BadConfig, "a statement has no account of this name; see docs/operations.md", "laporan tidak memiliki akun bernama ini; lihat docs/operations.md";
+    UnknownStatementAccount: BadConfig, "a statement has no account of this name; write one of its accounts", "laporan tidak memiliki akun bernama ini; tulis salah satu akunnya";
 
-    OutsideBonusBand: OutsideBand, "the rate lies outside the band of its bonus; see BN in docs/rules.md", "tarif di luar rentang bonusnya; lihat BN di docs/rules.md";
+    OutsideBonusBand: OutsideBand, "the rate lies outside the band of its bonus: BN-1 20–30 %, BN-2 up to 30 %, BN-3 1–5 %, BN-4 1–10 %, BN-5 up to 15 %", "tarif di luar rentang bonusnya: BN-1 20–30 %, BN-2 sampai 30 %, BN-3 1–5 %, BN-4 1–10 %, BN-5 sampai 15 %";
     AboveCeiling: OutsideBand, "the rate lies above ceiling_bp; lower it or raise the ceiling", "tarif di atas ceiling_bp; turunkan atau naikkan batasnya";
     DividesByZero: NotDefined, "without it there is nothing to divide by; give one or more", "tanpanya tidak ada pembagi; beri satu atau lebih";
     NothingToPayFrom: NotDefined, "the margin leaves nothing to pay the program from, however much is sold; raise the margin or lower the program's cost", "margin tidak menyisakan apa pun untuk membayar program, berapa pun penjualannya; naikkan margin atau turunkan biaya program";

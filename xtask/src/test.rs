@@ -30,6 +30,7 @@ const PARTS: &[Part] = &[
     Part { name: "demo", proves: "the main job, its sums proved", run: demos },
     Part { name: "panic_free", proves: "no panic can be reached from the hot calls", run: targets::panic_free },
     Part { name: "bench", proves: "an award allocates nothing, and is within twice its stated ratios", run: || bench::run(&["--check".into()]) },
+    Part { name: "growth", proves: "no operation's work or memory grows out of hand, in the short form", run: || bench::growth(&["--short".into()]) },
     Part { name: "fuzz", proves: "twenty seconds of random requests", run: || fuzz::run(&["--seconds".into(), "20".into()]) },
     Part { name: "msrv", proves: "the oldest compiler stated", run: targets::msrv },
     Part { name: "no_std", proves: "a till without operating system, with and without allocator", run: targets::no_std },

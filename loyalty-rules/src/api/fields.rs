@@ -50,9 +50,11 @@ impl TableFields {
             Mechanism::Stopwatch => None,
             Mechanism::TimeAuction => Some(self.edition.unwrap_or_default()),
         };
-        TableName::find(self.mechanism, edition, margin_class, tier)
-            .map(RateTable::from)
-            .map_err(|error| Refusal::inside(error, &path.key("tier")))
+        TableName::find(self.mechanism, edition, margin_class, tier).map(RateTable::from).map_err(|error| {
+            let of = |table: &TableName| (table.mechanism(), table.edition(), table.margin_class());
+            let tiers = TableName::all().filter(|table| of(table) == (self.mechanism, edition, margin_class));
+            Refusal::inside(error, &path.key("tier")).with_words(&mut tiers.map(TableName::tier))
+        })
     }
 
     pub(super) fn of(table: &RateTable) -> Self {

@@ -73,10 +73,15 @@ pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Whatever the operation refuses, `unknown_op` if there is none of that name.
 pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    match operations::RUNS.iter().copied().flatten().find(|(name, _)| *name == operation) {
-        Some((_, run)) => reading::run(*run, &json::parse(request)?),
-        None => Err(Refusal::at(Fault::NoSuchOperation, &Path::Root)),
+    let mut all = operations::RUNS.iter().copied().flatten();
+    if let Some((_, run)) = all.find(|(name, _)| *name == operation) {
+        return reading::run(*run, &json::parse(request)?);
     }
+    let refused = Refusal::at(Fault::NoSuchOperation, &Path::Root);
+    let group = operation.split('.').next().unwrap_or_default();
+    let names = operations::RUNS.iter().copied().flatten().map(|(name, _)| *name);
+    let mut alike = names.filter(|name| name.split('.').next() == Some(group)).peekable();
+    Err(if alike.peek().is_some() { refused.with_words(&mut alike) } else { refused })
 }
 
 /// The JSON Schemas of every operation and of the program document, as file names and texts.

@@ -69,6 +69,15 @@ impl<'a> At<'a> {
         })
     }
 
+    /// Refuses a text that is none of the words that would do.
+    #[cold]
+    pub(super) fn refuse_word<T>(&self, fault: Fault, words: &mut dyn Iterator<Item = &'static str>, instead: T) -> T {
+        if matches!(self.node, Node::Text(_)) {
+            self.note(Refusal::at(fault, &self.path).with_words(words));
+        }
+        instead
+    }
+
     /// Keeps the first refusal.
     pub(super) fn note(&self, refusal: Refusal) {
         self.first.set(self.first.take().or(Some(refusal)));

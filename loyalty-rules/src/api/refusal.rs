@@ -44,6 +44,8 @@ pub struct Refusal(Box<Refused>);
 struct Refused {
     fault: Fault,
     path: String,
+    /// What is told behind the texts of the fault, in both languages.
+    more: [String; 2],
 }
 
 impl Refusal {
@@ -57,6 +59,37 @@ impl Refusal {
         &self.0.path
     }
 
+    /// What is wrong and what would do, in English: the fault's text and, where there is more to tell, the words that would
+    /// do, or the line and the column.
+    pub fn english(&self) -> String {
+        [self.0.fault.english(), self.0.more[0].as_str()].concat()
+    }
+
+    /// The same in Bahasa Indonesia.
+    pub fn indonesian(&self) -> String {
+        [self.0.fault.indonesian(), self.0.more[1].as_str()].concat()
+    }
+
+    /// The same, telling more behind the texts, in both languages.
+    #[cold]
+    pub(super) fn telling(mut self, more: [String; 2]) -> Self {
+        self.0.more = more;
+        self
+    }
+
+    /// The same, telling the words that would do.
+    #[cold]
+    pub(super) fn with_words(self, words: &mut dyn Iterator<Item = &'static str>) -> Self {
+        let mut list = String::new();
+        for word in words {
+            if !list.is_empty() {
+                list.push_str(", ");
+            }
+            list.push_str(word);
+        }
+        self.telling([["; one of: ", &list].concat(), ["; salah satu dari: ", &list].concat()])
+    }
+
     #[cold]
     pub(super) fn at(fault: Fault, path: &Path<'_>) -> Self {
         Self::inside(fault.error(), path)
@@ -67,7 +100,7 @@ impl Refusal {
     pub(super) fn inside(error: Error, path: &Path<'_>) -> Self {
         let (object, field) = (path.to_string(), error.field().to_string());
         let dot = if object.is_empty() || field.is_empty() { "" } else { "." };
-        Self(Box::new(Refused { fault: error.fault(), path: format!("{object}{dot}{field}") }))
+        Self(Box::new(Refused { fault: error.fault(), path: format!("{object}{dot}{field}"), more: Default::default() }))
     }
 }
 
@@ -75,7 +108,7 @@ impl Refusal {
 impl core::fmt::Display for Refusal {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let colon = if self.path().is_empty() { "" } else { ": " };
-        write!(f, "{}{colon}{}", self.path(), self.fault().english())
+        write!(f, "{}{colon}{}", self.path(), self.english())
     }
 }
 

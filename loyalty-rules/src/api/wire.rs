@@ -304,6 +304,31 @@ impl<T: Describe> Describe for Vec<T> {
     }
 }
 
+/// A list of at most so many entries, refused before any of a longer one is read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct AtMost<T, const N: usize>(pub(super) Vec<T>);
+
+impl<T: Read, const N: usize> Read for AtMost<T, N> {
+    fn read(at: &At<'_>) -> Self {
+        match at.node {
+            Node::List(entries) if entries.len() > N => at.refuse(Fault::TooManyPrograms, Self(Vec::new())),
+            _ => Self(Vec::read(at)),
+        }
+    }
+}
+
+impl<T: Write, const N: usize> Write for AtMost<T, N> {
+    fn write(&self, json: &mut Json) {
+        self.0.write(json);
+    }
+}
+
+impl<T: Describe, const N: usize> Describe for AtMost<T, N> {
+    fn schema(defs: &mut Defs) -> String {
+        format!("{{\"type\":\"array\",\"maxItems\":{N},\"items\":{}}}", T::schema(defs))
+    }
+}
+
 /// Objects with free keys, read and written in the order of their keys' bytes; a null entry is a missing one.
 impl<T: Read> Read for BTreeMap<String, T> {
     fn read(at: &At<'_>) -> Self {
@@ -452,7 +477,8 @@ macro_rules! words {
     ($($type:ty: $fault:ident;)*) => { $(
         impl Read for $type {
             fn read(at: &At<'_>) -> Self {
-                Self::from_name(at.text()).unwrap_or_else(|| at.refuse(Fault::$fault, Self::FIRST))
+                let mut words = Self::ALL.iter().map(|word| word.name());
+                Self::from_name(at.text()).unwrap_or_else(|| at.refuse_word(Fault::$fault, &mut words, Self::FIRST))
             }
         }
 

@@ -172,19 +172,25 @@ impl<'a> Statement<'a> {
         }
         let mut by_date: Vec<_> = events.iter().filter(|event| !event.amount.is_zero()).collect();
         order::sort_by_key(&mut by_date, |event| event.date);
-        let mut statement = Self { lines: Vec::new(), balances: opening.clone(), total: Rupiah::ZERO };
+        let mut lines = Vec::new();
+        // Exact on the way: whether the month has an answer does not hang on the order of its events.
+        let mut exact: BTreeMap<_, _> = opening.iter().map(|(account, balance)| (*account, i128::from(balance.get()))).collect();
+        let mut total = 0_i128;
         for StatementEvent { date, kind, reference, amount } in by_date.into_iter().copied() {
             let (debited, credited) = kind.accounts(expired_to);
             let zero = Rupiah::ZERO;
-            statement.lines.push(StatementLine { date, account: debited, debit: amount, credit: zero, reference });
-            statement.lines.push(StatementLine { date, account: credited, debit: zero, credit: amount, reference });
-            for (account, change) in [(debited, amount), (credited, amount.negated())] {
-                let balance = statement.balances.entry(account).or_default();
-                *balance = balance.checked_add(change)?;
-            }
-            statement.total = statement.total.checked_add(amount)?;
+            lines.push(StatementLine { date, account: debited, debit: amount, credit: zero, reference });
+            lines.push(StatementLine { date, account: credited, debit: zero, credit: amount, reference });
+            let amount = i128::from(amount.get());
+            *exact.entry(debited).or_default() += amount;
+            *exact.entry(credited).or_default() -= amount;
+            total += amount;
         }
-        Ok(statement)
+        let mut balances = BTreeMap::new();
+        for (account, balance) in exact {
+            balances.insert(account, Rupiah::from_result(i64::try_from(balance).ok())?);
+        }
+        Ok(Self { lines, balances, total: Rupiah::from_result(i64::try_from(total).ok())? })
     }
 
     /// The lines as CSV (RFC 4180) with a header, a line feed after each. A reference that a spreadsheet would run as a

@@ -117,7 +117,7 @@ impl<'a> TargetFilter<'a> {
                 return Err(Fault::RankedAmong.error().at("among"));
             }
         }
-        Ok(Self { condition, among })
+        Ok(Self { condition: condition.sorted(), among: among.map(Condition::sorted) })
     }
 
     /// Why each store is no target, `None` for a target. A store that is no candidate is told by its condition on
@@ -173,6 +173,21 @@ struct Size {
 }
 
 impl Condition<'_> {
+    /// The same with its names in order, to be found fast.
+    fn sorted(mut self) -> Self {
+        match &mut self {
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    *part = core::mem::replace(part, Self::Any(Vec::new())).sorted();
+                }
+            }
+            Self::Not(part) => **part = core::mem::replace(&mut **part, Self::Any(Vec::new())).sorted(),
+            Self::AreaClass(names) | Self::Region(names) => order::sort(names),
+            _ => {}
+        }
+        self
+    }
+
     /// The places of the first condition that fails, `None` if all is met.
     fn failure(&self, store: &Store<'_>, standing: &Standing<'_>) -> Option<Vec<usize>> {
         if let Self::All(parts) = self {
@@ -190,8 +205,8 @@ impl Condition<'_> {
             Self::All(parts) => parts.iter().all(|part| part.holds(store, standing)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(store, standing)),
             Self::Not(part) => !part.holds(store, standing),
-            Self::AreaClass(classes) => store.area_class.is_some_and(|class| classes.contains(&class)),
-            Self::Region(regions) => store.region.is_some_and(|region| regions.contains(&region)),
+            Self::AreaClass(classes) => store.area_class.is_some_and(|class| classes.binary_search(&class).is_ok()),
+            Self::Region(regions) => store.region.is_some_and(|region| regions.binary_search(&region).is_ok()),
             // Below the share rounded up is below the share itself; a list in memory is shorter than 2⁴⁸.
             Self::TopShare(share) => standing
                 .rank

@@ -12,7 +12,7 @@ use crate::quantity::{Rate, Ratio};
 /// The most sets of moves, repetitions counted, of which all are compared.
 const MAX_SETS: usize = 1_000_000;
 /// The most comparisons of moves one by one.
-const MAX_WORK: usize = 100_000_000;
+const MAX_WORK: usize = 25_000_000;
 
 /// An outlet and who serves it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub struct Redivision {
 ///
 /// # Errors
 /// `bad_config` at `sellers` without any, and at `outlets[…].seller` for a place outside their list; `out_of_range` at
-/// `bound_bp` below 10,000; at `outlets` `too_large` above 10,000 or if moves one by one would take more than 100,000,000 comparisons, and
+/// `bound_bp` below 10,000; at `outlets` `too_large` above 10,000 or if moves one by one would take more than 25,000,000 comparisons, and
 /// `out_of_range` if potentials sum beyond CV-1.
 pub fn redivide(outlets: &[HeldOutlet<'_>], sellers: usize, bound: Ratio) -> Result<Redivision, Error> {
     if sellers == 0 {

@@ -148,6 +148,8 @@ impl TypicalDay {
         if uplifts_bp.len().max(1).saturating_mul(break_evens) > MOST_COMBINATIONS {
             return Err(Fault::TooManyCombinations.error().at("uplifts_bp"));
         }
+        // Without one of the lists nothing is combined, however long the others are.
+        let forcing = if quotas.is_empty() { &[] } else { forcing };
         let pairs = || forcing.iter().flat_map(|forcing| quotas.iter().map(|quota| (*forcing, *quota)));
         let assumed =
             uplifts_bp.iter().flat_map(|uplift_bp| pairs().map(|(forcing, quota)| Assumed { uplift_bp: *uplift_bp, forcing, quota }));

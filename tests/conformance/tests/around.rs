@@ -5,8 +5,8 @@ mod common;
 
 use common::model::{compare, differ, inject};
 use common::{
-    MAX, Tape, ask, ask_raw, award_request, carried, claim, clock, for_tapes, kind, maybe, moment, points, program, receipt, surroundings,
-    table, window,
+    MAX, Tape, ask, ask_raw, award_request, carried, claim, clock, for_tapes, kind, maybe, moment, program, receipt, surroundings, table,
+    window,
 };
 use serde_json::{Map, Value, json};
 

@@ -509,6 +509,51 @@ fn parts_of_a_return_give_back_the_whole() {
     });
 }
 
+/// Whatever a sale gave is taken back when all of it has come back, line by line, and an even exchange in between changes
+/// nothing.
+#[test]
+fn what_an_award_gave_comes_back() {
+    for_tapes(|tape| {
+        let mut sold = json!({ "event": sale(tape) });
+        award(tape, &mut sold);
+        if tape.flag() {
+            pay(tape, &mut sold);
+        }
+        let answer = ask("record.event", &sold);
+        if answer["reason"] != "recorded" {
+            return Ok(());
+        }
+        let (mut held, issued) = (answer["held"].clone(), whole(&answer["award"]["value"]));
+        let lines = items(&sold["event"]["data"]["lines"]);
+        let (mut returned, mut taken, mut on_vouchers) = (vec![0; lines.len()], 0, 0);
+        for (place, line) in lines.iter().enumerate() {
+            let unit = if line.get("quantity").is_some() { "quantity" } else { "quantity_milli" };
+            let mut back = json!({ "line": place });
+            back[unit] = line[unit].clone();
+            let event = json!({
+                "specversion": "1.0", "type": "loyalty.return", "source": "pos/2", "id": format!("R-{place}"), "time": "2025-03-02T10:00:00+07:00",
+                "data": { "shop": "ANI", "channel": "pos", "sequence": 1, "of": { "source": "pos/1", "id": "S-1" }, "back": [back] },
+            });
+            let request = json!({ "event": event, "sale": sold["event"], "returned": returned, "program": sold["program"], "held": held });
+            let answer = ask("record.event", &request);
+            ensure(answer["reason"] == "recorded", &format!("{request}\n{answer}"))?;
+            ensure(whole(&answer["reversal"]["taken_back"]) >= 0, "a return that gives")?;
+            taken += whole(&answer["reversal"]["taken_back"]);
+            on_vouchers += whole(&answer["voucher_back"]);
+            if let Some(parts) = answer["held"].get("parts") {
+                ensure(total(items(parts).iter()) == whole(&answer["held"]["kept"]), "parts that are not what is kept")?;
+            }
+            held = answer["held"].clone();
+            returned[place] = line[unit].as_i64().unwrap();
+        }
+        let all = format!("{sold}\n{held}");
+        ensure(taken == issued && held["kept"] == json!(0) && held["base"] == json!(0), &all)?;
+        let paid = answer["held"].get("paid_by_voucher").map_or(0, whole);
+        let back = (whole(&answer["payable"]) - whole(&answer["tips"])).max(0);
+        ensure(on_vouchers == paid.min(back), &format!("{on_vouchers} on vouchers of {paid}: {all}"))
+    });
+}
+
 /// An erased event is the same event to the record, and the ledger of all
 /// others is untouched.
 #[test]

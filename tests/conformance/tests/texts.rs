@@ -36,3 +36,35 @@ fn every_advice_of_a_week_or_a_day_says_what_is_written_down() {
     }
     assert_eq!(written, json!({"findings": said!(WeekFinding), "actions": said!(WeekAction), "release": said!(ReleaseReason)}));
 }
+
+/// A refusal says where a text is no JSON, and which words would do.
+#[test]
+fn a_refusal_helps() {
+    let message = |operation: &str, request: &[u8], language: &str| {
+        let answer: serde_json::Value = serde_json::from_slice(&loyalty_rules::api::call(operation, request)).expect("JSON");
+        answer["message"][language].as_str().expect("a text").to_string()
+    };
+    let told = [
+        ("{\n \"value\" 1}", "(line 2, column 10: expected a colon)", "(baris 2, kolom 10: seharusnya titik dua)"),
+        (
+            "{\"é\": 1 2}",
+            "(line 1, column 9: expected a comma or the closing bracket)",
+            "(baris 1, kolom 9: seharusnya koma atau kurung penutup)",
+        ),
+        ("{\"value\": 1} 2", "(line 1, column 14: expected the end of the text)", "(baris 1, kolom 14: seharusnya akhir teks)"),
+        ("{\"value\": }", "(line 1, column 11: expected a value)", "(baris 1, kolom 11: seharusnya sebuah nilai)"),
+        ("\u{feff}{\"value\": 1}", "remove the byte order mark", "hapus byte order mark itu"),
+    ];
+    for (request, en, id) in told {
+        let found = [message("points.from_value", request.as_bytes(), "en"), message("points.from_value", request.as_bytes(), "id")];
+        assert!(found[0].ends_with(en) && found[1].ends_with(id), "{request}: {found:?}");
+    }
+    let bytes = message("points.from_value", b"{\"value\": \"\xff\"}", "en");
+    assert!(bytes.ends_with("(line 1, column 12: expected UTF-8)"), "{bytes}");
+    let words = message("money.apply_rate", br#"{"amount": 1, "rate_bp": 1, "mode": "nearest"}"#, "en");
+    assert!(words.ends_with("; one of: down, up, half_up, half_even"), "{words}");
+    let tiers = message("table.stats", br#"{"mechanism": "stopwatch", "margin_class": "from_15", "tier": "gold"}"#, "id");
+    assert!(tiers.ends_with("; salah satu dari: premium, elite, pro"), "{tiers}");
+    let operations = message("rate.read", b"{}", "en");
+    assert!(operations.ends_with("; one of: rate.parse"), "{operations}");
+}

@@ -69,6 +69,25 @@ pub fn issue(input: &Value) -> Answer<Value> {
         return refuse("bad_config");
     }
     let hours_left = (left / fraction(&int(3600))).floor().to_integer();
+    // Each item goes to each store.
+    let written = |text: &str| -> usize {
+        text.bytes()
+            .map(|b| {
+                if b < 0x20 {
+                    6
+                } else if b == b'"' || b == b'\\' {
+                    2
+                } else {
+                    1
+                }
+            })
+            .sum()
+    };
+    let each = 128 + written(id) + written(kind) + items.iter().map(|item| written(item) + 32).sum::<usize>();
+    let stores = filter.sorted().into_iter().filter(|store| filter.against(store).is_none()).count();
+    if each * stores > 8 << 20 {
+        return refuse("too_large");
+    }
     let mut tasks = Vec::new();
     for store in filter.sorted() {
         if filter.against(store).is_none() {

@@ -101,7 +101,7 @@ pub fn compare(input: &Value) -> Answer<Value> {
     for (_, request) in &plans {
         work += simulation::work(request)?;
     }
-    if work > int(10_000_000) {
+    if work > int(4_000_000) {
         return refuse("too_large");
     }
 

@@ -122,6 +122,9 @@ pub fn verify(input: &Value) -> Answer<Value> {
         draws.push((draw.text("receipt")?, draw.text_if("nonce")?, digit));
     }
 
+    if told[0].len() * draws.len() > 64 << 20 {
+        return refuse("too_large");
+    }
     let commitment_holds = hex(&sha256(&key)) == commitment.to_lowercase() && promised == told;
     let mut wrong = Vec::new();
     let mut seen: Vec<&str> = Vec::new();

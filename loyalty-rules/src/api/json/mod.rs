@@ -6,6 +6,7 @@ mod oracle;
 #[cfg(test)]
 mod tests;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
@@ -43,14 +44,44 @@ pub(super) fn parse(request: &[u8]) -> Result<Node, Refusal> {
     if request.len() > MAX_REQUEST {
         return refuse(Fault::RequestTooLarge);
     }
-    if core::str::from_utf8(request).is_err() {
-        return refuse(Fault::NotJson);
+    if let Err(error) = core::str::from_utf8(request) {
+        return Err(not_json(request, error.valid_up_to(), ["UTF-8", "UTF-8"]));
+    }
+    if request.starts_with("\u{feff}".as_bytes()) {
+        return refuse(Fault::ByteOrderMark);
     }
     let whole = |next, lexer: &mut SliceLexer<'_>| match next {
         b'{' => value(next, lexer, &Path::Root, MAX_DEPTH),
         _ => skip(lexer).map(|()| refuse(Fault::NotAnObject)),
     };
-    SliceLexer::new(request).exactly_one(SliceLexer::ws_peek, whole).unwrap_or_else(|_| refuse(Fault::NotJson))
+    let mut lexer = SliceLexer::new(request);
+    let read = lexer.exactly_one(SliceLexer::ws_peek, whole);
+    read.unwrap_or_else(|error| Err(not_json(request, request.len().saturating_sub(lexer.as_slice().len()), expected(&error))))
+}
+
+/// What should have stood where the text is no JSON, in both languages.
+const fn expected(error: &Error) -> [&'static str; 2] {
+    match error {
+        Error::Token(Expect::Value | Expect::ValueOrEnd) => ["a value", "sebuah nilai"],
+        Error::Token(Expect::CommaOrEnd) => ["a comma or the closing bracket", "koma atau kurung penutup"],
+        Error::Token(Expect::String) => ["a key in double quotes", "kunci dalam tanda kutip ganda"],
+        Error::Token(Expect::Colon) => ["a colon", "titik dua"],
+        Error::Token(Expect::Eof) => ["the end of the text", "akhir teks"],
+        Error::Num(_) => ["a digit", "sebuah angka"],
+        _ => ["a text that ends with a double quote", "teks yang ditutup tanda kutip ganda"],
+    }
+}
+
+/// A text that is no JSON, with the line and the column, in characters from 1, where it ends being JSON.
+#[cold]
+fn not_json(request: &[u8], at: usize, expected: [&str; 2]) -> Refusal {
+    let before = request.get(..at).unwrap_or(request);
+    let is_first = |byte: &&u8| **byte & 0xC0 != 0x80;
+    let line = before.split(|byte| *byte == b'\n').count();
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').filter(is_first).count().saturating_add(1);
+    let [en, id] = expected;
+    Refusal::at(Fault::NotJson, &Path::Root)
+        .telling([format!(" (line {line}, column {column}: expected {en})"), format!(" (baris {line}, kolom {column}: seharusnya {id})")])
 }
 
 fn refuse<T>(fault: Fault) -> Result<T, Refusal> {
@@ -111,7 +142,8 @@ fn scalar(next: u8, lexer: &mut SliceLexer<'_>) -> Read<Node> {
             (digits, parts) if parts.is_int() => Node::Integer(digits.parse().unwrap_or(if next == b'-' { i128::MIN } else { i128::MAX })),
             _ => Node::Fraction,
         },
-        _ => lexer.null_or_bool().ok_or(Expect::Value)?.map_or(Node::Null, Node::Bool),
+        b'n' | b't' | b'f' => lexer.null_or_bool().ok_or(Expect::Value)?.map_or(Node::Null, Node::Bool),
+        _ => return Err(Expect::Value.into()),
     }))
 }
 
@@ -291,8 +323,8 @@ impl Refusal {
             entry.put("path", |json| json.text(self.path()));
             entry.put("message", |json| {
                 json.object(|entry| {
-                    entry.put("en", |json| json.text(self.fault().english()));
-                    entry.put("id", |json| json.text(self.fault().indonesian()));
+                    entry.put("en", |json| json.text(&self.english()));
+                    entry.put("id", |json| json.text(&self.indonesian()));
                 });
             });
         });

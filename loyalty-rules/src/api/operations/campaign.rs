@@ -323,6 +323,20 @@ answer! {
     }
 }
 
+/// The most bytes of all tasks that are issued at once.
+const MOST_TASKS: usize = 8 << 20;
+
+/// The bytes of a text in JSON.
+fn written(text: &str) -> usize {
+    text.bytes().fold(0_usize, |sum, byte| {
+        sum.saturating_add(match byte {
+            0..b' ' => 6,
+            b'"' | b'\\' => 2,
+            _ => 1,
+        })
+    })
+}
+
 fn issue(request: &IssueRequest) -> Result<IssueAnswer, Refusal> {
     let IssueRequest { task, stores: fields, now } = request;
     let path = Path::Root.key("task");
@@ -334,6 +348,12 @@ fn issue(request: &IssueRequest) -> Result<IssueAnswer, Refusal> {
     let failed = filter(&task.r#where, task.among.as_ref(), &path)?.judge(&stores, now);
     let mut targets: Vec<_> = stores.iter().zip(failed).filter(|(_, failed)| failed.is_none()).map(|(store, _)| store.id).collect();
     order::sort(&mut targets);
+    // Each store gets all of them.
+    let items = task.items.iter().fold(0_usize, |sum, item| sum.saturating_add(written(item)).saturating_add(32));
+    let each = [128, written(&task.id), written(&task.kind), items].into_iter().fold(0_usize, usize::saturating_add);
+    if each.saturating_mul(targets.len()) > MOST_TASKS {
+        return Err(Refusal::at(Fault::TasksTooLarge, &path.key("items")));
+    }
     let task = |store: &str| StoreTask {
         id: [&task.id, store].join(":"),
         store: store.to_owned(),

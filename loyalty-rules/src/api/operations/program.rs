@@ -9,7 +9,7 @@ use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
-use crate::api::wire::{Path, Refusal, Whole, answer, record};
+use crate::api::wire::{AtMost, Path, Refusal, Whole, answer, record};
 use crate::award::{Label, Language, Nature, Program, ProgramList, Warning};
 use crate::calendar::CivilTime;
 use crate::error::Fault;
@@ -132,8 +132,8 @@ answer! {
 record! {
     /// Programs that follow each other, and an instant.
     pub struct ProgramsAt {
-        /// The program documents, in any order.
-        programs: Vec<ProgramDocument>,
+        /// At most 1,000 program documents, in any order.
+        programs: AtMost<ProgramDocument, 1_000>,
         /// The instant; its local date and time decide.
         at: CivilTime,
     }
@@ -200,7 +200,7 @@ fn hash(request: &CompileProgram) -> Result<ProgramHash, Refusal> {
 
 fn in_force(request: &ProgramsAt) -> Result<InForce, Refusal> {
     let path = Path::Root.key("programs");
-    let documents = request.programs.iter().enumerate();
+    let documents = request.programs.0.iter().enumerate();
     let programs = documents.map(|(index, document)| document.prove(&path.entry(index))).collect::<Result<Vec<_>, _>>()?;
     let index = ProgramList::new(&programs)?.in_force(&request.at);
     let terms = index.and_then(|index| programs.get(index)).map(Program::terms);

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::operations;
 use super::steer::distinct;
 use crate::api::document::ProgramDocument;
-use crate::api::wire::{Amount, Path, Refusal, answer, record};
+use crate::api::wire::{Amount, AtMost, Path, Refusal, answer, record};
 use crate::award::Program;
 use crate::error::Fault;
 use crate::planning::{self, Backing, Baskets, DayStock, Mix, NetProfits, Simulation};
@@ -30,7 +30,7 @@ record! {
     /// Days of a shop, to be simulated under several programs.
     pub struct CompareRequest {
         /// 1 … 16 programs, each name once.
-        programs: Vec<NamedProgram>,
+        programs: AtMost<NamedProgram, 1_000>,
         [flat] days: SimulationFields,
     }
 }
@@ -258,7 +258,10 @@ fn simulate(request: &SimulateRequest) -> Result<SimulateAnswer, Refusal> {
 }
 
 fn compare(request: &CompareRequest) -> Result<CompareAnswer, Refusal> {
-    let CompareRequest { programs: named, days } = request;
+    let CompareRequest { programs: AtMost(named), days } = request;
+    if named.len() > 16 {
+        return Err(Refusal::at(Fault::ProgramCount, &Path::Root.key("programs")));
+    }
     distinct("programs", "name", named.iter().map(|named| named.name.as_str()))?;
     let list = Path::Root.key("programs");
     let prove = |(index, named): (usize, &NamedProgram)| named.program.prove(&list.entry(index).key("program"));

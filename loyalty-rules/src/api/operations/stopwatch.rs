@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::operations;
 use crate::api::fields::{Commitment, Hex, KeyHex};
-use crate::api::wire::{Inside, Refusal, Whole, answer, record};
+use crate::api::wire::{Inside, Path, Refusal, Whole, answer, record};
 use crate::calendar::{CivilTime, Date, Offset, SaleWindow};
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, Rupiah};
@@ -261,7 +261,13 @@ fn draw(request: &DrawRequest) -> Result<Drawn, Refusal> {
     Ok(Drawn { digit, commitment: Hex(key.commitment().to_vec()) })
 }
 
+/// The most bytes of the shop's name over all draws, each of which hashes it.
+const MOST_HASHED: usize = 64 << 20;
+
 fn verify(request: &VerifyRequest) -> Result<Verified, Refusal> {
+    if request.shop.len().saturating_mul(request.draws.len()) > MOST_HASHED {
+        return Err(Refusal::at(Fault::DrawsTooLarge, &Path::Root.key("shop")));
+    }
     let key = DayKey::new(&request.key_hex.0)?;
     let Published { commitment, shop, day, key_id } = &request.published;
     let binds = (shop, day, key_id) == (&request.shop, &request.day, &request.key_id);
