@@ -3,10 +3,13 @@ use alloc::vec::Vec;
 
 use super::program::Program;
 use super::terms::SlotLimits;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::funding::allocate;
 use crate::quantity::{Count, Rupiah};
 use crate::tables::Column;
+
+/// The most tills among which limits are shared: an answer may hold ten shares of two limits for each.
+const MOST_TILLS: usize = 10_000;
 
 /// What one of several tills that cannot see each other may give (AW-5, AW-6); `None` where the program
 /// states no limit.
@@ -39,11 +42,15 @@ impl Program {
     /// ```
     ///
     /// # Errors
-    /// `bad_shares` if there is no weight or all are zero; `out_of_range` if the bound leaves the domain.
+    /// `bad_shares` if there is no weight or all are zero; `out_of_range` if the bound leaves the domain;
+    /// `too_large` for more than 10,000 tills.
     pub fn till_limits(&self, weights: &[u64]) -> Result<(Vec<TillLimits>, TillLimits), Error> {
         let terms = self.terms();
         // Weights are proved even where no limit is split.
         allocate(Rupiah::ZERO, weights)?;
+        if weights.len() > MOST_TILLS {
+            return Err(Fault::TooManyTills.error().at("weights"));
+        }
         let others = i64::try_from(weights.len()).unwrap_or(i64::MAX).saturating_sub(1);
         let mut tills: Vec<TillLimits> = weights.iter().map(|_| TillLimits::default()).collect();
         let mut above = TillLimits::default();

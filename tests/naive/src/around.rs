@@ -263,6 +263,9 @@ pub fn till_shares(input: &Value) -> Answer<Value> {
     let fields = Fields::open(input, &["program", "weights"])?;
     let program = read_program(fields.need("program")?)?;
     let weights = read_list(fields.list("weights")?, false)?;
+    if weights.len() > 10_000 {
+        return refuse("too_large");
+    }
     let mut tills = vec![json!({}); weights.len()];
     let mut over_release = json!({});
     let others = int(weights.len() as i64 - 1);

@@ -112,7 +112,10 @@ function countersAfter(counters: Award["details"]["counters"]): Ops.CountersAfte
 }
 
 /** Receipts as columns of their own and in place; `undefined` for what columns have no room for. */
-function columns({ program, rows, merchant, counters, hash }: Operations["award.batch"]["request"]): Ops.BatchAnswer | undefined {
+function columns({ program, rows, merchant, counters: given, hash }: Operations["award.batch"]["request"]): Ops.BatchAnswer | undefined {
+  // Columns are of one day.
+  const [counters, another] = Array.isArray(given) ? (given as Ops.CounterFields[]) : [given as Ops.CounterFields | null | undefined];
+  if (another !== undefined) return undefined;
   if (hash || rows.some(({ receipt }) => receipt.at != null || receipt.claim != null || receipt.late)) return undefined;
   if (rows.some(({ receipt }) => receipt.digit != null && receipt.slot != null)) return undefined;
   const proved = Program.parse(program);
@@ -137,7 +140,7 @@ function columns({ program, rows, merchant, counters, hash }: Operations["award.
       assert(reason !== undefined && rateBp !== undefined && value !== undefined);
       return { reason, rate_bp: rateBp, value, points_milli: 0, capped_by: [] };
     }),
-    counters: countersAfter(awards.counters),
+    counters: rows.length === 0 && counters == null ? [] : [countersAfter(awards.counters)],
   };
 }
 
@@ -203,7 +206,7 @@ for (const { name, in: request, out } of TOLD["award.decide"] ?? []) {
   const [row] = answer.rows;
   assert(row !== undefined);
   holds<Ops.BatchAward>(name, { ...(reason && { reason }), ...(rate_bp !== undefined && { rate_bp }), ...(value !== undefined && { value }) }, row);
-  if (after !== undefined) assert.deepEqual(answer.counters, after, name);
+  if (after !== undefined) assert.deepEqual(answer.counters, [after], name);
   ran.awardColumns++;
 }
 
