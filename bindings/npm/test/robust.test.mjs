@@ -283,8 +283,8 @@ test("a bad value in any row of a block is told where it stands", () => {
 test("times, claims, and their refusals", () => {
   const day = Program.parse(auction);
   const award = day.award({ total: 120_000, at: "2025-03-01T16:00:00+07:00" });
-  assert.deepEqual([award.value, award.details.counters.day, award.details.counters.slot], [6_600, "2025-03-01", 9]);
-  for (const at of ["", "2025-03-01", "2025-03-01T16:00:00Z", "2025-03-01T16:00:00+07:00".padEnd(60), "2025-03-01T16:00:00+07:00é", "x".repeat(1e6)]) {
+  assert.deepEqual([award.value, award.details.counters.day, award.details.cell.slot], [6_600, "2025-03-01", 9]);
+  for (const at of ["", "2025-03-01", "2025-03-01T16:00:00", "2025-03-01T16:00:00z", "2025-03-01T16:00:00+07:00".padEnd(60), "2025-03-01T16:00:00+07:00é", "x".repeat(1e6)]) {
     refused(() => day.award({ total: 1, at }), "bad_time", "at");
   }
   refused(() => day.award({ total: 1, at: new Date() }), "bad_type", "at");
@@ -323,8 +323,8 @@ test("what a voucher keeps follows from its program and its receipt", () => {
   refused(() => program.reverse(award, [NaN]), "bad_type", "refunds[0]");
   for (const bad of [null, "1", 1n, undefined, 0.5]) refused(() => program.reverse(award, [1, bad]), "bad_type", "refunds[1]");
   refused(() => program.reverse(award, [2 ** 53]), "out_of_range", "refunds[0]");
-  assert.equal(program.reverse(award, new Array(130_000).fill(1)).taken_back.length, 130_000);
-  for (const length of [140_000, 2 ** 32 - 1]) refused(() => program.reverse(award, new Array(length)), "too_large", "refunds");
+  assert.equal(program.reverse(award, new Array(65_000).fill(1)).taken_back.length, 65_000);
+  for (const length of [70_000, 2 ** 32 - 1]) refused(() => program.reverse(award, new Array(length)), "too_large", "refunds");
   for (const refunds of [5, "5", {}, undefined, null, new Float64Array(1)]) refused(() => program.reverse(award, refunds), "bad_type", "refunds");
 });
 
@@ -382,9 +382,9 @@ test("a page's module uses its memory again", async () => {
     const { Program: Fresh } = await import("../dist/esm/shop.js?memory");
     const kept = Fresh.parse(document);
     const award = kept.award({ total: 250_000, digit: 5 });
-    const refunds = new Array(100_000).fill(1);
+    const refunds = new Array(60_000).fill(1);
     const ask = () => {
-      assert.equal(kept.reverse(award, refunds).kept.at(-1), 9_000);
+      assert.equal(kept.reverse(award, refunds).kept.at(-1), 11_400);
       refused(() => Fresh.parse({ ...document, pad: "x".repeat(500_000) }), "unknown_field", "pad");
       assert.equal(award.explain("en").slip.length, 5);
     };

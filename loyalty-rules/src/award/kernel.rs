@@ -85,19 +85,19 @@ impl Kernel {
             budget: Budget { slot: slot.filter(|slots| slots.all().iter().any(Option::is_some)), ..terms.budget },
             point_value: terms.point_value,
         };
-        Self::of(settings, terms.table.rates(), terms.quota.all(), terms.standby.steps(), terms.standby.strict())
+        Self::of(&settings, terms.table.rates(), terms.quota.all(), terms.standby.steps(), terms.standby.strict())
     }
 
     /// The kernel of these settings, ten rates and quotas, and at most 16 standby steps.
     pub(super) fn of(
-        settings: Settings,
+        settings: &Settings,
         rates: &[Rate; 10],
         quotas: &[Rupiah; 10],
         steps: impl Iterator<Item = Step>,
         strict: bool,
     ) -> Self {
         let mut kernel = Self {
-            settings,
+            settings: *settings,
             ladder: Ladder::PLAIN,
             is_plain: false,
             places: [(-1, stop(Reason::OutsideWindow)); 16],

@@ -157,6 +157,6 @@ impl Kernel {
         };
         let steps = thresholds.iter().zip(step_rates).take_while(|(milli, _)| **milli != ABSENT);
         let steps = steps.map(|(milli, bp)| Step { from: Points::from_milli(*milli).unwrap_or_default(), rate: rate(bp) });
-        Some(Self::of(settings, &rates.each_ref().map(rate), &quotas.map(rupiah), steps, strict == 1))
+        Some(Self::of(&settings, &rates.each_ref().map(rate), &quotas.map(rupiah), steps, strict == 1))
     }
 }

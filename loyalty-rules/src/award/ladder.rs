@@ -15,7 +15,7 @@ use super::kernel::{Kernel, Settings};
 use super::reason::Reason;
 use super::receipt::Merchant;
 use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget};
-use crate::quantity::{Count, Lane, One, Rate, Rounding};
+use crate::quantity::{Count, Lane, One, Rate, Rounding, Rupiah};
 use crate::tables::Column;
 
 /// A rate (16 bits), the place of its reason (8 bits) and the cell behind the rate (6 bits) in one word.
@@ -180,7 +180,7 @@ impl Ladder<i64> {
             latecomer: first_n
                 .map(|FirstN { n: _, then }| (then, table(kernel.rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST))),
             rounding,
-            cap: receipt_cap.map(|cap| cap.get()),
+            cap: receipt_cap.map(Rupiah::get),
             short: (day.is_some() || slot.is_some()).then_some(short),
         }
     }

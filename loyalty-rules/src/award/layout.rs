@@ -194,7 +194,7 @@ impl Layout {
         // tell of a total that rounding up could lift beyond 2³¹, and of purchases at the end of the range.
         let room = L::add(total, L::word(1_000));
         let signs = [paid, prior, purchases, given, unpaid, room, L::add(purchases, L::word(1))];
-        if L::any_negative(signs.into_iter().fold(total, |signs, numbers| L::either(signs, numbers))) {
+        if L::any_negative(signs.into_iter().fold(total, L::either)) {
             return None;
         }
         let mut row = Row::<L<FOURS>> { total, base, prior, purchases, above, given, is_late: L::all(false) };
@@ -208,7 +208,7 @@ impl Layout {
                 .picks
                 .map(|picks| picks.map(|pick| left(at(first_n, slot_of(pick)), counted(&counters.awards_by_slot, slot_of(pick)))));
             // Fewer places than rows: which row takes the last is decided one by one.
-            let rows = i64::try_from(4 * FOURS).unwrap_or(i64::MAX);
+            let rows = i64::try_from(FOURS.wrapping_mul(4)).unwrap_or(i64::MAX);
             if places.as_flattened().iter().any(|left| (1..rows).contains(left)) {
                 return None;
             }

@@ -226,8 +226,8 @@ impl Ahead<'_> {
                 },
                 _ => None,
             };
-            let quota = terms.quota.of(column);
-            let minimum = (self.receipt.total < quota).then_some(quota);
+            let asked = terms.quota.of(column);
+            let minimum = (self.receipt.total < asked).then_some(asked);
             let total = minimum.unwrap_or(self.receipt.total);
             let then = Receipt { total, play: Play::Slot(column.slot()), ..*self.receipt };
             // What leaves the domain there is no promise.

@@ -173,7 +173,7 @@ impl<'a> Statement<'a> {
         let mut by_date: Vec<_> = events.iter().filter(|event| !event.amount.is_zero()).collect();
         order::sort_by_key(&mut by_date, |event| event.date);
         let mut lines = Vec::new();
-        // Exact on the way: whether the month has an answer does not hang on the order of its events.
+        // Exact on the way, in numbers that no request can fill: the order of the events decides nothing.
         let mut exact: BTreeMap<_, _> = opening.iter().map(|(account, balance)| (*account, i128::from(balance.get()))).collect();
         let mut total = 0_i128;
         for StatementEvent { date, kind, reference, amount } in by_date.into_iter().copied() {
@@ -182,9 +182,11 @@ impl<'a> Statement<'a> {
             lines.push(StatementLine { date, account: debited, debit: amount, credit: zero, reference });
             lines.push(StatementLine { date, account: credited, debit: zero, credit: amount, reference });
             let amount = i128::from(amount.get());
-            *exact.entry(debited).or_default() += amount;
-            *exact.entry(credited).or_default() -= amount;
-            total += amount;
+            for (account, change) in [(debited, amount), (credited, amount.wrapping_neg())] {
+                let balance: &mut i128 = exact.entry(account).or_default();
+                *balance = balance.wrapping_add(change);
+            }
+            total = total.wrapping_add(amount);
         }
         let mut balances = BTreeMap::new();
         for (account, balance) in exact {

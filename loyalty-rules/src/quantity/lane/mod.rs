@@ -187,13 +187,13 @@ impl<const FOURS: usize> Abreast<FOURS> {
     /// The bits that are set in either.
     #[inline(always)]
     pub(crate) fn either(one: Numbers<FOURS>, other: Numbers<FOURS>) -> Numbers<FOURS> {
-        each(one, other, |one, other| four::or(one, other))
+        each(one, other, four::or)
     }
 
     /// Whether the highest bit of any number is set.
     #[inline(always)]
     pub(crate) fn any_negative(numbers: Numbers<FOURS>) -> bool {
-        four::any_negative(numbers.into_iter().fold(four::same(0), |signs, four| four::or(signs, four)))
+        four::any_negative(numbers.into_iter().fold(four::same(0), four::or))
     }
 
     #[inline(always)]
@@ -239,17 +239,17 @@ impl<const FOURS: usize> Lane for Abreast<FOURS> {
 
     #[inline(always)]
     fn above(one: Self::Number, other: Self::Number) -> Self::Mask {
-        each(one, other, |one, other| four::above(one, other))
+        each(one, other, four::above)
     }
 
     #[inline(always)]
     fn and(one: Self::Mask, other: Self::Mask) -> Self::Mask {
-        each(one, other, |one, other| four::and(one, other))
+        each(one, other, four::and)
     }
 
     #[inline(always)]
     fn not(mask: Self::Mask) -> Self::Mask {
-        mask.map(|mask| four::not(mask))
+        mask.map(four::not)
     }
 
     #[inline(always)]
@@ -278,22 +278,22 @@ impl<const FOURS: usize> Lane for Abreast<FOURS> {
 
     #[inline(always)]
     fn add(one: Self::Number, other: Self::Number) -> Self::Number {
-        each(one, other, |one, other| four::add(one, other))
+        each(one, other, four::add)
     }
 
     #[inline(always)]
     fn sub(one: Self::Number, other: Self::Number) -> Self::Number {
-        each(one, other, |one, other| four::sub(one, other))
+        each(one, other, four::sub)
     }
 
     #[inline(always)]
     fn times(one: Self::Number, by: u32) -> Self::Number {
-        each(one, Self::word(by), |one, other| four::mul(one, other))
+        each(one, Self::word(by), four::mul)
     }
 
     #[inline(always)]
     fn part(amount: Self::Number, rate: Self::Number) -> (Self::Number, Self::Number) {
-        let product = |one, other| each(one, other, |one, other| four::mul(one, other));
+        let product = |one, other| each(one, other, four::mul);
         // The amount is cut in ten-thousands, so that no product leaves 32 bits.
         let (most, rest) = Self::ten_thousands(amount);
         let (more, last) = Self::ten_thousands(product(rest, rate));
@@ -340,7 +340,7 @@ mod tests {
     fn amounts(seed: &mut u32) -> [u32; 8] {
         *seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let any = *seed >> 1;
-        [0, 1, 9_999, 10_000, (1 << 31) - 1, any, any / 10_000 * 10_000, any / 1_000 * 1_000]
+        [0, 1, 9_999, 10_000, (1 << 31) - 1, any, any.wrapping_sub(any % 10_000), any.wrapping_sub(any % 1_000)]
     }
 
     #[test]
@@ -352,7 +352,8 @@ mod tests {
                 let exact = u64::from(amount) * u64::from(rate);
                 assert_eq!(u64::from(first(Four::array(whole))), exact / 10_000, "{amount} at {rate}");
                 assert_eq!(u64::from(first(Four::array(part))), exact % 10_000, "{amount} at {rate}");
-                assert_eq!(One::part(amount.into(), rate.into()), ((exact / 10_000) as i64, (exact % 10_000) as i64));
+                let [one_whole, one_part] = [exact / 10_000, exact % 10_000].map(|number| i64::try_from(number).unwrap_or(-1));
+                assert_eq!(One::part(amount.into(), rate.into()), (one_whole, one_part));
             }
         }
     }
