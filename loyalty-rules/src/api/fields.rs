@@ -388,7 +388,7 @@ impl Write for KeyHex {
 
 impl Describe for KeyHex {
     fn schema(_: &mut Defs) -> String {
-        "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2}){16,}$\"}".to_string()
+        "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2}){16,64}$\"}".to_string()
     }
 }
 

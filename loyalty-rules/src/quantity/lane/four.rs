@@ -35,21 +35,33 @@ mod register {
         wasm::u32x4_shuffle::<1, 3, 5, 7>(one, other)
     }
 
-    pub use wasm::i32x4_add as add;
-    pub use wasm::i32x4_gt as above;
-    pub use wasm::i32x4_mul as mul;
-    pub use wasm::i32x4_sub as sub;
-    pub use wasm::u32x4_shr as shr;
-    pub use wasm::u32x4_splat as same;
-    pub use wasm::v128_and as and;
-    pub use wasm::v128_not as not;
+    /// An intrinsic cannot be handed to another function; these can.
+    macro_rules! functions {
+        ($($name:ident($($operand:ident: $of:ty),+) = $intrinsic:ident;)+) => {$(
+            #[inline(always)]
+            pub fn $name($($operand: $of),+) -> Four {
+                wasm::$intrinsic($($operand),+)
+            }
+        )+};
+    }
+
+    functions! {
+        add(one: Four, other: Four) = i32x4_add;
+        above(one: Four, other: Four) = i32x4_gt;
+        mul(one: Four, other: Four) = i32x4_mul;
+        sub(one: Four, other: Four) = i32x4_sub;
+        shr(four: Four, bits: u32) = u32x4_shr;
+        same(number: u32) = u32x4_splat;
+        and(one: Four, other: Four) = v128_and;
+        or(one: Four, other: Four) = v128_or;
+        not(bits: Four) = v128_not;
+    }
+
     #[inline(always)]
     pub fn choose(one: Four, other: Four, mask: Four) -> Four {
         // Not bitselect itself, through which the compiler does not see constants; it ends as one.
         wasm::v128_or(wasm::v128_and(one, mask), wasm::v128_andnot(other, mask))
     }
-
-    pub use wasm::v128_or as or;
 }
 
 #[cfg(not(target_feature = "simd128"))]
