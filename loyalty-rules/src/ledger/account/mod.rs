@@ -392,6 +392,7 @@ impl Account {
 
     /// The bytes that the parts of spendings would take in an answer, those that were touched again counted again: what
     /// a request is bound by.
+    #[cfg(feature = "json")]
     pub(crate) const fn work(&self) -> usize {
         self.work
     }
