@@ -489,6 +489,7 @@ pub fn two_programs(tape: &mut Tape) -> [Value; 2] {
             program[field] = value.clone();
         }
         let p = &mut program;
+        maybe(tape, p, 10, "until", |t| json!(t.of(&["2025-03-02", "2025-03-01T14:22", "2024-12-31"])));
         if stopwatch {
             maybe(tape, p, 6, "tolerance_ms", |t| json!(t.of(&[1000, 0, 1, 2500])));
             maybe(tape, p, 4, "accept_noted_digit", |t| json!(t.flag()));
