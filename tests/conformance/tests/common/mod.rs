@@ -112,9 +112,14 @@ impl Tape {
 
 /// Runs a property on random tapes, as many as `PROPTEST_CASES` says.
 pub fn for_tapes(property: impl Fn(&mut Tape) -> Result<(), String>) {
+    for_tapes_of(256, property);
+}
+
+/// The same with tapes of up to so many numbers, for properties that choose a lot.
+pub fn for_tapes_of(numbers: usize, property: impl Fn(&mut Tape) -> Result<(), String>) {
     let config = Config { failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
-    let outcome =
-        TestRunner::new(config).run(&vec(any::<u32>(), 0..256), |numbers| property(&mut Tape::new(numbers)).map_err(TestCaseError::fail));
+    let outcome = TestRunner::new(config)
+        .run(&vec(any::<u32>(), 0..numbers), |numbers| property(&mut Tape::new(numbers)).map_err(TestCaseError::fail));
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
