@@ -153,7 +153,7 @@ pub(super) struct Sale {
     pub(super) slot: Option<Slot>,
     pub(super) seen: Seen,
     /// Whether its instant is known and lies outside the program's time (AW-11).
-    is_out_of_force: bool,
+    pub(super) is_out_of_force: bool,
 }
 
 /// Where a receipt stands in the table.
@@ -196,6 +196,11 @@ impl Terms {
     /// An instant as the shop reads it: at the program's offset, if it states one (CV-5).
     pub(super) fn local(&self, at: &CivilTime) -> Result<CivilTime, Error> {
         at.at_offset_of(self.utc_offset)
+    }
+
+    /// Whether an instant lies outside the program's time (AW-11).
+    pub(super) fn is_out_of_force(&self, at: &CivilTime) -> Result<bool, Error> {
+        self.local(at).map(|local| !self.is_in_force(&local))
     }
 
     /// Whether a minute of a local date lies in the program's time (AW-11).

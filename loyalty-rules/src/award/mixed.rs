@@ -150,7 +150,15 @@ impl<'a> MixedProgram<'a> {
         let unread = Counters::default();
         let of_play = if dated.day.is_some() { &unread } else { counters };
         let mut undated = Sale::check(self.stopwatch, &whole(receipt.digit), shopper, merchant, of_play)?;
-        let terms = self.time_auction.terms();
+        let (terms, play_terms) = (self.time_auction.terms(), self.stopwatch.terms());
+        // One purchase has one instant: a group whose play tells none is judged by the other's (AW-11).
+        match [receipt.slot, receipt.digit].map(|play| play.instant()) {
+            [Some(at), None] => undated.is_out_of_force = play_terms.is_out_of_force(&at).map_err(|refused| refused.at("receipt.at"))?,
+            [None, Some(at)] => {
+                dated.is_out_of_force = terms.is_out_of_force(&at).map_err(|refused| refused.at("receipt.claim.stopped_at"))?;
+            }
+            _ => {}
+        }
         let [paid_dated, paid_undated] = split_by(receipt.paid_by_voucher, [receipt.dated, receipt.undated]);
         let base = |amount: Rupiah, paid| if terms.exclude_voucher_paid { amount.left_after(paid) } else { amount };
         (dated.base, undated.base) = (base(receipt.dated, paid_dated), base(receipt.undated, paid_undated));

@@ -44,6 +44,15 @@ impl Play {
         }
     }
 
+    /// The instant that it tells.
+    pub(super) const fn instant(&self) -> Option<CivilTime> {
+        match self {
+            Self::Claim(claim) => Some(claim.stopped_at),
+            Self::At(at) => Some(*at),
+            Self::Pending | Self::Digit(_) | Self::Slot(_) => None,
+        }
+    }
+
     /// The mechanism whose column it picks.
     pub const fn mechanism(&self) -> Option<Mechanism> {
         match self {

@@ -195,7 +195,13 @@ fn under_two_programs(fields: &Fields) -> Answer<Value> {
     let vouchers = allocate(&whole.paid_by_voucher, &amounts);
     let timed = Receipt { digit: None, claim: None, ..whole.clone() };
     let played = Receipt { slot: None, at: None, ..whole.clone() };
-    let (dated_stand, undated_stand) = (stand(&auction, &timed)?, stand(&stopwatch, &played)?);
+    let (mut dated_stand, mut undated_stand) = (stand(&auction, &timed)?, stand(&stopwatch, &played)?);
+    // AW-11: a purchase has one instant, and the group that tells none is judged by the other's.
+    match (&whole.at, &whole.claim) {
+        (Some(at), None) => undated_stand.in_force = stopwatch.in_force(&at.at(stopwatch.offset)?),
+        (None, Some(claim)) => dated_stand.in_force = auction.in_force(&claim.stopped.at(auction.offset)?),
+        _ => {}
+    }
     // AW-7: the auction's selling day, or that of the play.
     let slot = dated_stand.slot;
     let day = dated_stand.day.clone().or(undated_stand.day.clone());

@@ -112,9 +112,14 @@ impl Tape {
 
 /// Runs a property on random tapes, as many as `PROPTEST_CASES` says.
 pub fn for_tapes(property: impl Fn(&mut Tape) -> Result<(), String>) {
+    for_tapes_of(256, property);
+}
+
+/// The same with tapes of up to so many numbers, for properties that choose a lot.
+pub fn for_tapes_of(numbers: usize, property: impl Fn(&mut Tape) -> Result<(), String>) {
     let config = Config { failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
-    let outcome =
-        TestRunner::new(config).run(&vec(any::<u32>(), 0..256), |numbers| property(&mut Tape::new(numbers)).map_err(TestCaseError::fail));
+    let outcome = TestRunner::new(config)
+        .run(&vec(any::<u32>(), 0..numbers), |numbers| property(&mut Tape::new(numbers)).map_err(TestCaseError::fail));
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
@@ -489,6 +494,7 @@ pub fn two_programs(tape: &mut Tape) -> [Value; 2] {
             program[field] = value.clone();
         }
         let p = &mut program;
+        maybe(tape, p, 10, "until", |t| json!(t.of(&["2025-03-02", "2025-03-01T14:22", "2024-12-31"])));
         if stopwatch {
             maybe(tape, p, 6, "tolerance_ms", |t| json!(t.of(&[1000, 0, 1, 2500])));
             maybe(tape, p, 4, "accept_noted_digit", |t| json!(t.flag()));
