@@ -36,6 +36,9 @@ pub fn read(request: &[u8]) -> Result<Value, Refused> {
         return Err(refused(Fault::RequestTooLarge));
     }
     let text = std::str::from_utf8(request).map_err(|_| refused(Fault::NotJson))?;
+    if text.starts_with('\u{feff}') {
+        return Err(refused(Fault::ByteOrderMark));
+    }
     let raw: &RawValue = serde_json::from_str(text).map_err(|_| refused(Fault::NotJson))?;
     if raw.get().starts_with('{') { value(raw, "", 32) } else { Err(refused(Fault::NotAnObject)) }
 }
