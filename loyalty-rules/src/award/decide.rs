@@ -134,8 +134,9 @@ impl Program {
                 Slot::at(window, &local).map(|_| day()).transpose()
             }
             Play::Claim(claim) => {
-                let stopped = terms.local(&claim.stopped_at).map_err(|refused| refused.at("receipt.claim.stopped_at"))?;
-                Ok(Some(stopped.date()))
+                let at_stop = |refused: Error| refused.at("receipt.claim.stopped_at");
+                let stopped = terms.local(&claim.stopped_at).map_err(at_stop)?;
+                terms.selling_day(&stopped).map(Some).map_err(at_stop)
             }
             Play::Pending | Play::Digit(_) | Play::Slot(_) => Ok(None),
         }
@@ -196,6 +197,14 @@ impl Terms {
     /// An instant as the shop reads it: at the program's offset, if it states one (CV-5).
     pub(super) fn local(&self, at: &CivilTime) -> Result<CivilTime, Error> {
         at.at_offset_of(self.utc_offset)
+    }
+
+    /// The selling day of a local time: within the hours the date of opening, without or outside them its own date.
+    fn selling_day(&self, local: &CivilTime) -> Result<Date, Error> {
+        match &self.window {
+            Some(window) if Slot::at(window, local).is_some() => window.selling_day(local),
+            _ => Ok(local.date()),
+        }
     }
 
     /// Whether an instant lies outside the program's time (AW-11).
@@ -268,17 +277,18 @@ impl Sale {
         Ok(sale)
     }
 
-    /// The digit and the day of a claim (SW-4); the stopwatch has no window, so its day is the local date of the stop.
+    /// The digit and the day of a claim (SW-4).
     #[inline(never)]
     fn judge(&mut self, terms: &Terms, claim: &Claim) -> Result<(), Error> {
         if matches!(terms.draw, Draw::Hardened { .. }) {
             return Err(Fault::ClaimUnderHardenedDraw.error().at("receipt.claim"));
         }
-        let stopped = terms.local(&claim.stopped_at).map_err(|refused| refused.at("receipt.claim.stopped_at"))?;
+        let at_stop = |refused: Error| refused.at("receipt.claim.stopped_at");
+        let stopped = terms.local(&claim.stopped_at).map_err(at_stop)?;
         let judged = claim.judge(terms.tolerance);
         self.place = judged.digit.map_or(Place::ClaimRefused, |digit| Place::Column(digit.column()));
         self.judgement = Some(judged);
-        self.day = Some(stopped.date());
+        self.day = Some(terms.selling_day(&stopped).map_err(at_stop)?);
         self.is_out_of_force = !terms.is_in_force(&stopped);
         Ok(())
     }

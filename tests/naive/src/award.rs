@@ -356,7 +356,11 @@ pub fn stand(program: &Program, receipt: &Receipt) -> Answer<Stand> {
     if let Some(claim) = &receipt.claim {
         let stopped = claim.stopped.at(program.offset)?;
         stand.in_force = program.in_force(&stopped);
-        stand.day = Some(stopped.date);
+        // A shop whose hours pass midnight counts on the day on which it opened.
+        stand.day = Some(match &program.window {
+            Some(window) if window.slot(&stopped).is_some() => window.selling_day(&stopped)?,
+            _ => stopped.date,
+        });
     }
     Ok(stand)
 }

@@ -354,7 +354,9 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
         });
         counters.add(award.added());
     }
-    Ok(BatchAnswer { rows, counters: days.0.values().map(|counters| CountersAfter::of(counters, mechanism)).collect() })
+    // A day on which nothing was given has counters that name no day yet.
+    let after = days.0.into_iter().map(|(day, counters)| CountersAfter::of(&Counters { day, ..counters }, mechanism));
+    Ok(BatchAnswer { rows, counters: after.collect() })
 }
 
 /// Counters by selling day. `None` stands for receipts whose day is not known.
