@@ -8,7 +8,8 @@ use libfuzzer_sys::fuzz_target;
 use loyalty_rules::api;
 use loyalty_rules::error::Fault;
 
-const REFUSED: [Fault; 5] = [Fault::RequestTooLarge, Fault::NotJson, Fault::NotAnObject, Fault::TooDeep, Fault::DuplicateKey];
+const REFUSED: [Fault; 6] =
+    [Fault::RequestTooLarge, Fault::NotJson, Fault::ByteOrderMark, Fault::NotAnObject, Fault::TooDeep, Fault::DuplicateKey];
 
 fuzz_target!(|request: &[u8]| {
     let answer = api::answer("stopwatch.lucky_digit", request);

@@ -13,7 +13,7 @@ use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
 use crate::api::json::{Json, Node};
 use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Weight, Write, answer, record, to_json};
-use crate::award::{self, Award, Cap, Counters, MadeUp, Quote, Reason, SlotLimits};
+use crate::award::{self, Award, Cap, Counters, MadeUp, Play, Quote, Reason, SlotLimits};
 use crate::calendar::{CivilTime, Date, TimeOfDay};
 use crate::error::{Error, Fault, Kind};
 use crate::quantity::{Count, Points, Rate, Rupiah};
@@ -341,7 +341,14 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
             Refusal::inside(error, if is_of_row { &path } else { &Path::Root })
         };
         let receipt = row.receipt.receipt(mechanism, &path.key("receipt"))?;
-        let counters = days.of(program.selling_day(&receipt).map_err(of_row)?);
+        let mut of_no_day = Counters::default();
+        let day = program.selling_day(&receipt).map_err(of_row)?;
+        let counters = match days.of(day) {
+            Some(counters) => counters,
+            // Outside the hours nothing is given, so nothing is counted.
+            None if matches!(receipt.play, Play::At(_)) => &mut of_no_day,
+            None => return Err(Refusal::at(Fault::WhichDay, &path.key("receipt"))),
+        };
         let award = award::decide(&program, &receipt, &row.shopper.shopper(), &merchant, counters).map_err(of_row)?;
         let decision_hash = |hash| decision_hash(hash, &row.receipt, counters, &Decision::of(&program, &award, counters));
         rows.push(BatchAward {
@@ -376,8 +383,9 @@ impl Days {
         Ok(Self(days))
     }
 
-    /// The counters of a day. Counters without a day are those of the only day there is (AW-7).
-    fn of(&mut self, day: Option<Date>) -> &mut Counters {
+    /// The counters of a day. Counters without a day are those of the only day there is (AW-7); a receipt without a day
+    /// among several has none.
+    fn of(&mut self, day: Option<Date>) -> Option<&mut Counters> {
         let Self(days) = self;
         let only = if days.len() == 1 { days.first_key_value().map(|(day, _)| *day) } else { None };
         let day = match (day, only) {
@@ -388,9 +396,10 @@ impl Days {
                 Some(day)
             }
             (None, Some(only)) => only,
+            (None, None) if !days.is_empty() => return days.get_mut(&None),
             (day, _) => day,
         };
-        days.entry(day).or_default()
+        Some(days.entry(day).or_default())
     }
 }
 
