@@ -262,7 +262,7 @@ faults! {
     CounterCount: BadConfig, "counters by slot are a list of ten", "penghitung per slot adalah daftar berisi sepuluh";
     SlotCountersOfStopwatch: BadConfig, "a stopwatch has no slots; leave out the counters by slot", "stopwatch tidak memiliki slot; hilangkan penghitung per slot";
     DayTwice: BadConfig, "two counters of one day; give one entry a day", "dua penghitung untuk satu hari; beri satu entri per hari";
-    WhichDay: BadConfig, "the counters are of several days and this receipt tells none; give its time, or a batch a day", "penghitung ini milik beberapa hari dan struk ini tidak menyebut harinya; beri waktunya, atau satu kelompok per hari";
+    NoDayTold: BadConfig, "the counters are of several days and this receipt tells none; give its time, or a batch a day", "penghitung ini milik beberapa hari dan struk ini tidak menyebut harinya; beri waktunya, atau satu kelompok per hari";
     CountersOfLaterDay: OutOfOrder, "these counters are of a later day; give the counters of the receipt's own day", "penghitung ini milik hari yang lebih akhir; beri penghitung hari struk itu sendiri";
     ClaimUnderHardenedDraw: BadConfig, "a hardened draw takes no clock claim; give the drawn digit", "undian yang diperkuat tidak menerima klaim jam; beri angka hasil undian";
     IssuedAboveValue: OutOfRange, "more than the rate gives on the base; give what was issued", "melebihi nilai tarif atas base; beri jumlah yang benar-benar diterbitkan";

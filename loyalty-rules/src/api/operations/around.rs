@@ -347,7 +347,7 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
             Some(counters) => counters,
             // Outside the hours nothing is given, so nothing is counted.
             None if matches!(receipt.play, Play::At(_)) => &mut of_no_day,
-            None => return Err(Refusal::at(Fault::WhichDay, &path.key("receipt"))),
+            None => return Err(Refusal::at(Fault::NoDayTold, &path.key("receipt"))),
         };
         let award = award::decide(&program, &receipt, &row.shopper.shopper(), &merchant, counters).map_err(of_row)?;
         let decision_hash = |hash| decision_hash(hash, &row.receipt, counters, &Decision::of(&program, &award, counters));
