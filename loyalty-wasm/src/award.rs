@@ -58,10 +58,14 @@ pub unsafe extern "C" fn loyalty_award(
     }
 }
 
-/// A receipt as a block of four alike, if its numbers are as small as that.
+/// A receipt as a block of four alike, if its numbers are as small as that. What vouchers paid goes the long way: a block
+/// does not tell its base (AW-2).
 #[inline]
 fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, numbers: [f64; 4]) -> Option<i32> {
     let [total, points, purchases, paid] = exchange::narrow(&numbers);
+    if paid != 0 {
+        return None;
+    }
     let pick = i8::try_from(if loaded.is_auction { play.wrapping_sub(SLOT) } else { play }).ok()?;
     let rows = Rows {
         totals: [[total; 4]],
@@ -71,10 +75,9 @@ fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, numbers: [f6
         picks: &[[pick; 4]],
     };
     let [Told { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.layout.decide(&rows, &NOTHING_GIVEN)?;
-    let base = if loaded.excludes_paid { total.wrapping_sub(paid) } else { total };
     let points = loaded.program.kernel().points(Rupiah::new(value.into()).ok()?).ok()?;
     let [low, high, reason, _] = word.to_le_bytes();
-    exchange.tell(u16::from_le_bytes([low, high]), base.into(), value.into(), points);
+    exchange.tell(u16::from_le_bytes([low, high]), total.into(), value.into(), points);
     Reason::ALL.get(usize::from(reason)).copied().map(numbers::reason_number)
 }
 

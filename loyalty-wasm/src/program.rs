@@ -16,7 +16,6 @@ pub struct Loaded {
     pub program: Program,
     pub layout: Layout,
     pub is_auction: bool,
-    pub excludes_paid: bool,
 }
 
 const _: () = assert!(!core::mem::needs_drop::<Loaded>());
@@ -40,10 +39,9 @@ pub unsafe extern "C" fn loyalty_prove(document: *const u8, len: usize, program:
     match Program::from_json(document) {
         Ok(proved) => {
             let layout = Layout::new(proved.kernel(), &Merchant::default());
-            let terms = proved.terms();
-            let (is_auction, excludes_paid) = (terms.table.mechanism() == Mechanism::TimeAuction, terms.exclude_voucher_paid);
+            let is_auction = proved.terms().table.mechanism() == Mechanism::TimeAuction;
             // SAFETY: passed on from the caller; a program before it owns nothing.
-            unsafe { program.write(Loaded { program: proved, layout, is_auction, excludes_paid }) };
+            unsafe { program.write(Loaded { program: proved, layout, is_auction }) };
             i32::from(is_auction)
         }
         Err(refusal) => text::refuse(&refusal),
