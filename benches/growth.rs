@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use loyalty_rules::api;
+use loyalty_api as api;
 use serde_json::{Map, Value, json};
 
 const MOST_BYTES: usize = 1 << 20;

@@ -4,7 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use loyalty_rules::{Kind, api};
+use loyalty_api as api;
+use loyalty_rules::Kind;
 use serde_json::{Map, Value};
 
 fuzz_target!(|input: &[u8]| {

@@ -4,7 +4,7 @@ use core::ffi::{CStr, c_char};
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc, dealloc};
 
-use loyalty_rules::api;
+use loyalty_api as api;
 use loyalty_rules::award::Program;
 
 use crate::hot::LoyaltyProgram;

@@ -73,11 +73,8 @@ mod keyed;
 #[cfg(feature = "alloc")]
 pub mod ledger;
 #[cfg(feature = "alloc")]
-pub mod network;
-#[cfg(feature = "alloc")]
-mod order;
-#[cfg(feature = "alloc")]
-pub mod planning;
+#[doc(hidden)]
+pub mod order;
 pub mod points;
 pub mod quantity;
 pub mod tables;

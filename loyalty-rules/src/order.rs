@@ -3,15 +3,15 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-pub(crate) fn sort<T: Ord>(list: &mut [T]) {
+pub fn sort<T: Ord>(list: &mut [T]) {
     sort_by(list, T::cmp);
 }
 
-pub(crate) fn sort_by_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
+pub fn sort_by_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
     sort_by(list, |one, other| key(one).cmp(&key(other)));
 }
 
-pub(crate) fn sort_by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+pub fn sort_by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     let entries = &*list;
     let order = sorted(entries.len(), &|one, other| match (entries.get(one), entries.get(other)) {
         (Some(one), Some(other)) => compare(one, other),

@@ -1,6 +1,8 @@
 //! Floor 0: enums whose values have a stable name.
 
 /// Declares an enum with the word of each value: `ALL`, `name`, `from_name`.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)* }) => {
         $(#[$meta])*
@@ -12,8 +14,8 @@ macro_rules! words {
             pub const ALL: &'static [Self] = &[$(Self::$value,)*];
 
             /// The first value.
-            #[cfg(feature = "json")]
-            pub(crate) const FIRST: Self = match Self::ALL {
+            #[doc(hidden)]
+            pub const FIRST: Self = match Self::ALL {
                 [first, ..] => *first,
                 [] => panic!(),
             };

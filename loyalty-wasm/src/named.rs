@@ -2,7 +2,7 @@
 
 use core::slice;
 
-use loyalty_rules::api;
+use loyalty_api as api;
 
 use crate::text;
 

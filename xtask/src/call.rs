@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{BufRead, Write};
 
-use loyalty_rules::api;
+use loyalty_api as api;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use loyalty_rules::api;
+use loyalty_api as api;
 use loyalty_rules::error::Fault;
 
 use crate::sh::{self, Outcome};
@@ -49,14 +49,13 @@ const FLOORS: &[(&str, u8)] = &[
     ("funding", 3), ("points", 3),
     ("award", 4),
     ("ledger", 5),
-    ("planning", 6), ("network", 6),
-    ("api", 7),
+    ("api", 6),
 ];
 
 fn floors() -> Outcome {
     let floors: BTreeMap<&str, u8> = FLOORS.iter().copied().collect();
     let mut broken = String::new();
-    for (path, text) in rules_sources()? {
+    for (path, text) in sources_of("loyalty-rules")? {
         let parts: Vec<&str> = path.split('/').collect();
         let module = parts.first().map_or("", |first| first.trim_end_matches(".rs"));
         if module == "lib" {
@@ -185,7 +184,7 @@ fn operations() -> Outcome {
 fn object_names() -> Outcome {
     let mut seen = BTreeSet::new();
     let mut broken = String::new();
-    for (path, text) in rules_sources()?.into_iter().filter(|(path, _)| path.starts_with("api/")) {
+    for (path, text) in rules_sources()?.into_iter().filter(|(path, _)| path.contains("/api/") || path.contains("/operations/")) {
         // Inside `record!` and `answer!` structs are indented.
         for line in text.lines().filter_map(|line| line.strip_prefix("    pub struct ")) {
             let name = line.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned();
@@ -229,8 +228,8 @@ fn texts() -> Outcome {
 fn dependencies() -> Outcome {
     let path = sh::root().join("xtask/dependencies.txt");
     let listed: BTreeSet<String> = sh::read(&path)?.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
-    let tree = sh::output(&mut sh::cargo("tree --quiet -p loyalty-rules -e normal --prefix none --format {p}"))?;
-    let crates = tree.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty() && *name != "loyalty-rules");
+    let tree = sh::output(&mut sh::cargo("tree --quiet -p loyalty-api -e normal --prefix none --format {p}"))?;
+    let crates = tree.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty() && !name.starts_with("loyalty-"));
     let used: BTreeSet<String> = crates.map(str::to_owned).collect();
     let mut broken = String::new();
     for name in used.difference(&listed) {
@@ -242,9 +241,18 @@ fn dependencies() -> Outcome {
     none(broken)
 }
 
-/// The files of the rules by their path below loyalty-rules/src.
+/// The files of the rules, of every crate that holds some, by their path below the root.
 fn rules_sources() -> Outcome<Vec<(String, String)>> {
-    let folder = sh::root().join("loyalty-rules/src");
+    let mut sources = Vec::new();
+    for name in sh::RULES {
+        sources.extend(sources_of(name)?.into_iter().map(|(path, text)| (format!("{name}/src/{path}"), text)));
+    }
+    Ok(sources)
+}
+
+/// The files of a crate by their path below its `src`.
+fn sources_of(name: &str) -> Outcome<Vec<(String, String)>> {
+    let folder = sh::root().join(name).join("src");
     let files = sh::files_below(&folder, ".rs").into_iter();
     files.map(|path| Ok((path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().into_owned(), sh::read(&path)?))).collect()
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use loyalty_rules::api;
+use loyalty_api as api;
 use loyalty_rules::award::{Program, Terms};
 use loyalty_rules::tables::TableName;
 

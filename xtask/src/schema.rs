@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use loyalty_rules::api;
+use loyalty_api as api;
 
 use crate::sh::{self, Outcome};
 

@@ -8,6 +8,9 @@ use std::process::{Command, Stdio};
 /// A part's outcome; the text is shown to the person at the terminal.
 pub type Outcome<T = ()> = Result<T, String>;
 
+/// The crates that hold rules, lowest first: each may use those before it.
+pub const RULES: [&str; 4] = ["loyalty-rules", "loyalty-planning", "loyalty-network", "loyalty-api"];
+
 /// The root of the repository.
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use loyalty_rules::api;
+use loyalty_api as api;
 
 use crate::sh::Outcome;
 use crate::vectors;

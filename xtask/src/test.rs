@@ -100,8 +100,8 @@ fn clippy() -> Outcome {
 fn rust() -> Outcome {
     // Shown, for its counts: a run in which nothing was tested must be seen. One seed, so that a change and not
     // its luck decides; a plain `cargo test` draws anew.
-    let mut tests =
-        sh::cargo("test --quiet -p loyalty-rules -p loyalty-naive -p loyalty-conformance -p loyalty-ffi -p sqlite-ledger --all-features");
+    let mut tests = sh::cargo("test --quiet -p loyalty-naive -p loyalty-conformance -p loyalty-ffi -p sqlite-ledger --all-features");
+    tests.args(sh::RULES.map(|name| format!("-p{name}")));
     sh::show(tests.env("PROPTEST_RNG_SEED", "20250301"))
 }
 
@@ -115,12 +115,19 @@ fn features() -> Outcome {
         let mut check = sh::cargo("check --quiet -p loyalty-rules --no-default-features --features");
         sh::run(check.arg(features).env("RUSTFLAGS", "-Dwarnings")).map_err(|why| format!("with the features [{features}]:\n{why}"))?;
     }
-    say!("none, each of {all}, and all");
+    // What a till is linked with, and each crate above it alone.
+    for features in ["", "planning", "network"] {
+        let mut check = sh::cargo("check --quiet -p loyalty-api --no-default-features --features");
+        sh::run(check.arg(features).env("RUSTFLAGS", "-Dwarnings")).map_err(|why| format!("loyalty-api with [{features}]:\n{why}"))?;
+    }
+    say!("none, each of {all}, and all; loyalty-api alone, with planning, with network");
     Ok(())
 }
 
 fn docs() -> Outcome {
-    sh::run(sh::cargo("doc --quiet --no-deps --all-features -p loyalty-rules").env("RUSTDOCFLAGS", "-Dwarnings"))
+    sh::run(
+        sh::cargo("doc --quiet --no-deps --all-features").args(sh::RULES.map(|name| format!("-p{name}"))).env("RUSTDOCFLAGS", "-Dwarnings"),
+    )
 }
 
 /// Pipes every vector through `cargo xtask call`.

@@ -11,28 +11,28 @@ use super::wire::{Path, Refusal, to_json};
 use crate::order;
 
 /// SHA-256 of bytes.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
 /// SHA-256 of the canonical form of a JSON object.
-pub(super) fn hash(json: &str) -> Result<[u8; 32], Refusal> {
+pub fn hash(json: &str) -> Result<[u8; 32], Refusal> {
     Ok(sha256(canonical(json)?.as_bytes()))
 }
 
 /// The content hash of a program: of its canonical document.
-pub(super) fn program_hash(document: &ProgramDocument) -> Result<[u8; 32], Refusal> {
+pub fn program_hash(document: &ProgramDocument) -> Result<[u8; 32], Refusal> {
     let program = document.prove(&Path::Root.key("program"))?;
     hash(&to_json(&ProgramDocument::of(&program, document.carried.clone())))
 }
 
 /// The canonical form of a JSON object.
-pub(super) fn canonical(json: &str) -> Result<String, Refusal> {
+pub fn canonical(json: &str) -> Result<String, Refusal> {
     Ok(text(&parse(json.as_bytes())?))
 }
 
 /// The canonical form of a JSON value.
-pub(super) fn text(node: &Node) -> String {
+pub fn text(node: &Node) -> String {
     let mut sorted = Json::default();
     write(node, &mut sorted);
     sorted.into_string()

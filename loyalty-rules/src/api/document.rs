@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, TableFields};
 use super::json;
-use super::wire::{DrawKind, Path, Refusal, Span, Who, Whole, read, record, to_json};
+use super::wire::{Path, Refusal, Span, Whole, read, record, to_json};
 use crate::award::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, SlotLimits, Slots, Terms,
 };
@@ -16,6 +16,40 @@ use crate::order;
 use crate::points::Rest;
 use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
 use crate::tables::{Mechanism, Slot, Tolerance};
+
+crate::words! {
+    /// Whom table rates are for (AW-3).
+    #[derive(Default)]
+    pub enum Who {
+        /// Every shopper.
+        #[default]
+        Everyone = "everyone",
+        /// Shoppers with enough earlier purchases.
+        Loyal = "loyal",
+    }
+}
+
+crate::words! {
+    /// How the lucky digit comes about (SW-6).
+    #[derive(Default)]
+    pub enum DrawKind {
+        /// By the wall clock.
+        #[default]
+        Clock = "clock",
+        /// By the day's key.
+        Hardened = "hardened",
+    }
+}
+
+crate::wire_words! {
+    Latecomer;
+    ShortBudget;
+    BelowQuota;
+    Origin;
+    Who;
+    DrawKind;
+    Rest;
+}
 
 record! {
     /// A program: what a shop gives, when, to whom, and who pays.
@@ -223,7 +257,7 @@ record! {
 
 impl ProgramDocument {
     /// Proves the document that stands at `path` (AW-11).
-    pub(super) fn prove(&self, path: &Path<'_>) -> Result<Program, Refusal> {
+    pub fn prove(&self, path: &Path<'_>) -> Result<Program, Refusal> {
         let refuse = |fault: Fault, field: &'static str| Err(Refusal::inside(fault.error().at(field), path));
         let mut terms = Terms::new(self.table.table(path)?);
         if terms.table.mechanism() == Mechanism::Stopwatch && self.held_slots.is_some() {
@@ -290,7 +324,7 @@ impl ProgramDocument {
     }
 
     /// The document of a program, in canonical form: what is at its default is left out.
-    pub(super) fn of(program: &Program, carried: Carried) -> Self {
+    pub fn of(program: &Program, carried: Carried) -> Self {
         let terms = program.terms();
         let (permit, waiver) = match terms.licence {
             None => (None, None),
@@ -351,13 +385,13 @@ impl ProgramDocument {
     }
 
     /// The compiled bytes of the document that stands at `path`.
-    pub(super) fn compile(&self, path: &Path<'_>) -> Result<Vec<u8>, Refusal> {
+    pub fn compile(&self, path: &Path<'_>) -> Result<Vec<u8>, Refusal> {
         let program = self.prove(path)?;
         Ok(program.compile(to_json(&self.carried).as_bytes()))
     }
 
     /// The document of compiled bytes, proved again.
-    pub(super) fn from_compiled(bytes: &[u8], path: &Path<'_>) -> Result<Self, Refusal> {
+    pub fn from_compiled(bytes: &[u8], path: &Path<'_>) -> Result<Self, Refusal> {
         let (program, carried) = Program::split_compiled(bytes).map_err(|error| Refusal::inside(error, path))?;
         let carried = if carried.is_empty() { b"{}" } else { carried };
         let carried = read::<Carried>(&json::parse(carried)?, path)?;

@@ -15,6 +15,14 @@ use crate::ledger::voucher::PublicKey;
 use crate::quantity::{Count, Mode, Points, Rate, Rounding, Rupiah, Unit};
 use crate::tables::{DayKey, Edition, MarginClass, Mechanism, RateTable, Schedule, Step, TableName};
 
+crate::wire_words! {
+    Mode;
+    Mechanism;
+    Edition: NoSuchTable;
+    MarginClass: NoSuchTable;
+    Bonus;
+}
+
 record! {
     /// A rate table: a printed one by its name, or ten rates of the merchant's own (TB-1, TB-2).
     pub struct TableFields {
@@ -34,7 +42,7 @@ record! {
 }
 
 impl TableFields {
-    pub(super) fn table(&self, path: &Path<'_>) -> Result<RateTable, Refusal> {
+    pub fn table(&self, path: &Path<'_>) -> Result<RateTable, Refusal> {
         let refuse = |fault, field: &'static str| Err(Refusal::at(fault, &path.key(field)));
         if let Some(rates_bp) = &self.rates_bp {
             if self.edition.is_some() || self.margin_class.is_some() || self.tier.is_some() {
@@ -57,7 +65,7 @@ impl TableFields {
         })
     }
 
-    pub(super) fn of(table: &RateTable) -> Self {
+    pub fn of(table: &RateTable) -> Self {
         let name = table.name();
         Self {
             mechanism: table.mechanism(),
@@ -70,7 +78,7 @@ impl TableFields {
     }
 }
 
-pub(super) fn ten_rates(rates_bp: &[Rate], path: &Path<'_>) -> Result<[Rate; 10], Refusal> {
+pub fn ten_rates(rates_bp: &[Rate], path: &Path<'_>) -> Result<[Rate; 10], Refusal> {
     rates_bp.try_into().map_err(|_| Refusal::at(Fault::NotTenRates, path))
 }
 
@@ -85,11 +93,11 @@ record! {
 }
 
 impl RoundingFields {
-    pub(super) fn rounding(&self) -> Rounding {
+    pub fn rounding(&self) -> Rounding {
         Rounding { unit: self.unit, mode: self.mode }
     }
 
-    pub(super) fn of(rounding: Rounding) -> Self {
+    pub fn of(rounding: Rounding) -> Self {
         Self { unit: rounding.unit, mode: rounding.mode }
     }
 }
@@ -122,7 +130,7 @@ record! {
 
 impl StandbyFields {
     /// The schedule of an optional field, the printed one if it is absent.
-    pub(super) fn schedule(standby: Option<&Self>, path: &Path<'_>) -> Result<Schedule, Refusal> {
+    pub fn schedule(standby: Option<&Self>, path: &Path<'_>) -> Result<Schedule, Refusal> {
         let Some(Self { steps, strict }) = standby else { return Ok(Schedule::default()) };
         let steps: Vec<Step> = match steps {
             Some(steps) => steps.iter().map(|step| Step { from: step.from_points_milli, rate: step.rate_bp }).collect(),
@@ -131,7 +139,7 @@ impl StandbyFields {
         Schedule::new(&steps, *strict).map_err(|error| Refusal::inside(error, &path.key("standby")))
     }
 
-    pub(super) fn of(schedule: &Schedule) -> Option<Self> {
+    pub fn of(schedule: &Schedule) -> Option<Self> {
         let steps: Vec<Step> = schedule.steps().collect();
         let is_printed = steps.iter().copied().eq(Schedule::default().steps());
         let steps = steps.into_iter().map(|step| StepFields { from_points_milli: step.from, rate_bp: step.rate }).collect();
@@ -153,7 +161,7 @@ record! {
 
 impl ShareFields {
     /// The weights of a split among any number of parties.
-    pub(super) fn weights(&self, path: &Path<'_>) -> Result<Vec<u64>, Refusal> {
+    pub fn weights(&self, path: &Path<'_>) -> Result<Vec<u64>, Refusal> {
         let numbers: Vec<u64> = self.numbers(path)?.into_iter().map(u64::from).collect();
         let (fault, field) = match (&self.shares_bp, numbers.iter().sum::<u64>()) {
             (Some(_), total) if total != 10_000 => (Fault::SharesMissWhole, "shares_bp"),
@@ -164,7 +172,7 @@ impl ShareFields {
     }
 
     /// The funding of a program.
-    pub(super) fn funding(&self, path: &Path<'_>) -> Result<Funding, Refusal> {
+    pub fn funding(&self, path: &Path<'_>) -> Result<Funding, Refusal> {
         let numbers = self.numbers(path)?;
         let funding = if self.weights.is_some() { Funding::from_weights(&numbers) } else { Funding::from_shares_bp(&numbers) };
         funding.map_err(|error| Refusal::inside(error, path))
@@ -184,7 +192,7 @@ impl ShareFields {
         if numbers.is_empty() { Err(Refusal::at(Fault::NoParties, &path.key(field))) } else { Ok(numbers) }
     }
 
-    pub(super) fn of(funding: &Funding) -> Self {
+    pub fn of(funding: &Funding) -> Self {
         let numbers = || funding.weights().iter().copied();
         Self {
             shares_bp: funding.is_shares().then(|| numbers().map(Share).collect()),
@@ -317,7 +325,7 @@ impl<T: Describe> Describe for SlotLimits<T> {
 
 /// A counter for each slot I … X.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct BySlot(pub(super) [Count; 10]);
+pub struct BySlot(pub [Count; 10]);
 
 impl Read for BySlot {
     fn read(at: &At<'_>) -> Self {
@@ -341,7 +349,7 @@ impl Describe for BySlot {
 
 /// The version of the program document; there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SchemaVersion;
+pub struct SchemaVersion;
 
 impl Read for SchemaVersion {
     fn read(at: &At<'_>) -> Self {
@@ -363,7 +371,7 @@ impl Describe for SchemaVersion {
 
 /// The key of a day's draw, as hexadecimal digits.
 #[derive(Clone, PartialEq)]
-pub(super) struct KeyHex(pub(super) Vec<u8>);
+pub struct KeyHex(pub Vec<u8>);
 
 /// A key is not shown.
 impl core::fmt::Debug for KeyHex {
@@ -394,7 +402,7 @@ impl Describe for KeyHex {
 
 /// A secret key of codes, allowances, entries and pseudonyms, as hexadecimal digits.
 #[derive(Clone, PartialEq)]
-pub(super) struct Secret(Vec<u8>);
+pub struct Secret(Vec<u8>);
 
 /// A key is not shown.
 impl core::fmt::Debug for Secret {
@@ -404,7 +412,7 @@ impl core::fmt::Debug for Secret {
 }
 
 impl Secret {
-    pub(super) fn key(&self) -> Result<Key<'_>, Error> {
+    pub fn key(&self) -> Result<Key<'_>, Error> {
         Key::new(&self.0)
     }
 }
@@ -455,11 +463,11 @@ macro_rules! thirty_two {
 
 /// SHA-256 of a key.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Commitment(pub(super) [u8; 32]);
+pub struct Commitment(pub [u8; 32]);
 
 /// The secret key of a network's tokens.
 #[derive(Clone, PartialEq)]
-pub(super) struct TokenSecret(pub(super) [u8; 32]);
+pub struct TokenSecret(pub [u8; 32]);
 
 /// A secret is not shown.
 impl core::fmt::Debug for TokenSecret {
@@ -470,17 +478,17 @@ impl core::fmt::Debug for TokenSecret {
 
 /// The public key of a network's tokens.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct TokenPublic([u8; 32]);
+pub struct TokenPublic([u8; 32]);
 
 impl TokenPublic {
-    pub(super) fn key(&self) -> Result<PublicKey, Error> {
+    pub fn key(&self) -> Result<PublicKey, Error> {
         PublicKey::new(&self.0)
     }
 }
 
 /// A hash.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Sha(pub(super) [u8; 32]);
+pub struct Sha(pub [u8; 32]);
 
 thirty_two! {
     Sha: NotAHash;
@@ -491,10 +499,10 @@ thirty_two! {
 
 /// Bytes as hexadecimal digits.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Hex(pub(super) Vec<u8>);
+pub struct Hex(pub Vec<u8>);
 
 impl Hex {
-    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+    pub fn parse(text: &str) -> Result<Self, Error> {
         let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
         let digits = digits.filter(|digits| digits.len() % 2 == 0).ok_or(Fault::NotHex.error())?;
         let byte = |pair: &[u32]| pair.iter().fold(0_u8, |byte, digit| byte << 4 | u8::try_from(*digit).unwrap_or_default());
@@ -502,7 +510,7 @@ impl Hex {
     }
 
     /// Two digits a byte, in lower case.
-    pub(super) fn text(bytes: &[u8]) -> String {
+    pub fn text(bytes: &[u8]) -> String {
         let nibble = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
         bytes.iter().flat_map(|byte| [nibble(byte >> 4), nibble(byte & 15)]).collect()
     }

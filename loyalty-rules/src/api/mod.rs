@@ -9,18 +9,30 @@
 //! let refused = api::call("table.rate", br#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "gold", "digit": 1}"#);
 //! assert!(refused.starts_with(br#"{"error":"unknown_table","path":"tier","message":{"en":"#));
 //! ```
+#![allow(
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "most of it is for the crates above alone, and hidden"
+)]
 
 mod account;
-mod canonical;
-mod document;
-mod fields;
-mod json;
-mod operations;
+#[doc(hidden)]
+pub mod canonical;
+#[doc(hidden)]
+pub mod document;
+#[doc(hidden)]
+pub mod fields;
+#[doc(hidden)]
+pub mod json;
+#[doc(hidden)]
+pub mod operations;
 mod reading;
 mod refusal;
 #[cfg(feature = "serde")]
 mod stored;
-mod wire;
+#[doc(hidden)]
+pub mod wire;
 
 #[cfg(feature = "schema")]
 use alloc::format;
@@ -35,7 +47,8 @@ use self::json::Json;
 use self::refusal::Path;
 pub use self::refusal::Refusal;
 #[cfg(feature = "schema")]
-use self::wire::{Defs, Describe};
+use self::wire::Describe;
+use self::wire::{Defs, Run};
 use crate::error::Fault;
 
 /// One operation: its name, rules and summary, declared once for every surface.
@@ -47,7 +60,25 @@ pub struct Operation {
     /// What it does, in one sentence.
     pub summary: &'static str,
     #[cfg(feature = "schema")]
-    describe: fn(&mut Defs) -> [String; 2],
+    describe: Described,
+}
+
+/// What describes the request and the answer of an operation.
+type Described = fn(&mut Defs) -> [String; 2];
+
+impl Operation {
+    /// An operation; what describes it is kept for the schemas alone.
+    #[doc(hidden)]
+    #[cfg_attr(not(feature = "schema"), expect(unused_variables, reason = "only the schemas need it"))]
+    pub const fn new(name: &'static str, rules: &'static str, summary: &'static str, describe: Described) -> Self {
+        Self {
+            name,
+            rules,
+            summary,
+            #[cfg(feature = "schema")]
+            describe,
+        }
+    }
 }
 
 impl fmt::Debug for Operation {
@@ -56,16 +87,47 @@ impl fmt::Debug for Operation {
     }
 }
 
-/// Every operation, by group.
+/// The operations of a crate by group. What is told of them stands apart from what runs them, so that a library that only
+/// runs them holds no summaries.
+#[derive(Clone, Copy)]
+pub struct Operations {
+    #[doc(hidden)]
+    pub told: &'static [&'static [Operation]],
+    #[doc(hidden)]
+    pub runs: &'static [&'static [Named]],
+}
+
+/// An operation's name, and what runs it.
+#[doc(hidden)]
+pub type Named = (&'static str, Run);
+
+impl Operations {
+    /// Each of them, by group.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Operation> + use<> {
+        self.told.iter().copied().flatten()
+    }
+}
+
+impl fmt::Debug for Operations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// The operations of this crate. Those of the crates above are beside it: `loyalty_planning::OPERATIONS`,
+/// `loyalty_network::OPERATIONS`.
+pub use self::operations::OPERATIONS;
+
+/// Every operation of this crate, by group.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    operations::GROUPS.iter().copied().flatten()
+    OPERATIONS.iter()
 }
 
 /// Answers one request: the answer object, or the error object
 /// `{"error": kind, "path": …, "message": {"en": …, "id": …}}`. The same request gives the same bytes on every
 /// machine.
 pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
-    answer(operation, request).unwrap_or_else(|refusal| refusal.to_json()).into_bytes()
+    call_among(&[OPERATIONS], operation, request)
 }
 
 /// The same, with a refusal apart.
@@ -73,23 +135,69 @@ pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Whatever the operation refuses, `unknown_op` if there is none of that name.
 pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    let mut all = operations::RUNS.iter().copied().flatten();
-    if let Some((_, run)) = all.find(|(name, _)| *name == operation) {
+    answer_among(&[OPERATIONS], operation, request)
+}
+
+/// Answers one request by the operations of several crates, as [`call`] does by those of this one.
+pub fn call_among(among: &[Operations], operation: &str, request: &[u8]) -> Vec<u8> {
+    answer_among(among, operation, request).unwrap_or_else(|refusal| refusal.to_json()).into_bytes()
+}
+
+/// The same, with a refusal apart.
+///
+/// # Errors
+/// Whatever the operation refuses, `unknown_op` if there is none of that name.
+pub fn answer_among(among: &[Operations], operation: &str, request: &[u8]) -> Result<String, Refusal> {
+    let runs = || among.iter().flat_map(|operations| operations.runs.iter().copied().flatten());
+    if let Some((_, run)) = runs().find(|(name, _)| *name == operation) {
         return reading::run(*run, &json::parse(request)?);
     }
     let refused = Refusal::at(Fault::NoSuchOperation, &Path::Root);
     let group = operation.split('.').next().unwrap_or_default();
-    let names = operations::RUNS.iter().copied().flatten().map(|(name, _)| *name);
-    let mut alike = names.filter(|name| name.split('.').next() == Some(group)).peekable();
+    let mut alike = runs().map(|(name, _)| *name).filter(|name| name.split('.').next() == Some(group)).peekable();
     Err(if alike.peek().is_some() { refused.with_words(&mut alike) } else { refused })
 }
 
-/// The JSON Schemas of every operation and of the program document, as file names and texts.
+/// Declares the operations of a crate: its modules that declare some with [`operations`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! groups {
+    ($($group:ident,)*) => {
+        $crate::api::Operations { told: &[$($group::OPERATIONS,)*], runs: &[$($group::RUNS,)*] }
+    };
+}
+
+/// Declares the operations of a group: name, rules, summary, function, request and answer.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! operations {
+    ($($name:literal [$rules:literal] $summary:literal: $run:path, $request:ty => $answer:ty;)*) => {
+        pub(super) const OPERATIONS: &[$crate::api::Operation] = &[$(
+            $crate::api::Operation::new($name, $rules, $summary, |defs| {
+                [<$request as $crate::api::wire::Describe>::schema(defs), <$answer as $crate::api::wire::Describe>::schema(defs)]
+            }),
+        )*];
+
+        pub(super) const RUNS: &[$crate::api::Named] = &[$(
+            ($name, |at, json| {
+                let request = <$request as $crate::api::wire::Read>::read(at);
+                at.accepted()?;
+                let answer: $answer = $run(&request)?;
+                $crate::api::wire::Write::write(&answer, json);
+                Ok(())
+            }),
+        )*];
+    };
+}
+
+/// The JSON Schemas of the operations of several crates and of the program document, as file names and texts.
 #[cfg(feature = "schema")]
-pub fn schema_files() -> [(&'static str, String); 2] {
+pub fn schema_files(among: &[Operations]) -> [(&'static str, String); 2] {
     const DIALECT: &str = "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"";
     let mut defs = Defs::new();
-    let operations: Vec<String> = operations()
+    let operations: Vec<String> = among
+        .iter()
+        .flat_map(Operations::iter)
         .map(|operation| {
             let [request, answer] = (operation.describe)(&mut defs);
             let about = [operation.name, operation.rules, operation.summary].map(|text| {

@@ -8,18 +8,23 @@ use crate::error::{Error, Fault};
 
 /// Where a value stands in the request.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Path<'a> {
+pub enum Path<'a> {
+    /// The request itself.
     Root,
+    /// A field of an object.
     Key(&'a Path<'a>, &'a str),
+    /// An entry of a list.
     Entry(&'a Path<'a>, usize),
 }
 
 impl<'a> Path<'a> {
-    pub(super) fn key(&'a self, key: &'a str) -> Self {
+    /// A field of the object that stands here.
+    pub fn key(&'a self, key: &'a str) -> Self {
         Self::Key(self, key)
     }
 
-    pub(super) fn entry(&'a self, index: usize) -> Self {
+    /// An entry of the list that stands here.
+    pub fn entry(&'a self, index: usize) -> Self {
         Self::Entry(self, index)
     }
 }
@@ -71,15 +76,17 @@ impl Refusal {
     }
 
     /// The same, telling more behind the texts, in both languages.
+    #[doc(hidden)]
     #[cold]
-    pub(super) fn telling(mut self, more: [String; 2]) -> Self {
+    pub fn telling(mut self, more: [String; 2]) -> Self {
         self.0.more = more;
         self
     }
 
     /// The same, telling the words that would do.
+    #[doc(hidden)]
     #[cold]
-    pub(super) fn with_words(self, words: &mut dyn Iterator<Item = &'static str>) -> Self {
+    pub fn with_words(self, words: &mut dyn Iterator<Item = &'static str>) -> Self {
         let mut list = String::new();
         for word in words {
             if !list.is_empty() {
@@ -90,14 +97,17 @@ impl Refusal {
         self.telling([["; one of: ", &list].concat(), ["; salah satu dari: ", &list].concat()])
     }
 
+    /// A refusal at a path.
+    #[doc(hidden)]
     #[cold]
-    pub(super) fn at(fault: Fault, path: &Path<'_>) -> Self {
+    pub fn at(fault: Fault, path: &Path<'_>) -> Self {
         Self::inside(fault.error(), path)
     }
 
     /// A refusal by the rules, at its field inside the object at `path`.
+    #[doc(hidden)]
     #[cold]
-    pub(super) fn inside(error: Error, path: &Path<'_>) -> Self {
+    pub fn inside(error: Error, path: &Path<'_>) -> Self {
         let (object, field) = (path.to_string(), error.field().to_string());
         let dot = if object.is_empty() || field.is_empty() { "" } else { "." };
         Self(Box::new(Refused { fault: error.fault(), path: format!("{object}{dot}{field}"), more: Default::default() }))

@@ -1,35 +1,26 @@
 //! How requests are read, answers written and both described: one declaration for each object.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-pub(super) use super::json::Write;
+pub use super::json::Write;
 use super::json::{Entry, Json, Node};
-pub(super) use super::reading::{At, Fields, Read, Run, read};
-pub(super) use super::refusal::{Path, Refusal};
-use crate::award::{BelowQuota, Cap, Kept, Label, Language, Latecomer, MadeUp, Nature, Origin, Reason, ShortBudget, Warning};
+pub use super::reading::{At, Fields, Read, Run, read};
+pub use super::refusal::{Path, Refusal};
+use crate::award::Label;
 use crate::calendar::{CivilTime, Date, LocalTime, Month, Offset, TimeOfDay};
-use crate::error::{Error, Fault};
-use crate::funding::{Acceptance, Bonus, ExpiredTo, FundState, NoticeKind, Scheme};
-use crate::ledger::voucher::{CodeReason, RedeemReason, TokenReason, UndoReason};
-use crate::ledger::{AllowanceReason, EntryRefusal, StatementAccount, StatementEventKind};
-use crate::network::{
-    AuditShort, AwardOn, ChargedOn, CheckIn, EventType, FactorWeight, Latitude, Longitude, MoveReason, OrderState, Player, Potential,
-    RecordReason, SignatureReason, StockPolicy, TaskFlag, TaskRisk, TaskRiskReason, TaxBase, TaxBy, Unassigned,
-};
-use crate::planning::{
-    FrequencyClass, ProductClass, RegularBy, RegularsClass, ReleaseAdvice, ReleaseReason, Risk, Segment, Sensitivity, Third, WeekAction,
-    WeekFinding,
-};
-use crate::points::{MenuReason, ReferralReason, Rest};
-use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Ratio, Rupiah, Unit};
-use crate::tables::{ClaimReason, Digit, Edition, Forcing, MarginClass, Mechanism, Slot, Tolerance, Uniformity};
+use crate::error::{Error, Fault, Field};
+use crate::quantity::{Count, DOMAIN_MAX, PointValue, Points, Rate, Ratio, Rupiah, Unit};
+use crate::tables::{Digit, Slot, Tolerance};
+
+/// What a schema is written in.
+pub type Text = String;
 
 /// A value that has a JSON Schema. Objects are collected by name.
-pub(super) trait Describe {
+pub trait Describe {
     /// Whether a field must be there.
     const REQUIRED: bool = true;
 
@@ -37,10 +28,10 @@ pub(super) trait Describe {
 }
 
 /// The schemas of objects by name.
-pub(super) type Defs = BTreeMap<&'static str, String>;
+pub type Defs = BTreeMap<&'static str, String>;
 
 /// An object: its fields, written and described.
-pub(super) trait Object {
+pub trait Object {
     const NAME: &'static str;
     const DOC: &'static str;
 
@@ -49,7 +40,7 @@ pub(super) trait Object {
 }
 
 /// An object that is read; its fields can also stand among those of another.
-pub(super) trait Record: Object {
+pub trait Record: Object {
     fn take(fields: &mut Fields<'_>) -> Self;
 }
 
@@ -75,8 +66,9 @@ impl<T: Object> Describe for T {
 }
 
 /// The described fields of an object.
-pub(super) struct Properties<'a> {
-    pub(super) defs: &'a mut Defs,
+#[derive(Debug)]
+pub struct Properties<'a> {
+    pub defs: &'a mut Defs,
     fields: Vec<String>,
     required: Vec<&'static str>,
     /// The pattern of further names, and the schema of what they hold.
@@ -85,11 +77,11 @@ pub(super) struct Properties<'a> {
 
 impl Properties<'_> {
     /// Describes fields of any name that matches a pattern.
-    pub(super) fn further<T: Describe>(&mut self, pattern: &'static str) {
+    pub fn further<T: Describe>(&mut self, pattern: &'static str) {
         self.further = Some((pattern, T::schema(self.defs)));
     }
 
-    pub(super) fn field<T: Describe>(&mut self, name: &'static str, doc: &str, is_required: bool, default: Option<String>) {
+    pub fn field<T: Describe>(&mut self, name: &'static str, doc: &str, is_required: bool, default: Option<String>) {
         // A field that is `null` is an absent one, which has its default.
         let schema = if default.is_some() { Option::<T>::schema(self.defs) } else { T::schema(self.defs) };
         let schema = schema.strip_suffix('}').unwrap_or(&schema);
@@ -104,7 +96,7 @@ impl Properties<'_> {
 }
 
 /// The schema of an object, by reference.
-pub(super) fn object_schema(name: &'static str, doc: &str, defs: &mut Defs, describe: impl FnOnce(&mut Properties<'_>)) -> String {
+pub fn object_schema(name: &'static str, doc: &str, defs: &mut Defs, describe: impl FnOnce(&mut Properties<'_>)) -> String {
     if !defs.contains_key(name) {
         defs.insert(name, String::new());
         let mut properties = Properties { defs, fields: Vec::new(), required: Vec::new(), further: None };
@@ -126,14 +118,14 @@ pub(super) fn object_schema(name: &'static str, doc: &str, defs: &mut Defs, desc
     format!("{{\"$ref\":\"#/$defs/{name}\"}}")
 }
 
-pub(super) fn to_json(value: &impl Write) -> String {
+pub fn to_json(value: &impl Write) -> String {
     let mut json = Json::default();
     value.write(&mut json);
     json.into_string()
 }
 
 /// The name of a field, also of one that is a word of Rust.
-pub(super) const fn field_name(field: &'static str) -> &'static str {
+pub const fn field_name(field: &'static str) -> &'static str {
     match field.as_bytes() {
         [b'r', b'#', name @ ..] => match core::str::from_utf8(name) {
             Ok(name) => name,
@@ -146,13 +138,15 @@ pub(super) const fn field_name(field: &'static str) -> &'static str {
 /// Declares an object of a request: its fields with their defaults, read, written and described. A field with
 /// a default, or an `Option`, is optional, and written only if it differs. `[flat]` puts the fields of another
 /// record among these; `[null]` writes an absent field as `null`.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! record {
     ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),*)])? pub struct $name:ident {
         $($(#[doc = $field_doc:literal])* $([$how:ident])? $field:ident: $type:ty $(= $default:expr)?,)*
     }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq $($(, $derive)*)?)]
-        pub(super) struct $name { $($(#[doc = $field_doc])* pub(super) $field: $type,)* }
+        pub struct $name { $($(#[doc = $field_doc])* pub $field: $type,)* }
 
         impl $crate::api::wire::Object for $name {
             const NAME: &'static str = stringify!($name);
@@ -176,13 +170,15 @@ macro_rules! record {
 }
 
 /// Declares an answer: every field is written, `None` as `null`, but one marked `[omit]` is left out then.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! answer {
     ($(#[doc = $doc:literal])* pub struct $name:ident {
         $($(#[doc = $field_doc:literal])* $([$omit:ident])? $field:ident: $type:ty,)*
     }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
-        pub(super) struct $name { $($(#[doc = $field_doc])* pub(super) $field: $type,)* }
+        pub struct $name { $($(#[doc = $field_doc])* pub $field: $type,)* }
 
         impl $crate::api::wire::Object for $name {
             const NAME: &'static str = stringify!($name);
@@ -200,6 +196,8 @@ macro_rules! answer {
 }
 
 /// One field of a [`record`] or [`answer`].
+#[doc(hidden)]
+#[macro_export]
 macro_rules! field {
     (name $field:ident) => {
         const { $crate::api::wire::field_name(stringify!($field)) }
@@ -248,6 +246,12 @@ macro_rules! field {
     (answer $answer:ident $entry:ident $field:ident) => {
         $entry.value($crate::api::wire::field!(name $field), &$answer.$field)
     };
+    (fault) => {
+        $crate::error::Fault::UnknownWord
+    };
+    (fault $fault:ident) => {
+        $crate::error::Fault::$fault
+    };
     (always [omit]) => {
         false
     };
@@ -255,7 +259,7 @@ macro_rules! field {
         true
     };
 }
-pub(super) use {answer, field, record};
+pub use crate::{answer, field, operations, record, wire_integers, wire_words};
 
 impl<T: Read> Read for Option<T> {
     fn read(at: &At<'_>) -> Self {
@@ -306,7 +310,7 @@ impl<T: Describe> Describe for Vec<T> {
 
 /// A list of at most so many entries, refused before any of a longer one is read.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct AtMost<T, const N: usize>(pub(super) Vec<T>);
+pub struct AtMost<T, const N: usize>(pub Vec<T>);
 
 impl<T: Read, const N: usize> Read for AtMost<T, N> {
     fn read(at: &At<'_>) -> Self {
@@ -395,59 +399,66 @@ impl Describe for String {
 
 /// Integers: the type, the bounds of its schema, what a number outside the domain is refused with, how it is made, how
 /// it is written.
-macro_rules! integers {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! wire_integers {
     ($($type:ty: $min:expr, $max:expr, $outside:ident, |$number:ident| $make:expr, |$value:ident| $get:expr;)*) => { $(
-        impl Read for $type {
-            fn read(at: &At<'_>) -> Self {
-                let $number = at.integer(Fault::$outside);
+        impl $crate::api::wire::Read for $type {
+            fn read(at: &$crate::api::wire::At<'_>) -> Self {
+                let $number = at.integer($crate::error::Fault::$outside);
                 at.proved($make, Self::default())
             }
         }
 
-        impl Write for $type {
-            fn write(&self, json: &mut Json) {
+        impl $crate::api::wire::Write for $type {
+            fn write(&self, json: &mut $crate::api::json::Json) {
                 let $value = self;
                 json.integer($get);
             }
         }
 
-        impl Describe for $type {
-            fn schema(_: &mut Defs) -> String {
-                format!("{{\"type\":\"integer\",\"minimum\":{},\"maximum\":{}}}", $min, $max)
+        impl $crate::api::wire::Describe for $type {
+            fn schema(_: &mut $crate::api::wire::Defs) -> $crate::api::wire::Text {
+                $crate::api::wire::integer_schema($min, $max)
             }
         }
     )* };
 }
 
+/// The schema of an integer.
+pub fn integer_schema(min: impl Into<i64>, max: impl Into<i64>) -> String {
+    format!("{{\"type\":\"integer\",\"minimum\":{},\"maximum\":{}}}", min.into(), max.into())
+}
+
 /// A whole number in the domain of CV-1 that is neither money nor points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Whole(pub(super) i64);
+pub struct Whole(pub i64);
 
 /// An amount whose meaning has no sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Amount(pub(super) Rupiah);
+pub struct Amount(pub Rupiah);
 
 /// A weight of a split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Weight(pub(super) u32);
+pub struct Weight(pub u32);
 
 /// A share of a split in basis points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Share(pub(super) u32);
+pub struct Share(pub u32);
 
 /// A count of one or more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Positive(pub(super) Count);
+pub struct Positive(pub Count);
 
 /// Minutes, days or months that the proof bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span<const MAX: u16>(pub(super) u16);
+pub struct Span<const MAX: u16>(pub u16);
 
-fn small<T: TryFrom<i64>>(number: i64, fault: Fault) -> Result<T, Error> {
+pub fn small<T: TryFrom<i64>>(number: i64, fault: Fault) -> Result<T, Error> {
     T::try_from(number).map_err(|_| fault.error())
 }
 
-integers! {
+wire_integers! {
     Rupiah: -DOMAIN_MAX, DOMAIN_MAX, OutsideDomain, |number| Self::new(number), |value| value.get();
     Amount: 0, DOMAIN_MAX, OutsideDomain, |number| Rupiah::not_negative(number).map(Self), |value| value.0.get();
     Points: -DOMAIN_MAX, DOMAIN_MAX, OutsideDomain, |number| Self::from_milli(number), |value| value.milli();
@@ -466,289 +477,41 @@ integers! {
     Span<1_440>: 1, 1_440, MakeUpMinutesOutOfRange, |number| small(number, Fault::MakeUpMinutesOutOfRange).map(Self), |value| value.0.into();
     Span<36_500>: 1, 36_500, ValidityOutOfRange, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
     Span<1_200>: 1, 1_200, ValidityOutOfRange, |number| small(number, Fault::ValidityOutOfRange).map(Self), |value| value.0.into();
-    Latitude: -900_000_000, 900_000_000, LatitudeOutOfRange, |number| small(number, Fault::LatitudeOutOfRange).and_then(Self::from_e7), |value| value.e7().into();
-    Longitude: -1_800_000_000, 1_800_000_000, LongitudeOutOfRange, |number| small(number, Fault::LongitudeOutOfRange).and_then(Self::from_e7), |value| value.e7().into();
-    FactorWeight: 0, 1_000_000, FactorWeightOutOfRange, |number| small(number, Fault::FactorWeightOutOfRange).and_then(Self::new), |value| value.get().into();
-    Potential: 0, 1_000_000_000_000_i64, PotentialOutOfRange, |number| small(number, Fault::PotentialOutOfRange).and_then(Self::new), |value| value.get();
 }
 
-/// Words: the type, and what an unknown one is refused with.
-macro_rules! words {
-    ($($type:ty: $fault:ident;)*) => { $(
-        impl Read for $type {
-            fn read(at: &At<'_>) -> Self {
+/// The schema of a word: its values.
+pub fn words_schema(words: impl Iterator<Item = &'static str>) -> String {
+    let mut json = Json::default();
+    json.object(|entry| entry.put("enum", |json| json.list(words, Json::text)));
+    json.into_string()
+}
+
+/// Makes enums of [`words`](crate::words) read, written and described: the type, and what an unknown word is refused
+/// with if not `UnknownWord`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! wire_words {
+    ($($type:ty $(: $fault:ident)?;)*) => { $(
+        impl $crate::api::wire::Read for $type {
+            fn read(at: &$crate::api::wire::At<'_>) -> Self {
                 let mut words = Self::ALL.iter().map(|word| word.name());
-                Self::from_name(at.text()).unwrap_or_else(|| at.refuse_word(Fault::$fault, &mut words, Self::FIRST))
+                let fault = $crate::api::wire::field!(fault $($fault)?);
+                Self::from_name(at.text()).unwrap_or_else(|| at.refuse_word(fault, &mut words, Self::FIRST))
             }
         }
 
-        impl Write for $type {
-            fn write(&self, json: &mut Json) {
+        impl $crate::api::wire::Write for $type {
+            fn write(&self, json: &mut $crate::api::json::Json) {
                 json.text(self.name());
             }
         }
 
-        impl Describe for $type {
-            fn schema(_: &mut Defs) -> String {
-                let mut json = Json::default();
-                json.object(|entry| entry.put("enum", |json| json.list(Self::ALL, |json, word| json.text(word.name()))));
-                json.into_string()
+        impl $crate::api::wire::Describe for $type {
+            fn schema(_: &mut $crate::api::wire::Defs) -> $crate::api::wire::Text {
+                $crate::api::wire::words_schema(Self::ALL.iter().map(|word| word.name()))
             }
         }
     )* };
-}
-
-crate::words::words! {
-    /// Whom table rates are for (AW-3).
-    #[derive(Default)]
-    pub enum Who {
-        /// Every shopper.
-        #[default]
-        Everyone = "everyone",
-        /// Shoppers with enough earlier purchases.
-        Loyal = "loyal",
-    }
-}
-
-crate::words::words! {
-    /// How the lucky digit comes about (SW-6).
-    #[derive(Default)]
-    pub enum DrawKind {
-        /// By the wall clock.
-        #[default]
-        Clock = "clock",
-        /// By the day's key.
-        Hardened = "hardened",
-    }
-}
-
-crate::words::words! {
-    /// What a code is.
-    pub enum CodeKind {
-        /// Why an award is what it is.
-        Reason = "reason",
-        /// A limit that lowered a value.
-        Cap = "cap",
-        /// What became of a stopwatch claim.
-        Claim = "claim",
-        /// Why a voucher keeps what it keeps.
-        Kept = "kept",
-        /// Whether a missed quota is made up.
-        MadeUp = "made_up",
-    }
-}
-
-crate::words::words! {
-    /// What an entry of a ledger does (LG-1).
-    pub enum EntryWord {
-        /// Points are earned.
-        Earn = "earn",
-        /// Points are spent.
-        Redeem = "redeem",
-        /// An earning is taken back, or a redemption undone.
-        Reverse = "reverse",
-        /// What is left of an expired lot is removed.
-        Expire = "expire",
-        /// Points are given or taken by hand.
-        Adjust = "adjust",
-        /// Points are held.
-        Reserve = "reserve",
-        /// Held points are spent.
-        Commit = "commit",
-        /// Held points come back.
-        Release = "release",
-        /// Points of a lot are sent to another account.
-        Send = "send",
-        /// The other half of that.
-        Receive = "receive",
-        /// Debt is handed to another account.
-        SendDebt = "send_debt",
-        /// The other half of that.
-        ReceiveDebt = "receive_debt",
-    }
-}
-
-crate::words::words! {
-    /// A half of a transfer that was sent (LG-10).
-    pub enum SentWord {
-        /// Points of a lot.
-        Send = "send",
-        /// Debt.
-        SendDebt = "send_debt",
-    }
-}
-
-crate::words::words! {
-    /// Whether points are sent.
-    pub enum TransferReason {
-        /// They are.
-        Transferred = "transferred",
-        /// The sender has too few.
-        Insufficient = "insufficient",
-        /// A merge waits until open reservations are committed or released.
-        Held = "held",
-        /// A merge comes after the last earning.
-        Pending = "pending",
-    }
-}
-
-crate::words::words! {
-    /// Whether a member joins.
-    pub enum JoinReason {
-        /// It does.
-        Joined = "joined",
-        /// It is one already.
-        AlreadyMember = "already_member",
-    }
-}
-
-crate::words::words! {
-    /// What points of joining are for.
-    pub enum JoinBonus {
-        /// Signing up.
-        SignUp = "sign_up",
-        /// Being referred.
-        Referred = "referred",
-        /// Referring.
-        Referrer = "referrer",
-    }
-}
-
-crate::words::words! {
-    /// Whether bonus goods fit a purchase.
-    pub enum ChoiceReason {
-        /// They do.
-        Chosen = "chosen",
-        /// No set does.
-        NoneFits = "none_fits",
-    }
-}
-
-crate::words::words! {
-    /// What happens to a guarantee fund.
-    pub enum FundEventWord {
-        /// The balance is looked at.
-        Check = "check",
-        /// The merchant pays in.
-        TopUp = "top_up",
-        /// The fund pays out.
-        Draw = "draw",
-        /// A voucher is issued.
-        Issue = "issue",
-        /// A voucher is redeemed.
-        Redeem = "redeem",
-        /// A redemption is undone.
-        Undo = "undo",
-        /// A voucher is taken back.
-        Release = "release",
-        /// A voucher expires.
-        Expire = "expire",
-        /// The requirement changes.
-        Require = "require",
-    }
-}
-
-crate::words::words! {
-    /// What should be looked at (OR-7).
-    pub enum FindingWord {
-        /// Equal amounts one after the other.
-        RepeatedAmount = "repeated_amount",
-        /// A rate above the table's highest.
-        BeyondTable = "beyond_table",
-        /// A digit that came more often than chance gives it.
-        DigitTooOften = "digit_too_often",
-        /// A refund after the voucher was redeemed.
-        RefundAfterRedemption = "refund_after_redemption",
-    }
-}
-
-crate::words::words! {
-    /// Whether an instant lies in the sale window (TA-1).
-    pub enum Inside {
-        /// It does.
-        Inside = "inside",
-        /// It does not.
-        OutsideWindow = "outside_window",
-    }
-}
-
-words! {
-    Mode: UnknownWord;
-    Mechanism: UnknownWord;
-    Edition: NoSuchTable;
-    MarginClass: NoSuchTable;
-    Bonus: UnknownWord;
-    Latecomer: UnknownWord;
-    ShortBudget: UnknownWord;
-    BelowQuota: UnknownWord;
-    Origin: UnknownWord;
-    Nature: UnknownWord;
-    Warning: UnknownWord;
-    Reason: UnknownWord;
-    Cap: UnknownWord;
-    ClaimReason: UnknownWord;
-    Kept: UnknownWord;
-    MadeUp: UnknownWord;
-    Language: UnknownWord;
-    CodeKind: UnknownWord;
-    Uniformity: UnknownWord;
-    Forcing: UnknownWord;
-    Who: UnknownWord;
-    DrawKind: UnknownWord;
-    Rest: UnknownWord;
-    EntryRefusal: UnknownWord;
-    EntryWord: UnknownWord;
-    SentWord: UnknownWord;
-    TransferReason: UnknownWord;
-    AllowanceReason: UnknownWord;
-    CodeReason: UnknownWord;
-    TokenReason: UnknownWord;
-    RedeemReason: UnknownWord;
-    UndoReason: UnknownWord;
-    Inside: UnknownWord;
-    FundState: UnknownWord;
-    ExpiredTo: UnknownWord;
-    StatementAccount: UnknownStatementAccount;
-    StatementEventKind: UnknownWord;
-    FundEventWord: UnknownWord;
-    NoticeKind: UnknownWord;
-    Scheme: UnknownWord;
-    Acceptance: UnknownWord;
-    MenuReason: UnknownWord;
-    ReferralReason: UnknownWord;
-    JoinReason: UnknownWord;
-    JoinBonus: UnknownWord;
-    ChoiceReason: UnknownWord;
-    Risk: UnknownWord;
-    RegularsClass: UnknownWord;
-    FrequencyClass: UnknownWord;
-    Sensitivity: UnknownWord;
-    RegularBy: UnknownWord;
-    Segment: UnknownWord;
-    Third: UnknownWord;
-    ProductClass: UnknownWord;
-    WeekFinding: UnknownWord;
-    WeekAction: UnknownWord;
-    ReleaseAdvice: UnknownWord;
-    ReleaseReason: UnknownWord;
-    CheckIn: UnknownWord;
-    Unassigned: UnknownWord;
-    TaskFlag: UnknownWord;
-    TaskRisk: UnknownWord;
-    TaskRiskReason: UnknownWord;
-    AuditShort: UnknownWord;
-    EventType: UnknownWord;
-    TaxBy: UnknownWord;
-    TaxBase: UnknownWord;
-    ChargedOn: UnknownWord;
-    AwardOn: UnknownWord;
-    StockPolicy: UnknownWord;
-    RecordReason: UnknownWord;
-    MoveReason: UnknownWord;
-    SignatureReason: UnknownWord;
-    OrderState: UnknownWord;
-    FindingWord: UnknownWord;
-    Player: UnknownWord;
 }
 
 /// Times: the type, what stands in for a refused one, and the pattern of its text.
@@ -790,7 +553,7 @@ times! {
 
 /// A time that is answered letter by letter as it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct AsWritten(pub(super) CivilTime);
+pub struct AsWritten(pub CivilTime);
 
 impl Read for AsWritten {
     fn read(at: &At<'_>) -> Self {
@@ -826,4 +589,11 @@ impl<const N: usize> Describe for Label<N> {
     fn schema(_: &mut Defs) -> String {
         format!("{{\"type\":\"string\",\"minLength\":1,\"maxLength\":{N}}}")
     }
+}
+
+/// Refuses an entry of a list whose text in `field` stands twice.
+pub fn distinct<'a>(list: &'static str, field: &'static str, texts: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    let twice = texts.enumerate().find(|(_, text)| !seen.insert(*text));
+    twice.map_or(Ok(()), |(index, _)| Err(Fault::NotDistinct.error().at(Field::within(list, index, field)).into()))
 }

@@ -54,7 +54,5 @@ pub use terms::{
 };
 pub use texts::Language;
 #[cfg(feature = "alloc")]
-pub(crate) use texts::texts;
-#[cfg(feature = "alloc")]
 pub use tills::TillLimits;
 pub use warning::Warning;

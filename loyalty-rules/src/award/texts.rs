@@ -19,7 +19,8 @@ words! {
 
 impl Language {
     /// The text in this language.
-    pub(crate) const fn pick<'a>(self, indonesian: &'a str, english: &'a str) -> &'a str {
+    #[doc(hidden)]
+    pub const fn pick<'a>(self, indonesian: &'a str, english: &'a str) -> &'a str {
         match self {
             Self::Indonesian => indonesian,
             Self::English => english,
@@ -28,6 +29,8 @@ impl Language {
 }
 
 /// The texts of codes: Bahasa Indonesia, English.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! texts {
     ($($code:ident { $($value:ident: $id:literal, $en:literal;)* })*) => { $(
         impl $code {
@@ -38,8 +41,6 @@ macro_rules! texts {
         }
     )* };
 }
-#[cfg(feature = "alloc")]
-pub(crate) use texts;
 
 texts! {
     Reason {

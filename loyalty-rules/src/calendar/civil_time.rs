@@ -403,7 +403,8 @@ impl CivilTime {
 
     /// Whether another time is the same letter by letter.
     #[cfg(feature = "alloc")]
-    pub(crate) fn is_written_as(&self, other: &Self) -> bool {
+    #[doc(hidden)]
+    pub fn is_written_as(&self, other: &Self) -> bool {
         (self.parts(), self.spelling) == (other.parts(), other.spelling)
     }
 
@@ -477,13 +478,15 @@ impl CivilTime {
 
     /// Nanoseconds since local midnight of 0000-03-01; second 60 is the next minute's 0.
     #[cfg(feature = "alloc")]
-    pub(crate) fn local_nanos(&self) -> i128 {
+    #[doc(hidden)]
+    pub fn local_nanos(&self) -> i128 {
         self.instant_nanos().wrapping_add(self.offset.nanos())
     }
 
     /// The time of such nanoseconds in an offset.
     #[cfg(feature = "alloc")]
-    pub(crate) fn from_local_nanos(nanos: i128, offset: Offset) -> Result<Self, Error> {
+    #[doc(hidden)]
+    pub fn from_local_nanos(nanos: i128, offset: Offset) -> Result<Self, Error> {
         let second = i128::from(NANOS_A_SECOND);
         let since_epoch = nanos.wrapping_sub(offset.nanos()).div_euclid(second);
         let epoch_s = since_epoch.wrapping_sub(i128::from(EPOCH_DAY).wrapping_mul(SECONDS_A_DAY.into()));
@@ -492,7 +495,8 @@ impl CivilTime {
     }
 
     /// Nanoseconds since 0000-03-01T00:00:00+00:00, to compare instants.
-    pub(crate) fn instant_nanos(&self) -> i128 {
+    #[doc(hidden)]
+    pub fn instant_nanos(&self) -> i128 {
         let minutes = self.date.day_number().wrapping_mul(1_440).wrapping_add(self.minute.into()).wrapping_sub(self.offset.minutes.into());
         let seconds = minutes.wrapping_mul(60).wrapping_add(self.second.into());
         i128::from(seconds).wrapping_mul(NANOS_A_SECOND.into()).wrapping_add(self.nanos.into())

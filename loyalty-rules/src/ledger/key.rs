@@ -31,7 +31,8 @@ impl<'a> Key<'a> {
     }
 
     /// Whether `tag` is HMAC-SHA-256 over bytes as they are; compared in constant time.
-    pub(crate) fn signs(self, bytes: &[u8], tag: &[u8; 32]) -> bool {
+    #[doc(hidden)]
+    pub fn signs(self, bytes: &[u8], tag: &[u8; 32]) -> bool {
         keyed(self.0, &[]).is_some_and(|mac| mac.chain_update(bytes).verify_slice(tag).is_ok())
     }
 

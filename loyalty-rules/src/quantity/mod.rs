@@ -3,8 +3,6 @@
 mod cash;
 mod lane;
 mod money;
-#[cfg(feature = "alloc")]
-mod natural;
 mod people;
 mod points;
 mod rate;
@@ -14,8 +12,6 @@ pub mod rounding;
 pub use cash::Cash;
 pub(crate) use lane::{Abreast, Lane, Numbers, One};
 pub use money::Rupiah;
-#[cfg(feature = "alloc")]
-pub(crate) use natural::Natural;
 pub use people::ForPeople;
 pub use points::{PointValue, Points};
 pub use rate::Rate;
@@ -51,27 +47,34 @@ impl Count {
 
     /// The outcome of a computation, which is not negative.
     #[cfg(feature = "alloc")]
-    pub(crate) fn from_result(count: i128) -> Result<Self, Error> {
+    #[doc(hidden)]
+    pub fn from_result(count: i128) -> Result<Self, Error> {
         result_within_domain(i64::try_from(count).ok()).and_then(Self::new)
     }
 
     /// One if it holds, else none.
-    pub(crate) const fn of(holds: bool) -> Self {
+    #[doc(hidden)]
+    pub const fn of(holds: bool) -> Self {
         if holds { Self::ONE } else { Self::ZERO }
     }
 
     /// The sum of two that was proved to stay in the domain.
-    pub(crate) const fn plus(self, other: Self) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
         Self(self.0.wrapping_add(other.0))
     }
 
     /// A number that was proved to be a count.
-    pub(crate) const fn part(count: i64) -> Self {
+    #[doc(hidden)]
+    pub const fn part(count: i64) -> Self {
         Self(count)
     }
 
     /// What is left after taking so many, at least none.
-    pub(crate) const fn less(self, other: i64) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn less(self, other: i64) -> Self {
         let left = self.0.wrapping_sub(other);
         if left > 0 { Self(left) } else { Self::ZERO }
     }
@@ -104,7 +107,8 @@ pub(crate) const fn not_negative(number: i64) -> Result<i64, Error> {
 }
 
 /// The outcome of a computation if it stays in the domain of CV-1.
-pub(crate) const fn result_within_domain(number: Option<i64>) -> Result<i64, Error> {
+#[doc(hidden)]
+pub const fn result_within_domain(number: Option<i64>) -> Result<i64, Error> {
     match number {
         Some(number) if number >= -DOMAIN_MAX && number <= DOMAIN_MAX => Ok(number),
         _ => Err(Fault::ResultOutsideDomain.error()),

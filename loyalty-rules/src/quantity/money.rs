@@ -43,7 +43,8 @@ impl Rupiah {
     }
 
     /// The outcome of a computation.
-    pub(crate) const fn from_result(rupiah: Option<i64>) -> Result<Self, Error> {
+    #[doc(hidden)]
+    pub const fn from_result(rupiah: Option<i64>) -> Result<Self, Error> {
         match result_within_domain(rupiah) {
             Ok(rupiah) => Ok(Self(rupiah)),
             Err(refused) => Err(refused),
@@ -97,12 +98,15 @@ impl Rupiah {
     }
 
     /// What is left of a limit after `used`, never below zero.
-    pub(crate) const fn left_after(self, used: Self) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn left_after(self, used: Self) -> Self {
         if used.0 < self.0 { Self(self.0.wrapping_sub(used.0)) } else { Self::ZERO }
     }
 
     /// The part of an amount that lies between zero and the amount itself.
-    pub(crate) const fn part(rupiah: i64) -> Self {
+    #[doc(hidden)]
+    pub const fn part(rupiah: i64) -> Self {
         Self(rupiah)
     }
 }

@@ -48,13 +48,15 @@ impl Ratio {
     }
 
     /// The outcome of a computation.
-    pub(crate) fn from_result(bp: i128) -> Result<Self, Error> {
+    #[doc(hidden)]
+    pub fn from_result(bp: i128) -> Result<Self, Error> {
         result_within_domain(i64::try_from(bp).ok()).map(Self)
     }
 
     /// part ÷ whole truncated toward zero, for a part below 2¹¹³. `field` is the one that must not make the whole
     /// zero.
-    pub(crate) fn of(part: i128, whole: i128, field: &'static str) -> Result<Self, Error> {
+    #[doc(hidden)]
+    pub fn of(part: i128, whole: i128, field: &'static str) -> Result<Self, Error> {
         let bp = part.wrapping_mul(10_000).checked_div(whole);
         Self::from_result(bp.ok_or(Fault::DividesByZero.error().at(field))?)
     }

@@ -66,7 +66,8 @@ words! {
 impl Mode {
     /// part ÷ whole in whole units, of numbers that are not negative and a whole below 2⁵³; zero for a whole of zero.
     #[cfg(feature = "alloc")]
-    pub(crate) fn divide(self, part: i128, whole: i128) -> i128 {
+    #[doc(hidden)]
+    pub fn divide(self, part: i128, whole: i128) -> i128 {
         let (units, rest) = (part.checked_div(whole).unwrap_or_default(), part.checked_rem(whole).unwrap_or_default());
         let small = |number: i128| i64::try_from(number).unwrap_or_default();
         units.wrapping_add(self.raises::<One>(small(units % 2), small(rest), small(whole)).into())
@@ -133,7 +134,8 @@ impl Rounding {
 
     /// [`apply`](Self::apply) for a magnitude inside the domain. Rounding up can end up to one unit
     /// above the domain; rounding down stays at or below the magnitude.
-    pub(crate) fn of_magnitude(self, amount: i64, rate: Rate) -> i64 {
+    #[doc(hidden)]
+    pub fn of_magnitude(self, amount: i64, rate: Rate) -> i64 {
         self.rounded::<One>(amount, rate.bp().into())
     }
 

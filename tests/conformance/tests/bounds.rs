@@ -1,7 +1,7 @@
 //! A request of at most 1 MiB never grows into an answer that fills memory: lists that meet lists, and the same lots taken
 //! again and again.
 
-use loyalty_rules::api;
+use loyalty_api as api;
 use serde_json::{Value, json};
 
 /// No answer of these operations is larger, in bytes.

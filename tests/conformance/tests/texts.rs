@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use loyalty_planning::{ReleaseReason, WeekAction, WeekFinding};
 use loyalty_rules::award::Language;
 use loyalty_rules::error::Fault;
-use loyalty_rules::planning::{ReleaseReason, WeekAction, WeekFinding};
 use serde_json::{Value, json};
 
 #[test]
@@ -41,7 +41,7 @@ fn every_advice_of_a_week_or_a_day_says_what_is_written_down() {
 #[test]
 fn a_refusal_helps() {
     let message = |operation: &str, request: &[u8], language: &str| {
-        let answer: serde_json::Value = serde_json::from_slice(&loyalty_rules::api::call(operation, request)).expect("JSON");
+        let answer: serde_json::Value = serde_json::from_slice(&loyalty_api::call(operation, request)).expect("JSON");
         answer["message"][language].as_str().expect("a text").to_string()
     };
     let told = [

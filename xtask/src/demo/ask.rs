@@ -1,6 +1,6 @@
 //! Operations by name, as a host calls them.
 
-use loyalty_rules::api;
+use loyalty_api as api;
 use serde_json::Value;
 
 use crate::sh::Outcome;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use loyalty_network::{Issuers, Period, Redemption, Statement, StatementAccount, StatementEvent, StatementEventKind as Kind};
 use loyalty_rules::Error;
 use loyalty_rules::award::{Counters, Merchant, Origin, Shopper, decide};
 use loyalty_rules::calendar::{CivilTime, Date, Month, Validity};
@@ -10,10 +11,7 @@ use loyalty_rules::funding::{ExpiredTo, Fund, FundEvent, FundState, FundTerms, N
 use loyalty_rules::ledger::voucher::{
     IssuedVoucher, MonthCounters, Payable, RedeemLimits, RedeemReason, Redeemable, VoucherRedemption, debt, redeem,
 };
-use loyalty_rules::ledger::{
-    Account, Applied, Entry, EntryKind, Issuers, Period, Redemption, Statement, StatementAccount, StatementEvent,
-    StatementEventKind as Kind,
-};
+use loyalty_rules::ledger::{Account, Applied, Entry, EntryKind};
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 
 use super::rating::Case;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use loyalty_rules::api;
+use loyalty_api as api;
 use loyalty_rules::award::{Cap, Reason};
 use loyalty_rules::error::Kind;
 use serde_json::{Map, Value};

@@ -9,15 +9,16 @@ pub fn no_std() -> Outcome {
     let (microcontroller, browser) = ("thumbv7em-none-eabi", "wasm32v1-none");
     let all = "json,decimal,chrono";
     let builds = [
-        (microcontroller, "core", ""),
-        (microcontroller, "core", "crypto,chrono"),
-        (microcontroller, "core,alloc", all),
-        (browser, "core,alloc", all),
+        ("loyalty-rules", microcontroller, "core", ""),
+        ("loyalty-rules", microcontroller, "core", "crypto,chrono"),
+        ("loyalty-rules", microcontroller, "core,alloc", all),
+        ("loyalty-rules", browser, "core,alloc", all),
+        ("loyalty-api", microcontroller, "core,alloc", "planning,network"),
     ];
-    for (target, parts, features) in builds {
-        let check = format!("check --quiet -Z build-std={parts} -p loyalty-rules --target {target} --no-default-features --features");
+    for (package, target, parts, features) in builds {
+        let check = format!("check --quiet -Z build-std={parts} -p {package} --target {target} --no-default-features --features");
         sh::run(sh::build_std(&check)?.arg(features)).map_err(|why| format!("{target} with {parts} [{features}]:\n{why}"))?;
-        say!("{target} with {parts} [{features}]");
+        say!("{package} on {target} with {parts} [{features}]");
     }
     Ok(())
 }
@@ -93,7 +94,8 @@ pub fn msrv() -> Outcome {
     }
     say!("{}", version.trim());
     sh::run(
-        sh::cargo("check --quiet -p loyalty-rules --all-features")
+        sh::cargo("check --quiet --all-features")
+            .args(sh::RULES.map(|name| format!("-p{name}")))
             .env("RUSTC", rustc)
             .env("CARGO_TARGET_DIR", sh::target().join("msrv/build")),
     )

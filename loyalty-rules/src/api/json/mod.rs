@@ -21,13 +21,13 @@ use crate::error::Fault;
 use crate::order;
 
 /// The largest request, in bytes.
-pub(super) const MAX_REQUEST: usize = 1 << 20;
+pub const MAX_REQUEST: usize = 1 << 20;
 /// The deepest nesting; the request object is level 1.
 const MAX_DEPTH: u8 = 32;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Node {
+pub enum Node {
     Null,
     Bool(bool),
     /// A number spelled without fraction and exponent; beyond 128 bits it stays at the nearer end.
@@ -40,7 +40,7 @@ pub(super) enum Node {
 }
 
 /// Reads one JSON object.
-pub(super) fn parse(request: &[u8]) -> Result<Node, Refusal> {
+pub fn parse(request: &[u8]) -> Result<Node, Refusal> {
     if request.len() > MAX_REQUEST {
         return refuse(Fault::RequestTooLarge);
     }
@@ -200,27 +200,27 @@ fn skip(lexer: &mut SliceLexer<'_>) -> Result<(), Error> {
 
 /// JSON text being written: integers only, no blanks, keys in the order given.
 #[derive(Debug, Default)]
-pub(super) struct Json(String);
+pub struct Json(String);
 
 impl Json {
-    pub(super) fn into_string(self) -> String {
+    pub fn into_string(self) -> String {
         self.0
     }
 
-    pub(super) fn null(&mut self) {
+    pub fn null(&mut self) {
         self.0.push_str("null");
     }
 
-    pub(super) fn bool(&mut self, value: bool) {
+    pub fn bool(&mut self, value: bool) {
         self.0.push_str(if value { "true" } else { "false" });
     }
 
-    pub(super) fn integer(&mut self, value: i64) {
+    pub fn integer(&mut self, value: i64) {
         // Writing to a `String` does not fail.
         let _ = write!(self.0, "{value}");
     }
 
-    pub(super) fn text(&mut self, value: &str) {
+    pub fn text(&mut self, value: &str) {
         self.0.push('"');
         for piece in value.split_inclusive(is_escaped) {
             let plain = piece.strip_suffix(is_escaped);
@@ -247,11 +247,11 @@ impl Json {
     }
 
     /// Text that is JSON already.
-    pub(super) fn raw(&mut self, json: &str) {
+    pub fn raw(&mut self, json: &str) {
         self.0.push_str(json);
     }
 
-    pub(super) fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
+    pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
         self.0.push('[');
         for (index, item) in items.into_iter().enumerate() {
             if index > 0 {
@@ -262,7 +262,7 @@ impl Json {
         self.0.push(']');
     }
 
-    pub(super) fn object(&mut self, write: impl FnOnce(&mut Entry<'_>)) {
+    pub fn object(&mut self, write: impl FnOnce(&mut Entry<'_>)) {
         self.0.push('{');
         write(&mut Entry { json: self, is_first: true });
         self.0.push('}');
@@ -270,7 +270,7 @@ impl Json {
 }
 
 /// A value that is written to JSON.
-pub(super) trait Write {
+pub trait Write {
     fn write(&self, json: &mut Json);
 
     /// Whether a field with this value is left out.
@@ -281,23 +281,23 @@ pub(super) trait Write {
 
 /// The open end of an object.
 #[derive(Debug)]
-pub(super) struct Entry<'a> {
+pub struct Entry<'a> {
     json: &'a mut Json,
     is_first: bool,
 }
 
 impl Entry<'_> {
-    pub(super) fn put(&mut self, key: &str, write: impl FnOnce(&mut Json)) {
+    pub fn put(&mut self, key: &str, write: impl FnOnce(&mut Json)) {
         write(self.key(key));
     }
 
     /// Puts a value.
-    pub(super) fn value(&mut self, key: &str, value: &impl Write) {
+    pub fn value(&mut self, key: &str, value: &impl Write) {
         value.write(self.key(key));
     }
 
     /// Puts a value that is there.
-    pub(super) fn some(&mut self, key: &str, value: &impl Write) {
+    pub fn some(&mut self, key: &str, value: &impl Write) {
         if !value.is_absent() {
             self.value(key, value);
         }

@@ -7,7 +7,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::award::{CounterFields, CountersAfter, DecideRequest, Decision, MerchantFields, ReceiptFields, ShopperFields, decide};
-use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
@@ -16,8 +15,13 @@ use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Weight, Write, a
 use crate::award::{self, Award, Cap, Counters, MadeUp, Play, Quote, Reason, SlotLimits};
 use crate::calendar::{CivilTime, Date, TimeOfDay};
 use crate::error::{Error, Fault, Kind};
+use crate::operations;
 use crate::quantity::{Count, Points, Rate, Rupiah};
 use crate::tables::{Digit, Mechanism, Slot};
+
+crate::wire_words! {
+    MadeUp;
+}
 
 operations! {
     "award.quote" ["AW-9"] "What more spending, waiting or luck would bring.": quote, DecideRequest => QuoteAnswer;
@@ -131,7 +135,7 @@ answer! {
 
 /// The counters of one day, or of several.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct DayCounters(Vec<CounterFields>);
+pub struct DayCounters(Vec<CounterFields>);
 
 impl Read for DayCounters {
     fn read(at: &At<'_>) -> Self {

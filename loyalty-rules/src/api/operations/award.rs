@@ -6,7 +6,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::operations;
 use super::stopwatch::{ClaimFields, JudgedClaim};
 use super::tables::ColumnFields;
 use crate::api::document::ProgramDocument;
@@ -16,8 +15,15 @@ use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Write, answer, r
 use crate::award::{self, BelowQuota, Cap, Inputs, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault, Field};
+use crate::operations;
 use crate::quantity::{Count, Points, Rate, Rupiah};
 use crate::tables::{Digit, Mechanism, Slot};
+
+crate::wire_words! {
+    Reason;
+    Cap;
+    Kept;
+}
 
 operations! {
     "standby.rate" ["SB-1 SB-2 SB-3"] "The standby rate for points held.": standby_rate, StandbyRequest => StandbyRate;
@@ -200,7 +206,7 @@ answer! {
 
 /// A mixed basket: its line groups, or a receipt under two programs.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum MixedRequest {
+pub enum MixedRequest {
     Groups(MixedGroups),
     Programs(Box<MixedPrograms>),
 }
@@ -369,7 +375,7 @@ record! {
 
 /// A refund on the base in rupiah, or an exchange.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum RefundFields {
+pub enum RefundFields {
     Refund(Rupiah),
     Exchange(ExchangeFields),
 }
@@ -411,7 +417,7 @@ impl Describe for RefundFields {
 
 impl RefundFields {
     /// What was given back, and what was taken instead.
-    pub(super) fn exchanges(refunds: &[Self]) -> Vec<award::Exchange> {
+    pub fn exchanges(refunds: &[Self]) -> Vec<award::Exchange> {
         let exchange = |refund: &Self| match *refund {
             Self::Refund(back) => award::Exchange { back, out: Rupiah::ZERO },
             Self::Exchange(ExchangeFields { back, out }) => award::Exchange { back, out },
@@ -450,7 +456,7 @@ fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
 
 impl ReversedAward {
     /// What a voucher keeps after each refund.
-    pub(super) fn of(voucher: &award::Issued, refunds: &[award::Exchange]) -> Result<Self, Error> {
+    pub fn of(voucher: &award::Issued, refunds: &[award::Exchange]) -> Result<Self, Error> {
         let mut after = voucher.untouched()?;
         let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
         for (index, refund) in refunds.iter().enumerate() {
@@ -463,7 +469,7 @@ impl ReversedAward {
     }
 
     /// What the voucher of a receipt that was decided here keeps, with the shopper and the counters after it.
-    pub(super) fn of_decided(inputs: &Inputs, refunds: &[award::Exchange]) -> Result<Self, Error> {
+    pub fn of_decided(inputs: &Inputs, refunds: &[award::Exchange]) -> Result<Self, Error> {
         let Inputs { program, receipt, shopper, merchant, counters } = inputs;
         let voucher = award::Issued::of(program, receipt, shopper, merchant, counters)?;
         let reversed = Self::of(&voucher, refunds)?;
@@ -518,14 +524,14 @@ fn held(points: Points) -> Result<(), Refusal> {
 
 impl ReceiptFields {
     /// The receipt that stands at `path`.
-    pub(super) fn receipt(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
+    pub fn receipt(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
         self.played.receipt(self.total, mechanism, path)
     }
 }
 
 impl PlayedFields {
     /// The receipt over a total that stands at `path`.
-    pub(super) fn receipt(&self, total: Rupiah, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
+    pub fn receipt(&self, total: Rupiah, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
         let given = [
             ("digit", self.digit.map(Play::Digit)),
             ("claim", self.claim.as_ref().map(|claim| Play::Claim(claim.claim()))),
@@ -549,7 +555,7 @@ impl PlayedFields {
 }
 
 impl DecideRequest {
-    pub(super) fn inputs(&self) -> Result<Inputs, Refusal> {
+    pub fn inputs(&self) -> Result<Inputs, Refusal> {
         let program = self.program.prove(&Path::Root.key("program"))?;
         let mechanism = program.terms().table.mechanism();
         Ok(Inputs {
@@ -563,7 +569,7 @@ impl DecideRequest {
 }
 
 impl MerchantFields {
-    pub(super) fn merchant(&self) -> award::Merchant {
+    pub fn merchant(&self) -> award::Merchant {
         award::Merchant {
             suspended: self.suspended,
             registered: self.registered,
@@ -575,7 +581,7 @@ impl MerchantFields {
 
 impl CounterFields {
     /// The counters that stand at `path`.
-    pub(super) fn counters(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Counters, Refusal> {
+    pub fn counters(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Counters, Refusal> {
         let by_slot = [("awards_by_slot", self.awards_by_slot), ("released_by_slot", self.released_by_slot)];
         match by_slot.into_iter().find(|(_, counters)| counters.is_some()) {
             Some((field, _)) if mechanism == Mechanism::Stopwatch => {
@@ -588,7 +594,7 @@ impl CounterFields {
     }
 
     /// Counters in canonical form: zeros are left out.
-    pub(super) fn of(counters: &award::Counters) -> Self {
+    pub fn of(counters: &award::Counters) -> Self {
         let some = |counters: [Count; 10]| Some(BySlot(counters)).filter(|counters| *counters != BySlot::default());
         Self {
             day: counters.day,
@@ -601,7 +607,7 @@ impl CounterFields {
 
 impl CountersAfter {
     /// Counters as they are answered: by slot in the time auction only.
-    pub(super) fn of(counters: &award::Counters, mechanism: Mechanism) -> Self {
+    pub fn of(counters: &award::Counters, mechanism: Mechanism) -> Self {
         let by_slot = |counters: [Count; 10]| (mechanism == Mechanism::TimeAuction).then_some(BySlot(counters));
         Self {
             day: counters.day,
@@ -619,19 +625,19 @@ impl From<award::Shopper> for ShopperAfter {
 }
 
 impl ShopperFields {
-    pub(super) fn shopper(&self) -> award::Shopper {
+    pub fn shopper(&self) -> award::Shopper {
         award::Shopper { prior_points: self.prior_points_milli, purchases: self.purchases }
     }
 }
 
-pub(super) fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
+pub fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
     let Inputs { program, receipt, shopper, merchant, counters } = request.inputs()?;
     Ok(Decision::of(&program, &award::decide(&program, &receipt, &shopper, &merchant, &counters)?, &counters))
 }
 
 impl Decision {
     /// The answer of an award that was decided after these counters.
-    pub(super) fn of(program: &award::Program, award: &award::Award, counters: &award::Counters) -> Self {
+    pub fn of(program: &award::Program, award: &award::Award, counters: &award::Counters) -> Self {
         Self {
             reason: award.reason(),
             rate_bp: award.rate(),

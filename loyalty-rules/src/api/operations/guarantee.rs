@@ -4,12 +4,10 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::operations;
 use crate::api::document::ProgramDocument;
 use crate::api::json::{Entry, Json};
 use crate::api::wire::{
-    Amount, AsWritten, At, Defs, Describe, Fields, FundEventWord, Path, Properties, Read, Refusal, Whole, Write, answer, object_schema,
-    record,
+    Amount, AsWritten, At, Defs, Describe, Fields, Path, Properties, Read, Refusal, Whole, Write, answer, object_schema, record,
 };
 use crate::calendar::CivilTime;
 use crate::error::{Fault, Field};
@@ -17,8 +15,40 @@ use crate::funding::{
     self, ExpiredTo, Fund, FundEvent, FundState, FundTerms, NoticeKind, Requirement, Reservations, Shards, guarantee_deposit,
     guarantee_deposit_by_cover,
 };
+use crate::operations;
 use crate::order;
 use crate::quantity::{Count, PointValue, Points, Rate, Ratio, Rupiah};
+
+crate::words! {
+    /// What happens to a guarantee fund.
+    pub enum FundEventWord {
+        /// The balance is looked at.
+        Check = "check",
+        /// The merchant pays in.
+        TopUp = "top_up",
+        /// The fund pays out.
+        Draw = "draw",
+        /// A voucher is issued.
+        Issue = "issue",
+        /// A voucher is redeemed.
+        Redeem = "redeem",
+        /// A redemption is undone.
+        Undo = "undo",
+        /// A voucher is taken back.
+        Release = "release",
+        /// A voucher expires.
+        Expire = "expire",
+        /// The requirement changes.
+        Require = "require",
+    }
+}
+
+crate::wire_words! {
+    FundState;
+    ExpiredTo;
+    FundEventWord;
+    NoticeKind;
+}
 
 operations! {
     "guarantee.deposit" ["GF-1"] "The deposit asked of a merchant that joins.": deposit, DepositRequest => Deposit;
@@ -102,7 +132,7 @@ record! {
 
 /// One event; each type has its own fields.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum FundEventFields {
+pub enum FundEventFields {
     Check { time: Option<CivilTime> },
     TopUp { amount: Amount },
     Draw { amount: Amount },
@@ -205,7 +235,7 @@ impl Describe for FundEventFields {
 
 /// An event that may carry an id of its own (GF-10).
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct IdentifiedEvent {
+pub struct IdentifiedEvent {
     event_id: Option<String>,
     event: FundEventFields,
 }

@@ -5,19 +5,81 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::operations;
 use crate::api::account::StateFields;
 use crate::api::canonical;
 use crate::api::fields::{Hex, Secret};
 use crate::api::json::{Json, Node};
-use crate::api::wire::{AsWritten, At, Defs, Describe, EntryWord, Path, Read, Refusal, SentWord, TransferReason, Write, answer, record};
+use crate::api::wire::{AsWritten, At, Defs, Describe, Path, Read, Refusal, Write, answer, record};
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault};
 use crate::ledger::{
     self, Account, Allowance, AllowanceReason, Allowed, Applied, Entry, EntryKind, EntryRefusal, PointTransfer, RefusedRedemption, SentLot,
 };
+use crate::operations;
 use crate::order;
 use crate::quantity::{Count, Points};
+
+crate::words! {
+    /// What an entry of a ledger does (LG-1).
+    pub enum EntryWord {
+        /// Points are earned.
+        Earn = "earn",
+        /// Points are spent.
+        Redeem = "redeem",
+        /// An earning is taken back, or a redemption undone.
+        Reverse = "reverse",
+        /// What is left of an expired lot is removed.
+        Expire = "expire",
+        /// Points are given or taken by hand.
+        Adjust = "adjust",
+        /// Points are held.
+        Reserve = "reserve",
+        /// Held points are spent.
+        Commit = "commit",
+        /// Held points come back.
+        Release = "release",
+        /// Points of a lot are sent to another account.
+        Send = "send",
+        /// The other half of that.
+        Receive = "receive",
+        /// Debt is handed to another account.
+        SendDebt = "send_debt",
+        /// The other half of that.
+        ReceiveDebt = "receive_debt",
+    }
+}
+
+crate::words! {
+    /// A half of a transfer that was sent (LG-10).
+    pub enum SentWord {
+        /// Points of a lot.
+        Send = "send",
+        /// Debt.
+        SendDebt = "send_debt",
+    }
+}
+
+crate::words! {
+    /// Whether points are sent.
+    pub enum TransferReason {
+        /// They are.
+        Transferred = "transferred",
+        /// The sender has too few.
+        Insufficient = "insufficient",
+        /// A merge waits until open reservations are committed or released.
+        Held = "held",
+        /// A merge comes after the last earning.
+        Pending = "pending",
+    }
+}
+
+crate::wire_words! {
+    EntryRefusal;
+    EntryWord;
+    SentWord;
+    TransferReason;
+    AllowanceReason;
+}
 
 operations! {
     "ledger.fold" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8 LG-10 LG-12"] "The points of an account, from its entries in any order.": fold, FoldRequest => Folded;
@@ -337,7 +399,7 @@ record! {
 
 /// An entry as it is meant, and as it was written: content is compared field by field as written (LG-2).
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Written {
+pub struct Written {
     entry: EntryFields,
     node: Node,
 }

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use super::operations;
 use crate::api::wire::{Path, Refusal, answer, record};
+use crate::operations;
 use crate::quantity::{Mode, Rate, Rounding, Rupiah, Unit};
 
 operations! {

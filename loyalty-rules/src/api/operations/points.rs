@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::operations;
 use crate::api::wire::{Refusal, answer, record};
 use crate::error::{Fault, Field};
+use crate::operations;
 use crate::points::{self, PointsProgram, Rest, goods_reached};
 use crate::quantity::{Count, PointValue, Points, Ratio, Rupiah};
 

@@ -5,7 +5,6 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::award::{DecideRequest, RefundFields, ReversedAward};
-use super::operations;
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
@@ -13,7 +12,13 @@ use crate::api::wire::{AtMost, Path, Refusal, Whole, answer, record};
 use crate::award::{Label, Language, Nature, Program, ProgramList, Warning};
 use crate::calendar::CivilTime;
 use crate::error::Fault;
+use crate::operations;
 use crate::quantity::{Count, Rate, Rupiah};
+
+crate::wire_words! {
+    Nature;
+    Warning;
+}
 
 operations! {
     "program.check" ["AW-11 SW-5 SW-7"] "Proves a program and states what it can cost.": check, CheckProgram => CheckedProgram;

@@ -4,13 +4,53 @@ use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::operations;
-use crate::api::wire::{Amount, ChoiceReason, JoinBonus, JoinReason, Path, Refusal, answer, record};
+use crate::api::wire::{Amount, Path, Refusal, answer, record};
 use crate::error::{Fault, Field};
 use crate::funding::{self, Bonus, BonusGood};
+use crate::operations;
 use crate::points::{self, Bundle, BundleLine, Gift, Joining, MenuReason, MenuRedemption, Referral, ReferralReason, Reward};
 use crate::quantity::{Count, Points, Rate, Ratio, Rupiah};
 use crate::tables::Slot;
+
+crate::words! {
+    /// Whether a member joins.
+    pub enum JoinReason {
+        /// It does.
+        Joined = "joined",
+        /// It is one already.
+        AlreadyMember = "already_member",
+    }
+}
+
+crate::words! {
+    /// What points of joining are for.
+    pub enum JoinBonus {
+        /// Signing up.
+        SignUp = "sign_up",
+        /// Being referred.
+        Referred = "referred",
+        /// Referring.
+        Referrer = "referrer",
+    }
+}
+
+crate::words! {
+    /// Whether bonus goods fit a purchase.
+    pub enum ChoiceReason {
+        /// They do.
+        Chosen = "chosen",
+        /// No set does.
+        NoneFits = "none_fits",
+    }
+}
+
+crate::wire_words! {
+    MenuReason;
+    ReferralReason;
+    JoinReason;
+    JoinBonus;
+    ChoiceReason;
+}
 
 operations! {
     "points.menu" ["PT-4 PT-5"] "What a balance can buy from the redemption menu, and what the entries cost.": menu, MenuRequest => MenuAnswer;

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::operations;
 use crate::api::fields::ShareFields;
 use crate::api::wire::{Amount, Path, Refusal, Whole, answer, record};
 use crate::error::{Error, Fault, Field};
 use crate::funding;
+use crate::operations;
 use crate::quantity::{Count, Rupiah};
 
 operations! {

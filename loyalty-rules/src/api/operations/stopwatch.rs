@@ -4,13 +4,30 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::operations;
 use crate::api::fields::{Commitment, Hex, KeyHex};
-use crate::api::wire::{Inside, Path, Refusal, Whole, answer, record};
+use crate::api::wire::{Path, Refusal, Whole, answer, record};
 use crate::calendar::{CivilTime, Date, Offset, SaleWindow};
 use crate::error::{Error, Fault};
+use crate::operations;
 use crate::quantity::{Count, Rupiah};
 use crate::tables::{Claim, ClaimReason, DayKey, Digit, DigitCounts, Forcing, Judgement, Slot, Tolerance, Uniformity, stock_quota};
+
+crate::words! {
+    /// Whether an instant lies in the sale window (TA-1).
+    pub enum Inside {
+        /// It does.
+        Inside = "inside",
+        /// It does not.
+        OutsideWindow = "outside_window",
+    }
+}
+
+crate::wire_words! {
+    ClaimReason;
+    Uniformity;
+    Forcing;
+    Inside;
+}
 
 operations! {
     "stopwatch.lucky_digit" ["SW-2"] "The lucky digit of the time at which a countdown ends.": lucky_digit, Stopped => Lucky;
@@ -51,7 +68,7 @@ record! {
 }
 
 impl ClaimFields {
-    pub(super) fn claim(&self) -> Claim {
+    pub fn claim(&self) -> Claim {
         Claim { started_at: self.started_at, countdown_s: self.countdown_s.0, stopped_at: self.stopped_at }
     }
 }

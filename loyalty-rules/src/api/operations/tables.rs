@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::operations;
 use crate::api::fields::{TableFields, ten_rates};
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
 use crate::error::Fault;
 use crate::funding::Bonus;
+use crate::operations;
 use crate::quantity::{Rate, Ratio};
 use crate::tables::{Column, Digit, MarginClass, Mechanism, RateTable, Slot};
 
@@ -29,7 +29,7 @@ record! {
 }
 
 impl ColumnFields {
-    pub(super) fn column(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<Column, Refusal> {
+    pub fn column(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<Column, Refusal> {
         let (fault, field) = match (mechanism, self.digit, self.slot) {
             (Mechanism::Stopwatch, Some(digit), None) => return Ok(digit.column()),
             (Mechanism::TimeAuction, None, Some(slot)) => return Ok(slot.column()),

@@ -4,13 +4,34 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::award::DecideRequest;
-use super::operations;
-use crate::api::wire::{CodeKind, Path, Refusal, Whole, answer, record, to_json};
+use crate::api::wire::{Path, Refusal, Whole, answer, record, to_json};
 use crate::award::{self, Cap, Kept, Language, MadeUp, Quote, Reason};
 use crate::calendar::{CivilTime, Offset};
 use crate::error::{Error, Fault};
+use crate::operations;
 use crate::quantity::{ForPeople, Points, Rate, Rupiah};
 use crate::tables::ClaimReason;
+
+crate::words! {
+    /// What a code is.
+    pub enum CodeKind {
+        /// Why an award is what it is.
+        Reason = "reason",
+        /// A limit that lowered a value.
+        Cap = "cap",
+        /// What became of a stopwatch claim.
+        Claim = "claim",
+        /// Why a voucher keeps what it keeps.
+        Kept = "kept",
+        /// Whether a missed quota is made up.
+        MadeUp = "made_up",
+    }
+}
+
+crate::wire_words! {
+    Language;
+    CodeKind;
+}
 
 operations! {
     "text.rupiah" ["CV-1"] "Rupiah as people write them: Rp15.000.": rupiah, RupiahForms => RupiahAnswer;

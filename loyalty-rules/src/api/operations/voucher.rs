@@ -5,7 +5,6 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::operations;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{Hex, Secret, TokenPublic, TokenSecret};
 use crate::api::wire::{Amount, AsWritten, Path, Refusal, answer, record};
@@ -16,7 +15,15 @@ use crate::ledger::voucher::{
     self, Code, CodeReason, Expiring, IssuedVoucher, MonthCounters, Payable, PublicKey, RedeemLimits, RedeemReason, Redeemable, SecretKey,
     TokenReason, UndoReason, Undoable, Verified, Voucher, VoucherRedemption, Worth,
 };
+use crate::operations;
 use crate::quantity::{Cash, Count, Mode, Points, Rate, Rupiah};
+
+crate::wire_words! {
+    CodeReason;
+    TokenReason;
+    RedeemReason;
+    UndoReason;
+}
 
 operations! {
     "voucher.code" ["VC-3"] "The typable code of a voucher.": code, CodeRequest => CodeAnswer;

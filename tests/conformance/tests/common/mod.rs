@@ -14,7 +14,7 @@ pub const MAX: i64 = 9_007_199_254_740_991;
 
 /// The library's answer to a request as text.
 pub fn ask_raw(op: &str, request: &[u8]) -> Value {
-    let answer = loyalty_rules::api::call(op, request);
+    let answer = loyalty_api::call(op, request);
     serde_json::from_slice(&answer).unwrap_or_else(|e| panic!("{op}: the answer is no JSON ({e}): {}", String::from_utf8_lossy(&answer)))
 }
 
