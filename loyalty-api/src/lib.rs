@@ -8,7 +8,8 @@
 //!
 //! | feature | operations |
 //! |---|---|
-//! | | programs, awards, tables, splits, vouchers, points, ledgers, guarantee funds, texts |
+//! | | what a till asks for: programs, awards, tables, splits, vouchers, words |
+//! | `accounts` | points and their menus, ledgers of members, guarantee funds |
 //! | `planning` | `plan.*` |
 //! | `network` | `record.*`, `order.*`, `stock.*`, `campaign.*`, `territory.*`, `clearing.*`, `statement.*`, `consignment.*` |
 #![no_std]
@@ -24,7 +25,9 @@ pub use loyalty_rules::api::{Operation, Operations, Refusal};
 
 /// The operations of each crate.
 pub const OPERATIONS: &[Operations] = &[
-    api::OPERATIONS,
+    api::TILL,
+    #[cfg(feature = "accounts")]
+    api::ACCOUNTS,
     #[cfg(feature = "planning")]
     loyalty_planning::OPERATIONS,
     #[cfg(feature = "network")]

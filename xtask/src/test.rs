@@ -116,11 +116,11 @@ fn features() -> Outcome {
         sh::run(check.arg(features).env("RUSTFLAGS", "-Dwarnings")).map_err(|why| format!("with the features [{features}]:\n{why}"))?;
     }
     // What a till is linked with, and each crate above it alone.
-    for features in ["", "planning", "network"] {
+    for features in ["", "accounts", "planning", "network"] {
         let mut check = sh::cargo("check --quiet -p loyalty-api --no-default-features --features");
         sh::run(check.arg(features).env("RUSTFLAGS", "-Dwarnings")).map_err(|why| format!("loyalty-api with [{features}]:\n{why}"))?;
     }
-    say!("none, each of {all}, and all; loyalty-api alone, with planning, with network");
+    say!("none, each of {all}, and all; loyalty-api alone, with accounts, planning or network");
     Ok(())
 }
 

@@ -114,20 +114,22 @@ impl fmt::Debug for Operations {
     }
 }
 
+pub use self::operations::{ACCOUNTS, TILL};
+
 /// The operations of this crate. Those of the crates above are beside it: `loyalty_planning::OPERATIONS`,
 /// `loyalty_network::OPERATIONS`.
-pub use self::operations::OPERATIONS;
+pub const OPERATIONS: &[Operations] = &[TILL, ACCOUNTS];
 
 /// Every operation of this crate, by group.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter()
+    OPERATIONS.iter().flat_map(Operations::iter)
 }
 
 /// Answers one request: the answer object, or the error object
 /// `{"error": kind, "path": …, "message": {"en": …, "id": …}}`. The same request gives the same bytes on every
 /// machine.
 pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
-    call_among(&[OPERATIONS], operation, request)
+    call_among(OPERATIONS, operation, request)
 }
 
 /// The same, with a refusal apart.
@@ -135,7 +137,7 @@ pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Whatever the operation refuses, `unknown_op` if there is none of that name.
 pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    answer_among(&[OPERATIONS], operation, request)
+    answer_among(OPERATIONS, operation, request)
 }
 
 /// Answers one request by the operations of several crates, as [`call`] does by those of this one.

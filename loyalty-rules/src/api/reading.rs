@@ -124,6 +124,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of an object.
+    #[inline(never)]
     pub fn of(at: &'a At<'a>) -> Self {
         let unread = match at.node {
             Node::Object(entries) => entries.iter().map(|(key, node)| (key.as_str(), node)).collect(),
@@ -132,6 +133,7 @@ impl<'a> Fields<'a> {
         Self { at, unread }
     }
 
+    #[inline(never)]
     fn field(&mut self, key: &'static str) -> At<'a> {
         let found = self.unread.iter().position(|(name, _)| *name == key);
         let node = found.map_or(&Node::Null, |found| self.unread.swap_remove(found).1);
@@ -139,11 +141,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a field.
+    #[inline(never)]
     pub fn read<T: Read>(&mut self, key: &'static str) -> T {
         T::read(&self.field(key))
     }
 
     /// The value of a field, or the one that an absent field has.
+    #[inline(never)]
     pub fn read_or<T: Read>(&mut self, key: &'static str, default: T) -> T {
         let at = self.field(key);
         if at.is_null() { default } else { T::read(&at) }
@@ -159,6 +163,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Refuses a field that nobody read.
+    #[inline(never)]
     pub fn finish(self) {
         if let Some((key, _)) = self.unread.iter().min_by_key(|(key, _)| *key) {
             self.at.note(Refusal::at(Fault::Unknown, &self.at.path.key(key)));

@@ -13,7 +13,7 @@ pub fn no_std() -> Outcome {
         ("loyalty-rules", microcontroller, "core", "crypto,chrono"),
         ("loyalty-rules", microcontroller, "core,alloc", all),
         ("loyalty-rules", browser, "core,alloc", all),
-        ("loyalty-api", microcontroller, "core,alloc", "planning,network"),
+        ("loyalty-api", microcontroller, "core,alloc", "accounts,planning,network"),
     ];
     for (package, target, parts, features) in builds {
         let check = format!("check --quiet -Z build-std={parts} -p {package} --target {target} --no-default-features --features");

@@ -220,6 +220,7 @@ impl Json {
         let _ = write!(self.0, "{value}");
     }
 
+    #[inline(never)]
     pub fn text(&mut self, value: &str) {
         self.0.push('"');
         for piece in value.split_inclusive(is_escaped) {
@@ -292,17 +293,20 @@ impl Entry<'_> {
     }
 
     /// Puts a value.
+    #[inline(never)]
     pub fn value(&mut self, key: &str, value: &impl Write) {
         value.write(self.key(key));
     }
 
     /// Puts a value that is there.
+    #[inline(never)]
     pub fn some(&mut self, key: &str, value: &impl Write) {
         if !value.is_absent() {
             self.value(key, value);
         }
     }
 
+    #[inline(never)]
     fn key(&mut self, key: &str) -> &mut Json {
         if !self.is_first {
             self.json.0.push(',');

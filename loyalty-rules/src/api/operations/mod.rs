@@ -16,19 +16,23 @@ mod voucher;
 
 use super::Operations;
 
-/// The operations of the rules.
-pub const OPERATIONS: Operations = crate::groups! {
+/// What a till asks for: programs, awards, tables, splits, vouchers, words.
+pub const TILL: Operations = crate::groups! {
     money,
     tables,
     stopwatch,
     award,
     around,
     split,
-    guarantee,
-    points,
-    rewards,
     voucher,
-    ledger,
     program,
     text,
+};
+
+/// What a shop keeps: points and their menus, ledgers of members, guarantee funds.
+pub const ACCOUNTS: Operations = crate::groups! {
+    points,
+    rewards,
+    ledger,
+    guarantee,
 };
