@@ -52,9 +52,9 @@ impl Surface {
         ask().map_err(|error: std::io::Error| format!("{op}: the driver answers no more ({error}, {:?})", child.try_wait()))
     }
 
-    /// Asks every vector; tells how many there are, or those that are answered otherwise.
-    pub fn vectors_hold(&mut self) -> Outcome<usize> {
-        let vectors = vectors::all()?;
+    /// Asks every vector of these operations; tells how many there are, or those that are answered otherwise.
+    pub fn vectors_hold(&mut self, of: impl Fn(&str) -> bool) -> Outcome<usize> {
+        let vectors: Vec<_> = vectors::all()?.into_iter().filter(|vector| of(&vector.op)).collect();
         let mut wrong = Vec::new();
         for vector in &vectors {
             let answer = self.answer(&vector.op, vector.request.as_bytes())?;

@@ -5,6 +5,7 @@ mod channels;
 mod clearing;
 mod compliance;
 mod consignment;
+mod event;
 mod orders;
 mod record;
 mod statement;
@@ -18,6 +19,7 @@ pub const OPERATIONS: Operations = loyalty_rules::groups! {
     consignment,
     statement,
     record,
+    event,
     channels,
     orders,
     campaign,

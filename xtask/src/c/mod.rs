@@ -4,31 +4,74 @@ mod package;
 mod targets;
 mod vectors;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 pub use targets::{aarch64, bare_metal, windows};
 
+use loyalty_rules::api;
+
 use crate::USAGE;
 use crate::sh::{self, Outcome};
 use crate::surface::Surface;
 
-/// The most bytes that the stripped shared library may have.
-const LARGEST_LIBRARY: u64 = 3_100_000;
+/// What a library answers by name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scope {
+    /// Every operation.
+    Whole,
+    /// What a till asks for.
+    Till,
+}
+
+impl Scope {
+    /// The most bytes that the stripped shared library may have.
+    const fn largest(self) -> u64 {
+        match self {
+            Self::Whole => 3_100_000,
+            Self::Till => 1_200_000,
+        }
+    }
+
+    const fn flags(self) -> &'static str {
+        match self {
+            Self::Whole => "",
+            Self::Till => "--no-default-features --features hosted",
+        }
+    }
+
+    /// The folder of what Cargo builds.
+    fn folder(self) -> PathBuf {
+        sh::target().join(match self {
+            Self::Whole => "c",
+            Self::Till => "c-till",
+        })
+    }
+
+    /// Where this machine's library is built.
+    fn libraries(self) -> PathBuf {
+        self.folder().join("release")
+    }
+
+    fn build(self) -> Outcome {
+        sh::packages(&COMPILER)?;
+        let mut cargo = sh::cargo(&format!("build --quiet --release -p loyalty-ffi {}", self.flags()));
+        sh::run(cargo.env("CARGO_TARGET_DIR", self.folder()).env("RUSTFLAGS", without_machine_paths()))
+    }
+
+    /// The driver that answers operations through the shared library.
+    fn caller(self) -> Outcome<PathBuf> {
+        self.build()?;
+        // The soname is what the program looks for.
+        let folder = self.libraries();
+        link_name(&folder)?;
+        link("gcc", &format!("-std=c99 -O1 {WARNINGS}"), "call.c", &shared(&folder), &format!("call_{self:?}"))
+    }
+}
 
 const COMPILER: [&str; 2] = ["gcc", "libc6-dev"];
 const WARNINGS: &str = "-Wall -Wextra -Wpedantic -Wno-missing-field-initializers -Werror";
-
-/// Where this machine's library is built.
-fn libraries() -> PathBuf {
-    sh::target().join("c/release")
-}
-
-fn build() -> Outcome {
-    sh::packages(&COMPILER)?;
-    let mut cargo = sh::cargo("build --quiet --release -p loyalty-ffi");
-    sh::run(cargo.env("CARGO_TARGET_DIR", sh::target().join("c")).env("RUSTFLAGS", without_machine_paths()))
-}
 
 /// Flags that keep the paths of this machine out of what is shipped.
 fn without_machine_paths() -> String {
@@ -68,11 +111,7 @@ fn shared(folder: &Path) -> String {
 
 /// The driver that answers operations through the shared library.
 pub fn caller() -> Outcome<PathBuf> {
-    build()?;
-    // The soname is what the program looks for.
-    let folder = libraries();
-    link_name(&folder)?;
-    link("gcc", &format!("-std=c99 -O1 {WARNINGS}"), "call.c", &shared(&folder), "call")
+    Scope::Whole.caller()
 }
 
 /// Puts the library under the name that programs look for.
@@ -106,10 +145,11 @@ fn header() -> Outcome {
 /// What a vendor installs.
 pub fn package(arguments: &[String]) -> Outcome {
     match arguments {
-        [what] if what == "c" => package::run(&[]),
+        [what] if what == "c" => package::run(Scope::Whole),
+        [what] if what == "till" => package::run(Scope::Till),
         [what] if what == "windows" => targets::package_windows(),
         [what] if what == "android" => targets::package_android(),
-        _ => Err(format!("{USAGE}cargo xtask package c|windows|android")),
+        _ => Err(format!("{USAGE}cargo xtask package c|till|windows|android")),
     }
 }
 
@@ -129,9 +169,9 @@ fn stated_functions() -> Outcome<Vec<String>> {
 }
 
 /// The functions of the header and the symbols of the library are the same.
-fn symbols() -> Outcome {
+fn symbols(scope: Scope) -> Outcome {
     let stated = stated_functions()?;
-    let output = sh::output(sh::command("nm").args(["-D", "--defined-only"]).arg(libraries().join("libloyalty.so")))?;
+    let output = sh::output(sh::command("nm").args(["-D", "--defined-only"]).arg(scope.libraries().join("libloyalty.so")))?;
     let mut exported: Vec<&str> = output.lines().filter_map(|line| line.rsplit(' ').next()).collect();
     exported.sort_unstable();
     if stated != exported {
@@ -141,27 +181,48 @@ fn symbols() -> Outcome {
     Ok(())
 }
 
-fn size() -> Outcome {
+fn size(scope: Scope) -> Outcome {
     let stripped = work()?.join("stripped.so");
-    sh::run(sh::command("strip").arg("-o").arg(&stripped).arg(libraries().join("libloyalty.so")))?;
-    let bytes = std::fs::metadata(&stripped).map_err(|error| error.to_string())?.len();
-    say!("the stripped shared library has {bytes} bytes, at most {LARGEST_LIBRARY}");
-    if bytes <= LARGEST_LIBRARY { Ok(()) } else { Err("the shared library is too large".into()) }
+    sh::run(sh::command("strip").arg("-o").arg(&stripped).arg(scope.libraries().join("libloyalty.so")))?;
+    let (bytes, largest) = (std::fs::metadata(&stripped).map_err(|error| error.to_string())?.len(), scope.largest());
+    say!("the stripped shared library, {scope:?}, has {bytes} bytes, at most {largest}");
+    if bytes <= largest { Ok(()) } else { Err("the shared library is too large".into()) }
+}
+
+/// A till's library: it answers what a till asks for as the whole library does, and has nothing else by name.
+fn till() -> Outcome {
+    let mut driver = Surface::driver(&mut sh::command(Scope::Till.caller()?))?;
+    symbols(Scope::Till)?;
+    size(Scope::Till)?;
+    let holds: BTreeSet<&str> = api::TILL.iter().map(|operation| operation.name).collect();
+    let answered = driver.vectors_hold(|op| holds.contains(op))?;
+    say!("{answered} vectors of {} operations through a till's library", holds.len());
+    let mut others = loyalty_api::operations().filter(|operation| !holds.contains(operation.name));
+    let refused = |answer: &[u8]| answer.starts_with(b"{\"error\":\"unknown_op\"");
+    match others.try_fold(None, |found, operation| match driver.answer(operation.name, b"{}") {
+        Ok(answer) if refused(&answer) => Ok(found),
+        Ok(_) => Ok(Some(operation.name)),
+        Err(why) => Err(why),
+    })? {
+        Some(name) => Err(format!("a till's library answers {name}")),
+        None => Ok(()),
+    }
 }
 
 /// The part `c` of the tests.
 pub fn test() -> Outcome {
-    build()?;
+    Scope::Whole.build()?;
     sh::packages(&["g++", "binutils", "valgrind"])?;
-    let folder = libraries();
+    let folder = Scope::Whole.libraries();
     link_name(&folder)?;
     header()?;
     say!("the header is C99 and C++17, the layouts are as stated");
-    symbols()?;
-    size()?;
+    symbols(Scope::Whole)?;
+    size(Scope::Whole)?;
 
-    let answered = Surface::driver(&mut sh::command(caller()?))?.vectors_hold()?;
+    let answered = Surface::driver(&mut sh::command(caller()?))?.vectors_hold(|_| true)?;
     say!("{answered} vectors through loyalty_call and loyalty_call_into");
+    till()?;
     let work = work()?;
     let (text, counts) = vectors::written()?;
     write(&work.join("struct_vectors.inc"), &text)?;
@@ -210,7 +271,10 @@ fn readme() -> Outcome {
     let example = example.ok_or("README.md has no example in C")?;
     let (source, program) = (work()?.join("front_page.c"), work()?.join("front_page"));
     write(&source, example)?;
-    compile("gcc", &format!("-std=c99 {WARNINGS} -Iinclude {} -o {} {}", source.display(), program.display(), shared(&libraries())))?;
+    compile(
+        "gcc",
+        &format!("-std=c99 {WARNINGS} -Iinclude {} -o {} {}", source.display(), program.display(), shared(&Scope::Whole.libraries())),
+    )?;
     match sh::output(&mut sh::command(&program))?.as_str() {
         "Rp15000\n" => Ok(()),
         other => Err(format!("the example of README.md prints {other}")),

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{COMPILER, WARNINGS, build, compile, libraries, work, write};
+use super::{COMPILER, Scope, WARNINGS, compile, work, write};
 use crate::sh::{self, Outcome};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -42,11 +42,15 @@ fn fresh(folder: PathBuf) -> Outcome<PathBuf> {
 }
 
 /// Stages the folder and makes the tarball, whose bytes follow from those of the files alone.
-fn tarball() -> Outcome<PathBuf> {
-    build()?;
+fn tarball(scope: Scope) -> Outcome<PathBuf> {
+    scope.build()?;
     sh::packages(&["binutils"])?;
     let packages = sh::target().join("c/package");
-    let name = format!("loyalty-{VERSION}-{}", sh::host()?);
+    let what = match scope {
+        Scope::Whole => "loyalty",
+        Scope::Till => "loyalty-till",
+    };
+    let name = format!("{what}-{VERSION}-{}", sh::host()?);
     let folder = fresh(packages.join(&name))?;
     for (from, place) in FILES {
         let text = sh::read(sh::root().join(from))?.replace("@VERSION@", VERSION);
@@ -57,7 +61,7 @@ fn tarball() -> Outcome<PathBuf> {
     }
     let strip = |options: &str, from: &str, to: &str| {
         let mut strip = sh::command("strip");
-        sh::run(strip.args(options.split_whitespace()).arg("-o").arg(folder.join("lib").join(to)).arg(libraries().join(from)))
+        sh::run(strip.args(options.split_whitespace()).arg("-o").arg(folder.join("lib").join(to)).arg(scope.libraries().join(from)))
     };
     strip("", "libloyalty.so", "libloyalty.so.1")?;
     strip("--strip-debug --enable-deterministic-archives", "libloyalty.a", "libloyalty.a")?;
@@ -79,8 +83,8 @@ fn install(tarball: &Path, prefix: &Path) -> Outcome {
     sh::run(sh::command("sha256sum").args(["--quiet", "-c", &format!("{DOC}/SHA256SUMS")]).current_dir(prefix))
 }
 
-pub fn run(_: &[String]) -> Outcome {
-    let tarball = tarball()?;
+pub fn run(scope: Scope) -> Outcome {
+    let tarball = tarball(scope)?;
     let bytes = std::fs::metadata(&tarball).map_err(failed(&tarball))?.len();
     let path = tarball.display();
     say!("{path}, {bytes} bytes");
@@ -94,9 +98,9 @@ pub fn test() -> Outcome {
     sh::packages(&COMPILER)?;
     sh::packages(&["g++", "make", "cmake", "pkg-config", "valgrind"])?;
     let bytes = |path: &Path| std::fs::read(path).map_err(failed(path));
-    let first = tarball()?;
+    let first = tarball(Scope::Whole)?;
     let kept = bytes(&first)?;
-    let tarball = tarball()?;
+    let tarball = tarball(Scope::Whole)?;
     if bytes(&tarball)? != kept {
         return Err("packing twice gives two tarballs".into());
     }
