@@ -1,14 +1,19 @@
 //! Every operation by name, JSON in and JSON out.
 
+mod anomalies;
 mod campaign;
-mod channels;
 mod clearing;
+mod codes;
 mod compliance;
 mod consignment;
 mod event;
+mod merge;
 mod orders;
+mod reconcile;
 mod record;
 mod statement;
+mod stock;
+mod tasks;
 mod territory;
 
 use loyalty_rules::api::Operations;
@@ -20,9 +25,14 @@ pub const OPERATIONS: Operations = loyalty_rules::groups! {
     statement,
     record,
     event,
-    channels,
+    merge,
+    stock,
+    codes,
+    reconcile,
+    anomalies,
     orders,
     campaign,
+    tasks,
     compliance,
     territory,
 };

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::channels::{CodeFields, meanings};
+use super::codes::{CodeFields, meanings};
 use super::event::{EventData, EventFields, EventLine, Extensions, quantity};
 use crate::{
     AwardOn, Bill, EventType, Held, HeldChange, KeptStock, KnownEvent, PricedSale, RecordReason, Settled, StockLine, StockPolicy, StockWant,

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::campaign::PlaceFields;
+use super::tasks::PlaceFields;
 use crate::{
     Attainment, Division, FactorWeight, Fairness, HeldOutlet, Outlet, Potential, Prospect, ProspectScore, Redivision, Territory,
     TerritorySales, TotalAttainment, Weights,
