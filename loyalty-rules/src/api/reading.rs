@@ -141,13 +141,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a field.
-    #[inline(never)]
+    #[cfg_attr(not(target_family = "wasm"), inline(never))]
     pub fn read<T: Read>(&mut self, key: &'static str) -> T {
         T::read(&self.field(key))
     }
 
     /// The value of a field, or the one that an absent field has.
-    #[inline(never)]
+    #[cfg_attr(not(target_family = "wasm"), inline(never))]
     pub fn read_or<T: Read>(&mut self, key: &'static str, default: T) -> T {
         let at = self.field(key);
         if at.is_null() { default } else { T::read(&at) }

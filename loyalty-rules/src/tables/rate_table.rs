@@ -5,9 +5,6 @@ use super::{Digit, Slot, stopwatch, time_auction};
 use crate::error::{Error, Fault, Field};
 use crate::quantity::Rate;
 
-static STOPWATCH: [Row; 6] = stopwatch::ROWS;
-static TIME_AUCTION: [Row; 18] = time_auction::ROWS;
-
 /// The name of a printed table: mechanism / edition / margin class / tier (TB-1). The stopwatch has one
 /// edition, unnamed.
 ///
@@ -16,7 +13,7 @@ static TIME_AUCTION: [Row; 18] = time_auction::ROWS;
 ///
 /// let gold = TableName::parse("time_auction/recommended/from_15/gold")?;
 /// assert_eq!(gold.to_string(), "time_auction/recommended/from_15/gold");
-/// assert_eq!(TableName::all().count(), 24);
+/// assert!(TableName::all().any(|table| table == gold));
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +22,7 @@ pub struct TableName(&'static Row);
 impl TableName {
     /// Every printed table, stopwatch first, in printed order.
     pub fn all() -> impl Iterator<Item = Self> {
-        STOPWATCH.iter().chain(&TIME_AUCTION).map(Self)
+        stopwatch::ROWS.iter().chain(time_auction::ROWS).map(Self)
     }
 
     /// The table of these parts; `edition` is `None` for the stopwatch.

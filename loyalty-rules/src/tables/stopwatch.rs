@@ -6,7 +6,7 @@ use super::row::{
 };
 
 #[rustfmt::skip]
-pub(super) const ROWS: [Row; 6] = [
+pub(super) static ROWS: &[Row] = &[
     Row::stopwatch(Below15, "basic",    [200, 200, 200, 300, 300, 300, 400, 400, 400, 500]),
     Row::stopwatch(Below15, "standard", [200, 200, 300, 300, 400, 400, 500, 500, 600, 600]),
     Row::stopwatch(Below15, "plus",     [200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100]),

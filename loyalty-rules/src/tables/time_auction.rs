@@ -7,7 +7,7 @@ use super::row::{
 };
 
 #[rustfmt::skip]
-pub(super) const ROWS: [Row; 18] = [
+pub(super) static ROWS: &[Row] = &[
     Row::time_auction(One, Below15, "bronze",    [350, 350, 350, 400, 400, 400, 450, 450, 450, 500]),
     Row::time_auction(One, Below15, "silver",    [350, 350, 400, 400, 450, 450, 500, 500, 550, 550]),
     Row::time_auction(One, Below15, "gold",      [350, 400, 450, 500, 550, 600, 650, 700, 750, 800]),

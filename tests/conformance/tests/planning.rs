@@ -5,6 +5,7 @@ mod common;
 
 use common::model::differ;
 use common::{MAX, Tape, ask, ensure, for_tapes, kind, law, maybe, sum, whole};
+use loyalty_naive::printed_tiers;
 use serde_json::{Value, json};
 
 /// A margin or another ratio of either sign.
@@ -74,17 +75,6 @@ fn what_a_program_may_cost_leaves_the_minimum() {
 }
 
 // Safe tiers
-
-/// The names of a class's tiers, as the tables print them.
-fn printed_tiers(mechanism: &str, edition: &str, from_15: bool) -> [&'static str; 3] {
-    match (mechanism, edition, from_15) {
-        ("stopwatch", _, false) => ["basic", "standard", "plus"],
-        ("stopwatch", _, true) => ["premium", "elite", "pro"],
-        (_, "one", false) => ["bronze", "silver", "gold"],
-        (_, "one", true) => ["platinum", "titanium", "palladium"],
-        _ => ["silver", "gold", "platinum"],
-    }
-}
 
 fn tiers_request(tape: &mut Tape) -> Value {
     let mechanism = tape.of(&["time_auction", "stopwatch"]);
@@ -249,14 +239,14 @@ fn a_break_even_is_the_least_uplift() {
 fn every_tier_of_the_class_is_safe_or_not() {
     law("plan.safe_tiers", tiers_request, |request, answer| {
         let margin = whole(&request["margin_bp"]);
-        let from_15 = margin >= 1500;
-        ensure(answer["margin_class"] == json!(if from_15 { "from_15" } else { "below_15" }), "the class")?;
+        let class = if margin >= 1500 { "from_15" } else { "below_15" };
+        ensure(answer["margin_class"] == json!(class), "the class")?;
         let mechanism = request["mechanism"].as_str().unwrap();
         let edition = request.get("edition").and_then(Value::as_str).unwrap_or("recommended");
         let safe: Vec<&str> = answer["safe"].as_array().unwrap().iter().map(|tier| tier.as_str().unwrap()).collect();
         let not = answer["unsafe"].as_object().unwrap();
         let mut named: Vec<&str> = safe.iter().copied().chain(not.keys().map(String::as_str)).collect();
-        let mut wanted = printed_tiers(mechanism, edition, from_15);
+        let mut wanted = if mechanism == "stopwatch" { printed_tiers(true, "", class) } else { printed_tiers(false, edition, class) };
         named.sort_unstable();
         wanted.sort_unstable();
         ensure(named == wanted, "safe and unsafe are not the tiers, each once")?;

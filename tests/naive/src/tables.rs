@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// mechanism, edition, margin class, tier, and the ten columns in percent with
 /// the decimal comma of the printed tables.
-const PRINTED: [(&str, &str, &str, &str, &str); 24] = [
+const PRINTED: &[(&str, &str, &str, &str, &str)] = &[
     ("stopwatch", "", "below_15", "basic", "2 2 2 3 3 3 4 4 4 5"),    // S002:1210
     ("stopwatch", "", "below_15", "standard", "2 2 3 3 4 4 5 5 6 6"), // S002:1210
     ("stopwatch", "", "below_15", "plus", "2 3 4 5 6 7 8 9 10 11"),   // S002:1210
@@ -89,10 +89,15 @@ pub fn tiers(fields: &Fields, margin_class: &str) -> Answer<Vec<(&'static str, V
     if found.is_empty() { refuse("unknown_table") } else { Ok(found) }
 }
 
+/// The names of a class's tiers, as the tables print them; the edition of the stopwatch is empty.
+pub fn printed_tiers(stopwatch: bool, edition: &str, margin_class: &str) -> Vec<&'static str> {
+    printed(stopwatch, edition, margin_class).into_iter().map(|(tier, _)| tier).collect()
+}
+
 fn printed(stopwatch: bool, edition: &str, margin_class: &str) -> Vec<(&'static str, Vec<Int>)> {
     let mechanism = if stopwatch { "stopwatch" } else { "time_auction" };
     let mut found = Vec::new();
-    for (its_mechanism, its_edition, its_class, tier, columns) in PRINTED {
+    for &(its_mechanism, its_edition, its_class, tier, columns) in PRINTED {
         if its_mechanism == mechanism && its_edition == edition && its_class == margin_class {
             found.push((tier, printed_row(columns)));
         }
@@ -104,7 +109,7 @@ fn printed(stopwatch: bool, edition: &str, margin_class: &str) -> Vec<(&'static 
 /// tables (TB-1).
 pub fn all_of(margin_class: &str) -> Vec<(String, Vec<Int>)> {
     let mut found = Vec::new();
-    for (mechanism, edition, its_class, tier, columns) in PRINTED {
+    for &(mechanism, edition, its_class, tier, columns) in PRINTED {
         if its_class == margin_class {
             let words: Vec<&str> = [mechanism, edition, its_class, tier].into_iter().filter(|word| !word.is_empty()).collect();
             found.push((words.join("/"), printed_row(columns)));

@@ -242,7 +242,7 @@ fn sizes() -> Outcome {
             wrong += &format!("{name} is in the kernel\n");
         }
     }
-    let foreign = "8planning";
+    let foreign = "16loyalty_planning";
     if program.holds(foreign)? || !loyalty.holds(foreign)? {
         wrong += &format!("{foreign} is in program.wasm, or not where it is known to be\n");
     }

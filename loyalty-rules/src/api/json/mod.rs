@@ -293,13 +293,13 @@ impl Entry<'_> {
     }
 
     /// Puts a value.
-    #[inline(never)]
+    #[cfg_attr(not(target_family = "wasm"), inline(never))]
     pub fn value(&mut self, key: &str, value: &impl Write) {
         value.write(self.key(key));
     }
 
     /// Puts a value that is there.
-    #[inline(never)]
+    #[cfg_attr(not(target_family = "wasm"), inline(never))]
     pub fn some(&mut self, key: &str, value: &impl Write) {
         if !value.is_absent() {
             self.value(key, value);

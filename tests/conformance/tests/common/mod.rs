@@ -4,6 +4,7 @@
 
 pub mod model;
 
+use loyalty_naive::printed_tiers;
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -178,21 +179,12 @@ pub fn table(tape: &mut Tape, stopwatch: bool) -> Value {
     let upper = tape.flag();
     let class = if upper { "from_15" } else { "below_15" };
     let mut table = json!({ "mechanism": mechanism, "margin_class": class });
-    let tiers = match (stopwatch, upper) {
-        (true, false) => ["basic", "standard", "plus"],
-        (true, true) => ["premium", "elite", "pro"],
-        (false, _) => {
-            let edition = tape.of(&["", "recommended", "two", "one"]);
-            if !edition.is_empty() {
-                table["edition"] = json!(edition);
-            }
-            match (edition, upper) {
-                ("one", false) => ["bronze", "silver", "gold"],
-                ("one", true) => ["platinum", "titanium", "palladium"],
-                _ => ["silver", "gold", "platinum"],
-            }
-        }
-    };
+    let edition = if stopwatch { "" } else { tape.of(&["", "recommended", "two", "one"]) };
+    if !edition.is_empty() {
+        table["edition"] = json!(edition);
+    }
+    let of = if stopwatch || !edition.is_empty() { edition } else { "recommended" };
+    let tiers = printed_tiers(stopwatch, of, class);
     table["tier"] = json!(tape.of(&tiers));
     table
 }

@@ -79,7 +79,7 @@ pub fn inject(tape: &mut Tape, request: &mut Value) {
 /// The model's answer, without what it does not answer for.
 pub fn model(op: &str, request: &Value) -> Result<Value, String> {
     let mut answer = loyalty_naive::call(op, request)?;
-    for (of, field, _) in loyalty_naive::NOT_ANSWERED {
+    for &(of, field, _) in loyalty_naive::NOT_ANSWERED {
         if of == op {
             answer.as_object_mut().unwrap().remove(field);
         }

@@ -25,14 +25,14 @@ fn main() {
         Some(examples) => seeds.import(Path::new(&examples), &vectors, &mut all),
         None => keep_foreign(&vectors, &mut all),
     }
-    for op in loyalty_naive::OPERATIONS {
+    for op in loyalty_naive::operations() {
         let list = all.entry(op.to_string()).or_default();
         list.extend(seeds.operation(op));
         let mut names: Vec<&str> = list.iter().map(|v| v.name.as_str()).collect();
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{op}: a name twice: {names:?}");
     }
-    for op in loyalty_naive::OPERATIONS {
+    for op in loyalty_naive::operations() {
         let _ = fs::remove_dir_all(vectors.join(op));
     }
     for (folder, list) in &all {
@@ -47,7 +47,7 @@ fn main() {
 
 /// Vectors whose expected values come from somewhere else than the model.
 fn keep_foreign(vectors: &Path, all: &mut BTreeMap<String, Vec<Vector>>) {
-    for op in loyalty_naive::OPERATIONS {
+    for op in loyalty_naive::operations() {
         let Ok(files) = fs::read_dir(vectors.join(op)) else {
             continue;
         };
@@ -94,7 +94,7 @@ struct Seeds {
 
 /// An answer without the fields that are the library's own.
 fn answered(op: &str, mut answer: Value) -> Value {
-    for (of, field, _) in loyalty_naive::NOT_ANSWERED {
+    for &(of, field, _) in loyalty_naive::NOT_ANSWERED {
         if of == op {
             answer.as_object_mut().unwrap().remove(field);
         }
@@ -239,7 +239,7 @@ impl Seeds {
                 Some(note) => sentence(note),
                 None => whys.get(&rule).unwrap_or_else(|| panic!("no sentence for {rule}")).clone(),
             };
-            let known = loyalty_naive::OPERATIONS.contains(&op.as_str());
+            let known = loyalty_naive::operations().any(|known| known == op.as_str());
             let folder = if known || vectors.join(&op).is_dir() { op.clone() } else { format!("pending/{op}") };
             if !known && folder == op {
                 continue;
