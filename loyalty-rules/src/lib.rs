@@ -28,16 +28,15 @@
 //!
 //! # Floors
 //!
-//! A module uses only the floors below it.
+//! A module uses only the floors below it. What planners and operators need stands in crates above: `loyalty-planning` (margins,
+//! safe tiers, simulated days) and `loyalty-network` (one record for every channel, campaigns, territories, clearing).
 //!
 //! | floor | modules | |
 //! |---|---|---|
-//! | 7 | [`api`] | every operation by name, JSON in and out (feature `json`) |
-//! | 6 | [`planning`] | margins, safe tiers, shoppers and products, a day's result, simulated days (feature `alloc`) |
-//! | | [`network`] | one record for every channel, campaigns, territories (feature `alloc`) |
-//! | 5 | [`ledger`] | what happens after the award: points of an account, vouchers, clearing, a month's statement (feature `alloc`) |
+//! | 6 | [`api`] | every operation by name, JSON in and out (feature `json`) |
+//! | 5 | [`ledger`] | what happens after the award: points of an account, vouchers (feature `alloc`) |
 //! | 4 | [`award`] | the program and the decision |
-//! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund, consigned goods; points, menus, gifts, bundles |
+//! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund; points, menus, gifts, bundles |
 //! | 2 | [`tables`] | rate tables, digits and slots, standby schedule |
 //! | 1 | [`quantity`], [`calendar`] | rupiah, rates, points, rounding; civil time, sale window |
 //! | 0 | [`error`] | kinds, faults, paths |
@@ -46,7 +45,7 @@
 //!
 //! Features only add code. Without any the crate needs neither `std` nor an allocator.
 //!
-//! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`], [`planning`], [`network`].
+//! * `alloc`: splits among any number of parties, the guarantee fund, [`ledger`].
 //! * `crypto`: the hardened draw, and with `alloc` voucher codes and tokens, signed entries and allowances
 //!   (HMAC-SHA-256, Ed25519).
 //! * `json`: [`api`] and the program document (implies `alloc` and `crypto`).

@@ -1,4 +1,4 @@
-//! Floor 7: every operation by name, JSON in and JSON out (docs/operations.md).
+//! Floor 6: every operation by name, JSON in and JSON out (docs/operations.md).
 //!
 //! ```
 //! use loyalty_rules::api;
