@@ -21,10 +21,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use loyalty_rules::api;
-pub use loyalty_rules::api::{Operation, Operations, Refusal};
+use loyalty_rules::api::Runs;
+pub use loyalty_rules::api::{Groups, Operation, Refusal};
 
 /// The operations of each crate.
-pub const OPERATIONS: &[Operations] = &[
+pub const OPERATIONS: &[Groups] = &[
     api::TILL,
     #[cfg(feature = "accounts")]
     api::ACCOUNTS,
@@ -34,15 +35,25 @@ pub const OPERATIONS: &[Operations] = &[
     loyalty_network::OPERATIONS,
 ];
 
+const RUNS: &[Runs] = &[
+    api::TILL_RUNS,
+    #[cfg(feature = "accounts")]
+    api::ACCOUNTS_RUNS,
+    #[cfg(feature = "planning")]
+    loyalty_planning::RUNS,
+    #[cfg(feature = "network")]
+    loyalty_network::RUNS,
+];
+
 /// Every operation, by crate and group.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().flat_map(Operations::iter)
+    api::told(OPERATIONS)
 }
 
 /// Answers one request: the answer object, or the error object
 /// `{"error": kind, "path": …, "message": {"en": …, "id": …}}`. The same request gives the same bytes on every machine.
 pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
-    api::call_among(OPERATIONS, operation, request)
+    api::call_among(RUNS, operation, request)
 }
 
 /// The same, with a refusal apart.
@@ -50,7 +61,7 @@ pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Whatever the operation refuses, `unknown_op` if there is none of that name.
 pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    api::answer_among(OPERATIONS, operation, request)
+    api::answer_among(RUNS, operation, request)
 }
 
 /// The JSON Schemas of every operation and of the program document, as file names and texts.

@@ -5,8 +5,8 @@ use core::iter::successors;
 use crate::natural::Natural;
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate, Rupiah};
+use loyalty_rules::sort;
 use loyalty_rules::tables::Digit;
 use loyalty_rules::words;
 
@@ -195,13 +195,13 @@ impl AnomalyTerms {
         let within = i128::from(self.within_s.get()).wrapping_mul(BILLION.into());
         let mut chains = Vec::new();
         for ((shop, amount), mut times) in equal {
-            order::sort(&mut times);
+            sort::ascending(&mut times);
             let soon = |(one, _): &(i128, &str), (next, _): &(i128, &str)| next.wrapping_sub(*one) <= within;
             for chain in times.chunk_by(soon).filter(|chain| chain.len() > 1) {
                 chains.push(((shop, chain.first().copied()), amount, chain.iter().map(|(_, id)| *id).collect()));
             }
         }
-        order::sort_by_key(&mut chains, |(place, ..)| *place);
+        sort::by_key(&mut chains, |(place, ..)| *place);
         chains.into_iter().map(|((shop, _), amount, ids)| Finding::RepeatedAmount { shop, amount, ids }).collect()
     }
 

@@ -1,8 +1,8 @@
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate};
+use loyalty_rules::sort;
 use loyalty_rules::words;
 
 words! {
@@ -78,7 +78,7 @@ pub fn audit(target: &AuditRow, rows: &[(&str, AuditRow)]) -> Vec<(usize, AuditG
         evidence_bp: missing(target.evidence, row.evidence),
     };
     let mut judged: Vec<_> = rows.iter().enumerate().map(|(place, (id, row))| (place, *id, gaps(row))).collect();
-    order::sort_by_key(&mut judged, |(_, id, gaps)| {
+    sort::by_key(&mut judged, |(_, id, gaps)| {
         (Reverse((gaps.short().count(), gaps.completion_bp.max(gaps.evidence_bp), gaps.minutes)), *id)
     });
     judged.into_iter().map(|(place, _, gaps)| (place, gaps)).collect()

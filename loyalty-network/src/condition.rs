@@ -5,8 +5,8 @@ use core::cmp::Reverse;
 use super::nanos;
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::{Error, Fault};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate, Rupiah};
+use loyalty_rules::sort;
 
 /// The most levels of a condition.
 const MAX_LEVELS: usize = 16;
@@ -148,7 +148,7 @@ impl<'a> TargetFilter<'a> {
             })
             .collect();
         let mut ranked: Vec<_> = stores.iter().zip(&mut failed).filter(|(_, failed)| failed.is_none()).collect();
-        order::sort_by_key(&mut ranked, |(store, _)| (Reverse(store.performance), store.id));
+        sort::by_key(&mut ranked, |(store, _)| (Reverse(store.performance), store.id));
         let candidates = u64::try_from(ranked.len()).unwrap_or(u64::MAX);
         for (rank, (store, failed)) in (0..).zip(ranked) {
             let places = self.condition.failure(store, &Standing { now, rank: Some(rank), candidates });
@@ -182,7 +182,7 @@ impl Condition<'_> {
                 }
             }
             Self::Not(part) => **part = core::mem::replace(&mut **part, Self::Any(Vec::new())).sorted(),
-            Self::AreaClass(names) | Self::Region(names) => order::sort(names),
+            Self::AreaClass(names) | Self::Region(names) => sort::ascending(names),
             _ => {}
         }
         self

@@ -3,8 +3,8 @@ use alloc::vec::Vec;
 use super::{count, ratio};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::funding::not_negative;
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate, Ratio, Rupiah};
+use loyalty_rules::sort;
 
 /// How even territories are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn fairness(potentials: &[Count]) -> Result<Fairness, Error> {
         return Err(Fault::NoTerritories.error().at("territories"));
     }
     let mut sorted: Vec<i128> = potentials.iter().map(|potential| potential.get().into()).collect();
-    order::sort(&mut sorted);
+    sort::ascending(&mut sorted);
     let number = count(sorted.len());
     let nothing = Fault::NoPotential.error().at("territories");
     // A list in memory is shorter than 2⁵⁰ entries below 2⁵³ each; the weights below are within ± its length. The sum of

@@ -54,6 +54,8 @@ pub use follow::{AnswerTerms, Followed, Order, OrderState};
 pub use held::{Held, HeldAfter, HeldChange};
 pub use merge::{Gap, Merged, Position, SequenceConflict, merge};
 pub use operations::OPERATIONS;
+#[doc(hidden)]
+pub use operations::RUNS;
 pub use ownership::Ownership;
 pub use period::{Period, Received, SettledLine, SettledPeriod};
 pub use place::{Latitude, Longitude, Place};

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 use super::once::Once;
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::order;
 use loyalty_rules::quantity::Count;
+use loyalty_rules::sort;
 
 /// Where an event stands: when, and which of its channel's events it is (OR-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub fn merge<'a>(
     let Once { kept, duplicates, contradictions } = Once::of(events.iter().copied(), Position::is_written_as, Position::order);
     let mut ordered: Vec<_> = kept.into_iter().collect();
     // They stand in the order of their ids already, which a stable sort keeps.
-    order::sort_by_key(&mut ordered, |(_, position)| position.order());
+    sort::by_key(&mut ordered, |(_, position)| position.order());
     let mut channels = BTreeMap::<&str, BTreeMap<Count, Vec<(&str, Position<'_>)>>>::new();
     for (id, position) in &ordered {
         channels.entry(position.channel).or_default().entry(position.sequence).or_default().push((id, *position));
@@ -135,7 +135,7 @@ pub fn merge<'a>(
                 expected = sequence.get().wrapping_add(1);
             }
             if ids.len() > 1 {
-                order::sort(&mut ids);
+                sort::ascending(&mut ids);
                 conflicts.push(SequenceConflict { channel, sequence, ids });
             }
         }

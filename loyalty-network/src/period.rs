@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 use super::clearing::{Clearing, Redemption, Settlement, settle, transfers};
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::funding::allocate;
-use loyalty_rules::order;
 use loyalty_rules::quantity::Rupiah;
+use loyalty_rules::sort;
 
 /// A clearing period: what counts of its redemptions (CL-5), and the net positions (CL-2, CL-3).
 ///
@@ -131,7 +131,7 @@ impl<'a> Period<'a> {
                 *receives = receives.wrapping_add(value);
             }
         }
-        order::sort(&mut already_cleared);
+        sort::ascending(&mut already_cleared);
         let in_domain = |(shop, sum)| Ok((shop, Rupiah::from_result(i64::try_from(sum).ok())?));
         let net = sums.into_iter().map(in_domain).collect::<Result<BTreeMap<_, _>, Error>>()?;
         let transfers = transfers(&net);
@@ -189,7 +189,7 @@ impl<'a> Period<'a> {
         }
         let own = self.counted.iter().filter(|part| part.issuer == part.acceptor);
         settled.lines.extend(own.map(|part| part.settled(part.value, Rupiah::ZERO)));
-        order::sort_by(&mut settled.lines, |one, other| (one.id, one.issuer).cmp(&(other.id, other.issuer)));
+        sort::by(&mut settled.lines, |one, other| (one.id, one.issuer).cmp(&(other.id, other.issuer)));
         Ok(settled)
     }
 

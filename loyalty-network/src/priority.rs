@@ -5,8 +5,8 @@ use super::NANOS_A_MINUTE;
 use super::weights::{Weights, of_highest, rate};
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::error::{Error, Fault};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate};
+use loyalty_rules::sort;
 
 const NANOS_A_SECOND: i128 = 1_000_000_000;
 
@@ -108,7 +108,7 @@ impl Priorities {
             Priority { score: self.weights.mean([potential, urgency, stock]), potential, urgency, stock }
         };
         let mut order: Vec<_> = tasks.iter().enumerate().map(|(place, task)| (place, task, priority(task))).collect();
-        order::sort_by_key(&mut order, |(_, task, priority)| (Reverse(priority.score), task.store, task.id));
+        sort::by_key(&mut order, |(_, task, priority)| (Reverse(priority.score), task.store, task.id));
         order.into_iter().map(|(place, _, priority)| (place, priority)).collect()
     }
 

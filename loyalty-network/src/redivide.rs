@@ -6,8 +6,8 @@ use super::count;
 use super::place::Point;
 use super::territory::{Located, Outlet, Territory, largest, located, sum, territory};
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Rate, Ratio};
+use loyalty_rules::sort;
 
 /// The most sets of moves, repetitions counted, of which all are compared.
 const MAX_SETS: usize = 1_000_000;
@@ -149,7 +149,7 @@ impl State {
             }
         }
         let mut ranked: Vec<usize> = (0..sellers).collect();
-        order::sort_by_key(&mut ranked, |seller| Reverse(at(&potentials, *seller)));
+        sort::by_key(&mut ranked, |seller| Reverse(at(&potentials, *seller)));
         Self { potentials, counts, ranked }
     }
 
@@ -190,7 +190,7 @@ impl<'a> Board<'a> {
     fn of(held: &[HeldOutlet<'a>], sellers: usize, bound: Ratio) -> Result<Self, Error> {
         let outlets: Vec<_> = held.iter().map(|held| held.outlet).collect();
         let mut both: Vec<_> = located(&outlets)?.into_iter().zip(held.iter().map(|held| held.seller)).collect();
-        order::sort_by_key(&mut both, |(outlet, _)| outlet.id);
+        sort::by_key(&mut both, |(outlet, _)| outlet.id);
         let (outlets, holders): (Vec<_>, Vec<_>) = both.into_iter().unzip();
         let mut points = vec![Vec::new(); sellers];
         for (outlet, seller) in outlets.iter().zip(&holders) {

@@ -3,8 +3,8 @@ use core::cmp::Reverse;
 
 use super::{NANOS_A_MINUTE, nanos};
 use loyalty_rules::calendar::CivilTime;
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate};
+use loyalty_rules::sort;
 use loyalty_rules::words;
 
 words! {
@@ -131,7 +131,7 @@ impl RiskTerms {
             .map(|(place, task)| (place, task, self.reasons(task)))
             .map(|(place, task, reasons)| (place, task, risk(&reasons), reasons))
             .collect();
-        order::sort_by_key(&mut judged, |(_, task, risk, _)| (Reverse(*risk), task.deadline.instant_nanos(), task.id));
+        sort::by_key(&mut judged, |(_, task, risk, _)| (Reverse(*risk), task.deadline.instant_nanos(), task.id));
         judged.into_iter().map(|(place, _, risk, reasons)| (place, risk, reasons)).collect()
     }
 }

@@ -6,8 +6,8 @@ use core::fmt::Write as _;
 use loyalty_rules::calendar::{Date, Month};
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::funding::ExpiredTo;
-use loyalty_rules::order;
 use loyalty_rules::quantity::Rupiah;
+use loyalty_rules::sort;
 use loyalty_rules::words;
 
 words! {
@@ -171,7 +171,7 @@ impl<'a> Statement<'a> {
             }
         }
         let mut by_date: Vec<_> = events.iter().filter(|event| !event.amount.is_zero()).collect();
-        order::sort_by_key(&mut by_date, |event| event.date);
+        sort::by_key(&mut by_date, |event| event.date);
         let mut lines = Vec::new();
         // Exact on the way, in numbers that no request can fill: the order of the events decides nothing.
         let mut exact: BTreeMap<_, _> = opening.iter().map(|(account, balance)| (*account, i128::from(balance.get()))).collect();

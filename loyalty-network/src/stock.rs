@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 use super::once::Once;
 use super::{Position, Quantity};
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, result_within_domain};
+use loyalty_rules::sort;
 use loyalty_rules::words;
 
 words! {
@@ -141,7 +141,7 @@ pub fn move_stock<'a>(
         Once::of(moves.iter().copied(), is_same, |moved| (moved.position.order(), moved.sku, moved.quantity));
     let mut ordered: Vec<_> = kept.into_iter().collect();
     // They stand in the order of their ids already, which a stable sort keeps.
-    order::sort_by_key(&mut ordered, |(_, moved)| moved.position.order());
+    sort::by_key(&mut ordered, |(_, moved)| moved.position.order());
 
     let mut stock: BTreeMap<_, _> = stock.into_iter().map(|(sku, line)| (sku, (line, Waiting::default()))).collect();
     let (mut answers, mut served) = (Vec::new(), Vec::new());

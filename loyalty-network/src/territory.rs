@@ -4,8 +4,8 @@ use super::place::{Place, Point};
 use super::weights::{Weights, of_highest, rate};
 use super::{count, ratio};
 use loyalty_rules::error::{Error, Fault};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate, Ratio, result_within_domain};
+use loyalty_rules::sort;
 
 /// The most outlets that are divided at once.
 const MAX_OUTLETS: usize = 10_000;
@@ -202,7 +202,7 @@ pub(super) fn sum(outlets: &[Located<'_>]) -> i128 {
 
 /// The territory of outlets.
 pub(super) fn territory(mut outlets: Vec<Located<'_>>) -> Result<Territory, Error> {
-    order::sort_by_key(&mut outlets, |outlet| outlet.id);
+    sort::by_key(&mut outlets, |outlet| outlet.id);
     let points = outlets.iter().map(|outlet| outlet.point);
     let spread = Point::centre(points.clone()).map_or(0, |centre| {
         // 10,000 squares below 2⁴⁸.
@@ -230,7 +230,7 @@ fn bisect<'a>(mut outlets: Vec<Located<'a>>, sellers: usize, parts: &mut Vec<Vec
         return;
     }
     let axis = widest_axis(&outlets);
-    order::sort_by_key(&mut outlets, |outlet| (on_axis(outlet, axis), outlet.id));
+    sort::by_key(&mut outlets, |outlet| (on_axis(outlet, axis), outlet.id));
     let first = sellers.div_ceil(2);
     let last = sellers.wrapping_sub(first);
     let allowed = first..=outlets.len().saturating_sub(last);

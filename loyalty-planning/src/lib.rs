@@ -25,6 +25,8 @@ pub use cost::{PrizeProvisions, RunningCost, RunningCostItems, prize_provisions}
 pub use day::{DayResult, VouchersGiven, day_result};
 pub use margin::{Return, break_even_fixed, break_even_rate, margin, margin_after, max_cost, min_margin, program_cost, return_on};
 pub use operations::OPERATIONS;
+#[doc(hidden)]
+pub use operations::RUNS;
 pub use products::{ProductClass, ProductFigures, ProductStanding, Third, product_standings};
 pub use release::{DaySoFar, Release, ReleaseAdvice, ReleaseReason};
 pub use scheme::{SchemeCost, SchemeDay, scheme_cost, scheme_day};

@@ -1,8 +1,8 @@
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Ratio, Rupiah};
+use loyalty_rules::sort;
 use loyalty_rules::words;
 
 words! {
@@ -90,13 +90,13 @@ pub fn product_standings(products: &[ProductFigures]) -> Vec<ProductStanding> {
 
 fn thirds<T: Ord>(products: &[ProductFigures], figure: impl Fn(&ProductFigures) -> T) -> Vec<Third> {
     let mut ranked: Vec<_> = products.iter().enumerate().map(|(index, product)| (figure(product), Reverse(index))).collect();
-    order::sort(&mut ranked);
+    sort::ascending(&mut ranked);
     let third = |rank: usize| match rank.saturating_mul(3).checked_div(products.len()) {
         Some(0) => Third::Low,
         Some(1) => Third::Middle,
         _ => Third::High,
     };
     let mut thirds: Vec<_> = ranked.into_iter().enumerate().map(|(rank, (_, Reverse(index)))| (index, third(rank))).collect();
-    order::sort_by_key(&mut thirds, |(index, _)| *index);
+    sort::by_key(&mut thirds, |(index, _)| *index);
     thirds.into_iter().map(|(_, third)| third).collect()
 }

@@ -4,8 +4,8 @@ use core::cmp::Reverse;
 use super::shoppers::share;
 use loyalty_rules::calendar::{Date, Month};
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate, Ratio, Rupiah};
+use loyalty_rules::sort;
 use loyalty_rules::words;
 
 words! {
@@ -78,7 +78,7 @@ impl History {
         let months_ago = |purchase: &Purchase| Month::of(as_of).months_since(Month::of(purchase.date));
         let mut months: Vec<i64> = purchases.iter().map(months_ago).collect();
         let in_six_months = months.iter().filter(|ago| **ago < 6).count();
-        order::sort(&mut months);
+        sort::ascending(&mut months);
         months.dedup();
         let since_first = months.last().and_then(|ago| usize::try_from(*ago).ok()).unwrap_or_default();
         Ok(Self {
@@ -145,7 +145,7 @@ impl SegmentTerms {
         let all = shoppers.iter().fold(0_i128, |sum, (_, history)| sum.wrapping_add(spent(history)));
         let target = all.wrapping_mul(self.top_share.bp().into());
         let mut by_spending: Vec<_> = shoppers.iter().enumerate().collect();
-        order::sort_by_key(&mut by_spending, |(_, (id, history))| (Reverse(history.spent), *id));
+        sort::by_key(&mut by_spending, |(_, (id, history))| (Reverse(history.spent), *id));
         let mut reached = 0_i128;
         let is_needed = |(_, (_, history)): &(usize, &(&str, History))| {
             let is_needed = reached.wrapping_mul(10_000) < target;
@@ -153,7 +153,7 @@ impl SegmentTerms {
             is_needed
         };
         let mut top: Vec<usize> = by_spending.into_iter().take_while(is_needed).map(|(index, _)| index).collect();
-        order::sort(&mut top);
+        sort::ascending(&mut top);
         top
     }
 }

@@ -3,8 +3,8 @@ use core::cmp::Reverse;
 
 use super::rupiah;
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate, Ratio, Rupiah};
+use loyalty_rules::sort;
 use loyalty_rules::tables::RateTable;
 
 /// A typical day without a program, and the table that is to change it (PL-5, PL-7).
@@ -89,7 +89,7 @@ impl TypicalDay {
             return Err(Fault::Negative.error().at("fixed_cost"));
         }
         let mut sorted = receipts.to_vec();
-        order::sort_by_key(&mut sorted, |receipt| Reverse(*receipt));
+        sort::by_key(&mut sorted, |receipt| Reverse(*receipt));
         let (mut sales, mut descending) = (0_i128, Vec::new());
         for receipt in sorted {
             sales = sales.wrapping_add(receipt.get().into());

@@ -2,8 +2,8 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Rate, Ratio, Rupiah, result_within_domain};
+use loyalty_rules::sort;
 use loyalty_rules::tables::{Edition, MarginClass, Mechanism, RateTable, TableName};
 use loyalty_rules::words;
 
@@ -104,7 +104,7 @@ impl TierTerms {
             let risks = self.risks(tenths(table.highest()));
             if risks.is_empty() { safe.push(table) } else { at_risk.extend(table.name().map(|name| (name, risks))) }
         }
-        order::sort_by_key(&mut safe, |table| Reverse((table.highest(), table.uniform_tenth_bp())));
+        sort::by_key(&mut safe, |table| Reverse((table.highest(), table.uniform_tenth_bp())));
         Ok(Tiers { margin_class, safe: safe.iter().filter_map(RateTable::name).collect(), at_risk })
     }
 
@@ -136,7 +136,7 @@ impl TierTerms {
         let above_min = i128::from(self.margin.bp()).wrapping_sub(self.min_margin.bp().into()).wrapping_mul(10);
         let allowed = of_share.min(above_min).max(0);
         let mut descending = receipts.to_vec();
-        order::sort_by_key(&mut descending, |receipt| Reverse(*receipt));
+        sort::by_key(&mut descending, |receipt| Reverse(*receipt));
 
         let margin_class = MarginClass::of(self.margin);
         let judged = |table: RateTable| {
@@ -154,7 +154,7 @@ impl TierTerms {
         let of_class = TableName::all().filter(|name| name.margin_class() == margin_class);
         let mut tiers: Vec<JudgedTier> = of_class.map(RateTable::from).filter_map(judged).collect();
         let rank = |tier: &JudgedTier| (!tier.forced.is_empty(), !tier.forced.is_empty() && !tier.uniform.is_empty());
-        order::sort_by_key(&mut tiers, |tier| (rank(tier), Reverse((tier.highest, tier.uniform_tenth_bp))));
+        sort::by_key(&mut tiers, |tier| (rank(tier), Reverse((tier.highest, tier.uniform_tenth_bp))));
         let allowed_tenth_bp = result_within_domain(i64::try_from(allowed).ok())?;
         Ok(AllTiers { margin_class, allowed_tenth_bp, tiers })
     }

@@ -68,14 +68,14 @@ pub mod calendar;
 pub mod error;
 pub mod funding;
 #[cfg(feature = "crypto")]
-mod keyed;
+mod hmac;
 #[cfg(feature = "alloc")]
 pub mod ledger;
-#[cfg(feature = "alloc")]
-#[doc(hidden)]
-pub mod order;
 pub mod points;
 pub mod quantity;
+#[cfg(feature = "alloc")]
+#[doc(hidden)]
+pub mod sort;
 pub mod tables;
 mod words;
 

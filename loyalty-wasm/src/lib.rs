@@ -9,14 +9,14 @@ extern crate alloc;
 mod arena;
 #[cfg(feature = "program")]
 mod award;
+#[cfg(feature = "operations")]
+mod call;
 #[cfg(feature = "program")]
 mod columns;
 #[cfg(feature = "program")]
 mod exchange;
 #[cfg(not(any(feature = "program", feature = "operations")))]
 mod kernel;
-#[cfg(feature = "operations")]
-mod named;
 #[cfg(any(feature = "program", not(feature = "operations")))]
 mod numbers;
 #[cfg(feature = "program")]

@@ -44,7 +44,7 @@ pub fn run(_: &[String]) -> Outcome {
 #[rustfmt::skip]
 const FLOORS: &[(&str, u8)] = &[
     ("error", 0), ("words", 0),
-    ("quantity", 1), ("calendar", 1), ("keyed", 1), ("order", 1),
+    ("quantity", 1), ("calendar", 1), ("hmac", 1), ("sort", 1),
     ("tables", 2),
     ("funding", 3), ("points", 3),
     ("award", 4),

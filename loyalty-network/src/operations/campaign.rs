@@ -15,8 +15,8 @@ use loyalty_rules::api::wire::{
 };
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::{Fault, Field};
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate, Rupiah};
+use loyalty_rules::sort;
 
 operations! {
     "campaign.targets" ["CD-2"] "The stores that meet a campaign's conditions, and why the others do not.": targets, TargetsRequest => TargetsAnswer;
@@ -216,7 +216,7 @@ fn targets(request: &TargetsRequest) -> Result<TargetsAnswer, Refusal> {
     let stores = stores(&request.stores)?;
     let failed = filter(&request.r#where, request.among.as_ref(), &Path::Root)?.judge(&stores, &request.now);
     let mut judged: Vec<_> = stores.iter().map(|store| store.id).zip(failed).collect();
-    order::sort_by_key(&mut judged, |(id, _)| *id);
+    sort::by_key(&mut judged, |(id, _)| *id);
     let (mut targets, mut left_out) = (Vec::new(), Vec::new());
     for (id, failed) in judged {
         match failed {
@@ -324,7 +324,7 @@ fn issue(request: &IssueRequest) -> Result<IssueAnswer, Refusal> {
     let stores = stores(fields)?;
     let failed = filter(&task.r#where, task.among.as_ref(), &path)?.judge(&stores, now);
     let mut targets: Vec<_> = stores.iter().zip(failed).filter(|(_, failed)| failed.is_none()).map(|(store, _)| store.id).collect();
-    order::sort(&mut targets);
+    sort::ascending(&mut targets);
     // Each store gets all of them.
     let items = task.items.iter().fold(0_usize, |sum, item| sum.saturating_add(written(item)).saturating_add(32));
     let each = [128, written(&task.id), written(&task.kind), items].into_iter().fold(0_usize, usize::saturating_add);

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use crate::{AuditRow, AuditShort, Compliance, IssuedTask, OpenTask, RiskTerms, TaskFlag, TaskRisk, TaskRiskReason};
 use loyalty_rules::api::wire::{Path, Refusal, Whole, answer, distinct, operations, record};
 use loyalty_rules::calendar::CivilTime;
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Rate, Ratio};
+use loyalty_rules::sort;
 
 loyalty_rules::wire_words! {
     TaskFlag;
@@ -225,7 +225,7 @@ fn risk(request: &RiskRequest) -> Result<RiskAnswer, Refusal> {
         Some(RiskyTask { id, risk, reasons })
     });
     let mut past: Vec<_> = terms.past(&tasks).map(|task| task.id.to_owned()).collect();
-    order::sort(&mut past);
+    sort::ascending(&mut past);
     Ok(RiskAnswer { tasks: risky.collect(), past })
 }
 

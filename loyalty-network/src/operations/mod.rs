@@ -16,10 +16,9 @@ mod stock;
 mod tasks;
 mod territory;
 
-use loyalty_rules::api::Operations;
-
-/// The operations of this crate.
-pub const OPERATIONS: Operations = loyalty_rules::groups! {
+loyalty_rules::groups! {
+    /// The operations of this crate.
+    OPERATIONS, RUNS:
     clearing,
     consignment,
     statement,
@@ -35,4 +34,4 @@ pub const OPERATIONS: Operations = loyalty_rules::groups! {
     tasks,
     compliance,
     territory,
-};
+}

@@ -9,10 +9,9 @@ mod simulate;
 mod tiers;
 mod week;
 
-use loyalty_rules::api::Operations;
-
-/// The operations of this crate.
-pub const OPERATIONS: Operations = loyalty_rules::groups! {
+loyalty_rules::groups! {
+    /// The operations of this crate.
+    OPERATIONS, RUNS:
     margin,
     tiers,
     shoppers,
@@ -21,4 +20,4 @@ pub const OPERATIONS: Operations = loyalty_rules::groups! {
     products,
     week,
     simulate,
-};
+}

@@ -8,8 +8,8 @@ use crate::{profit, rupiah};
 use loyalty_rules::award::{Counters, Merchant, Play, Receipt, Shopper, decide};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::funding::Cover;
-use loyalty_rules::order;
 use loyalty_rules::quantity::{Count, Ratio, Rupiah};
+use loyalty_rules::sort;
 use loyalty_rules::tables::{Column, Digit, Mechanism};
 
 /// What stays the same through all runs.
@@ -267,7 +267,7 @@ impl Sums {
 
 impl NetProfits {
     fn of(mut profits: Vec<Rupiah>) -> Result<Self, Error> {
-        order::sort(&mut profits);
+        sort::ascending(&mut profits);
         // At most 10,000 numbers below 2⁵³.
         let sum = profits.iter().fold(0_i64, |sum, profit| sum.wrapping_add(profit.get()));
         let last = profits.len().saturating_sub(1);

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::document::ProgramDocument;
 use super::json::{Json, Node, parse};
 use super::wire::{Path, Refusal, to_json};
-use crate::order;
+use crate::sort;
 
 /// SHA-256 of bytes.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -47,7 +47,7 @@ fn write(node: &Node, json: &mut Json) {
         Node::List(entries) => json.list(entries, |json, entry| write(entry, json)),
         Node::Object(entries) => {
             let mut entries: alloc::vec::Vec<_> = entries.iter().filter(|(_, value)| *value != Node::Null).collect();
-            order::sort_by_key(&mut entries, |(key, _)| key);
+            sort::by_key(&mut entries, |(key, _)| key);
             json.object(|object| {
                 for (key, value) in entries {
                     object.put(key, |json| write(value, json));

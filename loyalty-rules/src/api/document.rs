@@ -12,9 +12,9 @@ use crate::award::{
 use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
 use crate::error::Fault;
 use crate::funding::Bonus;
-use crate::order;
 use crate::points::Rest;
 use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
+use crate::sort;
 use crate::tables::{Mechanism, Slot, Tolerance};
 
 crate::words! {
@@ -440,7 +440,7 @@ fn not_negative(numbers: &[(&'static str, i64)], path: &Path<'_>) -> Result<(), 
 /// Refuses the second of two equal texts.
 fn distinct(texts: &[Label<64>], path: &Path<'_>) -> Result<(), Refusal> {
     let mut sorted: Vec<(&str, usize)> = texts.iter().enumerate().map(|(index, text)| (text.as_str(), index)).collect();
-    order::sort(&mut sorted);
+    sort::ascending(&mut sorted);
     let second = sorted.iter().zip(sorted.iter().skip(1)).filter(|(text, next)| text.0 == next.0).map(|(_, next)| next.1).min();
     second.map_or(Ok(()), |index| Err(Refusal::at(Fault::NotDistinct, &path.entry(index))))
 }

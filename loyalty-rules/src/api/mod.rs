@@ -87,49 +87,43 @@ impl fmt::Debug for Operation {
     }
 }
 
-/// The operations of a crate by group. What is told of them stands apart from what runs them, so that a library that only
-/// runs them holds no summaries.
-#[derive(Clone, Copy)]
-pub struct Operations {
-    #[doc(hidden)]
-    pub told: &'static [&'static [Operation]],
-    #[doc(hidden)]
-    pub runs: &'static [&'static [Named]],
-}
+/// Operations by group, as they are told. What runs them stands apart, so that a library that only runs them holds no
+/// summaries.
+pub type Groups = &'static [&'static [Operation]];
+
+/// What runs operations, by group.
+#[doc(hidden)]
+pub type Runs = &'static [&'static [Named]];
 
 /// An operation's name, and what runs it.
 #[doc(hidden)]
 pub type Named = (&'static str, Run);
 
-impl Operations {
-    /// Each of them, by group.
-    pub fn iter(&self) -> impl Iterator<Item = &'static Operation> + use<> {
-        self.told.iter().copied().flatten()
-    }
-}
-
-impl fmt::Debug for Operations {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
-
 pub use self::operations::{ACCOUNTS, TILL};
+#[doc(hidden)]
+pub use self::operations::{ACCOUNTS_RUNS, TILL_RUNS};
 
 /// The operations of this crate. Those of the crates above are beside it: `loyalty_planning::OPERATIONS`,
 /// `loyalty_network::OPERATIONS`.
-pub const OPERATIONS: &[Operations] = &[TILL, ACCOUNTS];
+pub const OPERATIONS: &[Groups] = &[TILL, ACCOUNTS];
+
+const RUNS: &[Runs] = &[TILL_RUNS, ACCOUNTS_RUNS];
+
+/// Each operation of some groups.
+pub fn told(among: &[Groups]) -> impl Iterator<Item = &'static Operation> {
+    among.iter().copied().flatten().copied().flatten()
+}
 
 /// Every operation of this crate, by group.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().flat_map(Operations::iter)
+    told(OPERATIONS)
 }
 
 /// Answers one request: the answer object, or the error object
 /// `{"error": kind, "path": …, "message": {"en": …, "id": …}}`. The same request gives the same bytes on every
 /// machine.
 pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
-    call_among(OPERATIONS, operation, request)
+    call_among(RUNS, operation, request)
 }
 
 /// The same, with a refusal apart.
@@ -137,11 +131,12 @@ pub fn call(operation: &str, request: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Whatever the operation refuses, `unknown_op` if there is none of that name.
 pub fn answer(operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    answer_among(OPERATIONS, operation, request)
+    answer_among(RUNS, operation, request)
 }
 
 /// Answers one request by the operations of several crates, as [`call`] does by those of this one.
-pub fn call_among(among: &[Operations], operation: &str, request: &[u8]) -> Vec<u8> {
+#[doc(hidden)]
+pub fn call_among(among: &[Runs], operation: &str, request: &[u8]) -> Vec<u8> {
     answer_among(among, operation, request).unwrap_or_else(|refusal| refusal.to_json()).into_bytes()
 }
 
@@ -149,8 +144,9 @@ pub fn call_among(among: &[Operations], operation: &str, request: &[u8]) -> Vec<
 ///
 /// # Errors
 /// Whatever the operation refuses, `unknown_op` if there is none of that name.
-pub fn answer_among(among: &[Operations], operation: &str, request: &[u8]) -> Result<String, Refusal> {
-    let runs = || among.iter().flat_map(|operations| operations.runs.iter().copied().flatten());
+#[doc(hidden)]
+pub fn answer_among(among: &[Runs], operation: &str, request: &[u8]) -> Result<String, Refusal> {
+    let runs = || among.iter().copied().flatten().copied().flatten();
     if let Some((_, run)) = runs().find(|(name, _)| *name == operation) {
         return reading::run(*run, &json::parse(request)?);
     }
@@ -160,12 +156,16 @@ pub fn answer_among(among: &[Operations], operation: &str, request: &[u8]) -> Re
     Err(if alike.peek().is_some() { refused.with_words(&mut alike) } else { refused })
 }
 
-/// Declares the operations of a crate: its modules that declare some with [`operations`].
+/// Declares operations by group: what is told of them and what runs them, of modules that declare some with [`operations`].
 #[doc(hidden)]
 #[macro_export]
 macro_rules! groups {
-    ($($group:ident,)*) => {
-        $crate::api::Operations { told: &[$($group::OPERATIONS,)*], runs: &[$($group::RUNS,)*] }
+    ($(#[doc = $doc:literal])* $told:ident, $runs:ident: $($group:ident,)*) => {
+        $(#[doc = $doc])*
+        pub const $told: $crate::api::Groups = &[$($group::OPERATIONS,)*];
+
+        #[doc(hidden)]
+        pub const $runs: $crate::api::Runs = &[$($group::RUNS,)*];
     };
 }
 
@@ -194,12 +194,10 @@ macro_rules! operations {
 
 /// The JSON Schemas of the operations of several crates and of the program document, as file names and texts.
 #[cfg(feature = "schema")]
-pub fn schema_files(among: &[Operations]) -> [(&'static str, String); 2] {
+pub fn schema_files(among: &[Groups]) -> [(&'static str, String); 2] {
     const DIALECT: &str = "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"";
     let mut defs = Defs::new();
-    let operations: Vec<String> = among
-        .iter()
-        .flat_map(Operations::iter)
+    let operations: Vec<String> = told(among)
         .map(|operation| {
             let [request, answer] = (operation.describe)(&mut defs);
             let about = [operation.name, operation.rules, operation.summary].map(|text| {

@@ -7,8 +7,8 @@ use core::cell::Cell;
 use super::json::{Json, Node};
 use super::refusal::{Path, Refusal};
 use crate::error::{Error, Fault};
-use crate::order;
 use crate::quantity::DOMAIN_MAX;
+use crate::sort;
 
 /// A value that is read from JSON. What is wrong is told to its place, and any value stands in for it: the first
 /// refusal is looked at once, when the whole request is read.
@@ -157,7 +157,7 @@ impl<'a> Fields<'a> {
     pub fn read_further<T: Read>(&mut self, accepts: fn(&str) -> bool) -> Vec<(String, T)> {
         let mut further: Vec<_> = self.unread.iter().copied().filter(|(name, _)| accepts(name)).collect();
         self.unread.retain(|(name, _)| !accepts(name));
-        order::sort_by_key(&mut further, |(name, _)| *name);
+        sort::by_key(&mut further, |(name, _)| *name);
         let further = further.into_iter().filter(|(_, node)| **node != Node::Null);
         further.map(|(name, node)| (name.into(), T::read(&self.at.key(name, node)))).collect()
     }

@@ -4,9 +4,9 @@ use alloc::{vec, vec::Vec};
 use core::cmp::Reverse;
 
 use crate::error::{Error, Fault, Field};
-#[cfg(feature = "alloc")]
-use crate::order;
 use crate::quantity::Rupiah;
+#[cfg(feature = "alloc")]
+use crate::sort;
 
 /// The most parties a program's funding has.
 pub const MAX_PARTIES: usize = 64;
@@ -225,7 +225,7 @@ pub fn allocate(amount: Rupiah, weights: &[u64]) -> Result<Vec<Rupiah>, Error> {
     } else {
         // The same order as `one_each`, for long lists in n log n: a stable sort keeps ties in declared order.
         let mut by_remainder: Vec<_> = parts.iter_mut().zip(remainders).collect();
-        order::sort_by_key(&mut by_remainder, |(_, remainder)| Reverse(*remainder));
+        sort::by_key(&mut by_remainder, |(_, remainder)| Reverse(*remainder));
         for ((part, _), _) in by_remainder.into_iter().zip(0..left) {
             *part = Rupiah::part(part.get().wrapping_add(1));
         }

@@ -1,7 +1,7 @@
-use hmac::Mac;
+use ::hmac::Mac;
 
 use crate::error::{Error, Fault};
-use crate::keyed::keyed;
+use crate::hmac;
 
 /// A secret key of 16 … 64 bytes for codes, allowances, entries and pseudonyms.
 ///
@@ -27,17 +27,17 @@ impl<'a> Key<'a> {
 
     /// HMAC-SHA-256 over the fields, each after its byte length.
     pub(super) fn tag(self, fields: &[&[u8]]) -> [u8; 32] {
-        keyed(self.0, fields).map(|mac| mac.finalize().into_bytes().into()).unwrap_or_default()
+        hmac::of_fields(self.0, fields).map(|mac| mac.finalize().into_bytes().into()).unwrap_or_default()
     }
 
     /// Whether `tag` is HMAC-SHA-256 over bytes as they are; compared in constant time.
     #[doc(hidden)]
     pub fn signs(self, bytes: &[u8], tag: &[u8; 32]) -> bool {
-        keyed(self.0, &[]).is_some_and(|mac| mac.chain_update(bytes).verify_slice(tag).is_ok())
+        hmac::of_fields(self.0, &[]).is_some_and(|mac| mac.chain_update(bytes).verify_slice(tag).is_ok())
     }
 
     /// Whether `tag` is the first bytes of the fields' tag; compared in constant time.
     pub(super) fn holds(self, fields: &[&[u8]], tag: &[u8]) -> bool {
-        keyed(self.0, fields).is_some_and(|mac| mac.verify_truncated_left(tag).is_ok())
+        hmac::of_fields(self.0, fields).is_some_and(|mac| mac.verify_truncated_left(tag).is_ok())
     }
 }

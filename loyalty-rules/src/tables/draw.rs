@@ -1,9 +1,9 @@
-use hmac::Mac;
+use ::hmac::Mac;
 use sha2::{Digest, Sha256};
 
 use super::Digit;
 use crate::error::{Error, Fault};
-use crate::keyed::keyed;
+use crate::hmac;
 
 /// The key of a day's hardened draw (SW-6).
 ///
@@ -53,7 +53,7 @@ impl<'a> DayKey<'a> {
     /// ten are equally likely; a block without one raises the counter.
     pub fn draw(self, shop: &str, receipt: &str, nonce: Option<&str>) -> Digit {
         let fields = [receipt, shop, nonce.unwrap_or_default()].map(str::as_bytes);
-        let message = keyed(self.0, fields.get(..if nonce.is_some() { 3 } else { 2 }).unwrap_or_default());
+        let message = hmac::of_fields(self.0, fields.get(..if nonce.is_some() { 3 } else { 2 }).unwrap_or_default());
         let blocks = (0_u32..).map_while(|counter| {
             let mut mac = message.clone()?;
             mac.update(&counter.to_be_bytes());

@@ -8,34 +8,34 @@
 //! nesting, integers spelled with an exponent) is beyond it.
 
 mod anomalies;
-mod around;
 mod auction;
 mod award;
+mod bundles;
 mod campaign;
 mod canonical;
-mod choosing;
 mod clearing;
-mod comparing;
 mod condition;
 mod consignment;
 mod event;
 mod fields;
 mod fund;
-mod gathering;
 mod ledger;
 mod menu;
+mod merge;
 mod mixed;
 mod money;
 mod orders;
 mod place;
 mod planning;
+mod plans;
 mod points_program;
 mod program;
+mod quotes;
+mod segments;
 mod sha256;
 mod simulation;
 mod split;
 mod statement;
-mod steering;
 mod stopwatch;
 mod tables;
 mod territory;
@@ -132,11 +132,11 @@ const OPERATIONS: &[(&str, Answers)] = &[
     ("split.allocate", split::allocate_op),
     ("split.reverse", split::reverse_op),
     ("split.capped", split::capped_op),
-    ("award.quote", around::quote),
+    ("award.quote", quotes::quote),
     ("award.hash", canonical::award_hash),
-    ("award.make_up", around::make_up),
-    ("award.till_shares", around::till_shares),
-    ("program.in_force", around::in_force),
+    ("award.make_up", quotes::make_up),
+    ("award.till_shares", quotes::till_shares),
+    ("program.in_force", quotes::in_force),
     ("program.hash", canonical::program_hash),
     ("stopwatch.verify", stopwatch::verify),
     ("stopwatch.statistics", stopwatch::statistics),
@@ -181,8 +181,8 @@ const OPERATIONS: &[(&str, Answers)] = &[
     ("points.redeem", menu::redeem),
     ("points.gifts", menu::gifts),
     ("points.joining", menu::joining),
-    ("points.bundles", choosing::bundles),
-    ("bonus.goods", choosing::goods),
+    ("points.bundles", bundles::bundles),
+    ("bonus.goods", bundles::goods),
     ("split.pool", split::pool),
     ("consignment.accept", consignment::accept),
     ("consignment.marketing", consignment::marketing),
@@ -202,10 +202,10 @@ const OPERATIONS: &[(&str, Answers)] = &[
     ("voucher.debt", voucher::debt),
     ("clearing.period", clearing::period),
     ("statement.month", statement::month),
-    ("plan.segments", steering::segments),
-    ("plan.product_classes", steering::product_classes),
-    ("plan.weekly_check", steering::weekly_check),
-    ("plan.release", steering::release),
+    ("plan.segments", segments::segments),
+    ("plan.product_classes", segments::product_classes),
+    ("plan.weekly_check", segments::weekly_check),
+    ("plan.release", segments::release),
     ("plan.simulate", simulation::simulate),
     ("campaign.targets", condition::targets),
     ("campaign.issue", campaign::issue),
@@ -223,16 +223,16 @@ const OPERATIONS: &[(&str, Answers)] = &[
     ("territory.redivide", territory::redivide),
     ("record.event", event::event),
     ("record.erase", event::erase),
-    ("record.merge", gathering::merge),
-    ("record.stock", gathering::stock),
+    ("record.merge", merge::merge),
+    ("record.stock", merge::stock),
     ("record.codes", event::codes),
-    ("record.reconcile", gathering::reconcile),
+    ("record.reconcile", merge::reconcile),
     ("record.anomalies", anomalies::anomalies),
     ("order.follow", orders::follow),
     ("stock.reorder", orders::reorder),
-    ("plan.all_tiers", comparing::all_tiers),
-    ("plan.compare", comparing::compare),
-    ("plan.sensitivity", comparing::sensitivity),
+    ("plan.all_tiers", plans::all_tiers),
+    ("plan.compare", plans::compare),
+    ("plan.sensitivity", plans::sensitivity),
 ];
 
 /// The name of every operation this model answers.

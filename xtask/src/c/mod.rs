@@ -194,7 +194,7 @@ fn till() -> Outcome {
     let mut driver = Surface::driver(&mut sh::command(Scope::Till.caller()?))?;
     symbols(Scope::Till)?;
     size(Scope::Till)?;
-    let holds: BTreeSet<&str> = api::TILL.iter().map(|operation| operation.name).collect();
+    let holds: BTreeSet<&str> = api::told(&[api::TILL]).map(|operation| operation.name).collect();
     let answered = driver.vectors_hold(|op| holds.contains(op))?;
     say!("{answered} vectors of {} operations through a till's library", holds.len());
     let mut others = loyalty_api::operations().filter(|operation| !holds.contains(operation.name));

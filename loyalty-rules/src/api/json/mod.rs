@@ -18,7 +18,7 @@ use hifijson::{Error, Expect, SliceLexer};
 
 use super::refusal::{Path, Refusal};
 use crate::error::Fault;
-use crate::order;
+use crate::sort;
 
 /// The largest request, in bytes.
 pub const MAX_REQUEST: usize = 1 << 20;
@@ -122,7 +122,7 @@ fn object(lexer: &mut SliceLexer<'_>, path: &Path<'_>, depth_left: u8) -> Read<N
         Ok::<_, Error>(())
     })?;
     let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
-    order::sort(&mut keys);
+    sort::ascending(&mut keys);
     let twice = keys.iter().zip(keys.iter().skip(1)).find(|(key, next)| key == next);
     let twice = twice.map(|(key, _)| Refusal::at(Fault::DuplicateKey, &path.key(key)));
     // What is wrong with its keys comes before what is wrong with its values.

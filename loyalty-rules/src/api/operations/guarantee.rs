@@ -16,8 +16,8 @@ use crate::funding::{
     guarantee_deposit_by_cover,
 };
 use crate::operations;
-use crate::order;
 use crate::quantity::{Count, PointValue, Points, Rate, Ratio, Rupiah};
+use crate::sort;
 
 crate::words! {
     /// What happens to a guarantee fund.
@@ -521,8 +521,8 @@ fn apply(request: &FundRequest) -> Result<FundAnswer, Refusal> {
             seen.insert(id.clone(), event.clone());
         }
     }
-    order::sort(&mut duplicates);
-    order::sort(&mut conflicts);
+    sort::ascending(&mut duplicates);
+    sort::ascending(&mut conflicts);
     Ok(FundAnswer {
         requirement: fund.requirement(),
         to_operator: fund.to_operator(),

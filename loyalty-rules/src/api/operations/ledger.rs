@@ -16,8 +16,8 @@ use crate::ledger::{
     self, Account, Allowance, AllowanceReason, Allowed, Applied, Entry, EntryKind, EntryRefusal, PointTransfer, RefusedRedemption, SentLot,
 };
 use crate::operations;
-use crate::order;
 use crate::quantity::{Count, Points};
+use crate::sort;
 
 crate::words! {
     /// What an entry of a ledger does (LG-1).
@@ -413,7 +413,7 @@ impl Read for Written {
         let mut node = at.node.clone();
         if let Node::Object(fields) = &mut node {
             fields.retain(|(_, value)| *value != Node::Null);
-            order::sort_by(fields, |one, other| one.0.cmp(&other.0));
+            sort::by(fields, |one, other| one.0.cmp(&other.0));
         }
         Self { entry, node }
     }
@@ -599,10 +599,10 @@ fn gather<'a>(entries: &'a [Written], account: Option<&str>) -> Result<Gathered<
             Some(_) => conflicts.push(written.entry.id.clone()),
         }
     }
-    order::sort(&mut duplicates);
+    sort::ascending(&mut duplicates);
     let mut entries: Vec<&EntryFields> = first.values().map(|written| &written.entry).collect();
     // They stand in the order of their ids already, which a stable sort keeps.
-    order::sort_by_key(&mut entries, |entry| entry.time.instant_nanos());
+    sort::by_key(&mut entries, |entry| entry.time.instant_nanos());
     Ok(Gathered { entries, duplicates, conflicts })
 }
 
@@ -733,9 +733,9 @@ fn tell(account: &Account, gathered: Gathered<'_>, outcome: Outcome, as_of: &Civ
     let Outcome { taken, undone, sent, mut waiting, refused, mut not_after, mut conflicts } = outcome;
     conflicts.extend(gathered.conflicts);
     waiting.extend(account.waiting().map(String::from));
-    order::sort(&mut conflicts);
-    order::sort(&mut waiting);
-    order::sort(&mut not_after);
+    sort::ascending(&mut conflicts);
+    sort::ascending(&mut waiting);
+    sort::ascending(&mut not_after);
     let lots = account.lots().map(|lot| LotLeft { id: lot.id.into(), points_milli: lot.points, expires: lot.expires.map(AsWritten) });
     Ok(Folded {
         balance_milli: account.balance(as_of)?,

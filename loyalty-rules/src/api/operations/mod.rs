@@ -14,10 +14,9 @@ mod tables;
 mod text;
 mod voucher;
 
-use super::Operations;
-
-/// What a till asks for: programs, awards, tables, splits, vouchers, words.
-pub const TILL: Operations = crate::groups! {
+crate::groups! {
+    /// What a till asks for: programs, awards, tables, splits, vouchers, words.
+    TILL, TILL_RUNS:
     money,
     tables,
     stopwatch,
@@ -27,12 +26,13 @@ pub const TILL: Operations = crate::groups! {
     voucher,
     program,
     text,
-};
+}
 
-/// What a shop keeps: points and their menus, ledgers of members, guarantee funds.
-pub const ACCOUNTS: Operations = crate::groups! {
+crate::groups! {
+    /// What a shop keeps: points and their menus, ledgers of members, guarantee funds.
+    ACCOUNTS, ACCOUNTS_RUNS:
     points,
     rewards,
     ledger,
     guarantee,
-};
+}

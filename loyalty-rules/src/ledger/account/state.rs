@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use super::{Account, Earning, Held, Known, Left, Made, Part, Spent, Waiting, known};
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault, Field};
-use crate::order;
 use crate::quantity::{Count, Points};
+use crate::sort;
 
 /// An account as a host stores it between two entries: all that the fold needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,7 +169,7 @@ impl Account {
         };
         let waiting = self.waiting.iter().flat_map(|(of, list)| list.iter().map(move |waiting| (of, waiting)));
         let mut waiting: Vec<WaitingState> = waiting.map(waits).collect();
-        order::sort_by(&mut waiting, |one, other| (one.time.instant_nanos(), &one.id).cmp(&(other.time.instant_nanos(), &other.id)));
+        sort::by(&mut waiting, |one, other| (one.time.instant_nanos(), &one.id).cmp(&(other.time.instant_nanos(), &other.id)));
         AccountState {
             account: self.name.clone(),
             version: self.version,

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 use crate::award::Origin;
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault, Field};
-use crate::order;
 use crate::quantity::Rupiah;
+use crate::sort;
 
 /// A voucher that was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ pub fn debt<'a>(vouchers: &[IssuedVoucher<'a>], redemptions: &[VoucherRedemption
         let of_origin = if voucher.origin == Origin::Promotional { promotional } else { purchased };
         *of_origin = of_origin.checked_add(owed)?;
     }
-    order::sort(&mut over_redeemed);
+    sort::ascending(&mut over_redeemed);
     let [promotional, purchased] = by_origin;
     let debt = promotional.checked_add(purchased)?;
     Ok(Debt { debt, by_issuer, promotional, purchased, over_redeemed, unknown: unknown.into_iter().collect() })

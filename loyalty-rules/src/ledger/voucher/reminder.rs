@@ -3,8 +3,8 @@ use alloc::vec::Vec;
 
 use crate::calendar::CivilTime;
 use crate::error::{Error, Fault, Field};
-use crate::order;
 use crate::quantity::{Count, Points, Rupiah};
+use crate::sort;
 
 /// What an item is worth, zero or more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub fn reminders<'a>(items: &[Expiring<'a>], as_of: &CivilTime, days: Count) -> 
     }
     let mut reminders: Vec<_> = by_shopper.into_values().collect();
     for reminder in &mut reminders {
-        order::sort_by_key(&mut reminder.items, |(id, expires)| (expires.instant_nanos(), *id));
+        sort::by_key(&mut reminder.items, |(id, expires)| (expires.instant_nanos(), *id));
     }
     Ok(reminders)
 }

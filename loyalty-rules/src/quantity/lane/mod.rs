@@ -4,9 +4,9 @@
 //! processor, so that no fast path repeats it.
 #![expect(clippy::inline_always, reason = "a number in a register would be passed through memory")]
 
-mod four;
+mod vector;
 
-use four::Four;
+use vector::Four;
 
 /// Numbers, masks, and the choice between two numbers.
 pub(crate) trait Lane: Copy {
@@ -168,37 +168,37 @@ impl<const FOURS: usize> Abreast<FOURS> {
     /// The numbers of a block.
     #[inline(always)]
     pub(crate) fn numbers(numbers: [[u32; 4]; FOURS]) -> Numbers<FOURS> {
-        numbers.map(four::four)
+        numbers.map(vector::four)
     }
 
     /// The numbers of a block as an array.
     #[inline(always)]
     pub(crate) fn array(numbers: Numbers<FOURS>) -> [[u32; 4]; FOURS] {
-        numbers.map(four::array)
+        numbers.map(vector::array)
     }
 
     /// The low and the high halves of 64 bits.
     #[inline(always)]
     pub(crate) fn halves(words: [[u64; 4]; FOURS]) -> (Numbers<FOURS>, Numbers<FOURS>) {
-        let halves = words.map(four::halves);
+        let halves = words.map(vector::halves);
         (halves.map(|(low, _)| low), halves.map(|(_, high)| high))
     }
 
     /// The bits that are set in either.
     #[inline(always)]
     pub(crate) fn either(one: Numbers<FOURS>, other: Numbers<FOURS>) -> Numbers<FOURS> {
-        each(one, other, four::or)
+        each(one, other, vector::or)
     }
 
     /// Whether the highest bit of any number is set.
     #[inline(always)]
     pub(crate) fn any_negative(numbers: Numbers<FOURS>) -> bool {
-        four::any_negative(numbers.into_iter().fold(four::same(0), four::or))
+        vector::any_negative(numbers.into_iter().fold(vector::same(0), vector::or))
     }
 
     #[inline(always)]
     fn shr(numbers: Numbers<FOURS>, bits: u32) -> Numbers<FOURS> {
-        numbers.map(|four| four::shr(four, bits))
+        numbers.map(|four| vector::shr(four, bits))
     }
 
     /// How many whole ten-thousands a number below 2³¹ counts as, and what is left: less than 2¹⁶, which may be 10,000 or
@@ -229,7 +229,7 @@ impl<const FOURS: usize> Lane for Abreast<FOURS> {
 
     #[inline(always)]
     fn word(word: u32) -> Self::Number {
-        [four::same(word); FOURS]
+        [vector::same(word); FOURS]
     }
 
     #[inline(always)]
@@ -239,24 +239,24 @@ impl<const FOURS: usize> Lane for Abreast<FOURS> {
 
     #[inline(always)]
     fn above(one: Self::Number, other: Self::Number) -> Self::Mask {
-        each(one, other, four::above)
+        each(one, other, vector::above)
     }
 
     #[inline(always)]
     fn and(one: Self::Mask, other: Self::Mask) -> Self::Mask {
-        each(one, other, four::and)
+        each(one, other, vector::and)
     }
 
     #[inline(always)]
     fn not(mask: Self::Mask) -> Self::Mask {
-        mask.map(four::not)
+        mask.map(vector::not)
     }
 
     #[inline(always)]
     fn choose(mask: Self::Mask, one: Self::Number, other: Self::Number) -> Self::Number {
         let mut chosen = other;
         for ((number, one), mask) in chosen.iter_mut().zip(one).zip(mask) {
-            *number = four::choose(one, *number, mask);
+            *number = vector::choose(one, *number, mask);
         }
         chosen
     }
@@ -278,22 +278,22 @@ impl<const FOURS: usize> Lane for Abreast<FOURS> {
 
     #[inline(always)]
     fn add(one: Self::Number, other: Self::Number) -> Self::Number {
-        each(one, other, four::add)
+        each(one, other, vector::add)
     }
 
     #[inline(always)]
     fn sub(one: Self::Number, other: Self::Number) -> Self::Number {
-        each(one, other, four::sub)
+        each(one, other, vector::sub)
     }
 
     #[inline(always)]
     fn times(one: Self::Number, by: u32) -> Self::Number {
-        each(one, Self::word(by), four::mul)
+        each(one, Self::word(by), vector::mul)
     }
 
     #[inline(always)]
     fn part(amount: Self::Number, rate: Self::Number) -> (Self::Number, Self::Number) {
-        let product = |one, other| each(one, other, four::mul);
+        let product = |one, other| each(one, other, vector::mul);
         // The amount is cut in ten-thousands, so that no product leaves 32 bits.
         let (most, rest) = Self::ten_thousands(amount);
         let (more, last) = Self::ten_thousands(product(rest, rate));
@@ -312,7 +312,7 @@ impl<const FOURS: usize> Lane for Abreast<FOURS> {
             500 => (2, 0x1062_4DD3, 3),
             _ => (3, 0x1062_4DD3, 3),
         };
-        number.map(|four| four::shr(four::high(four::shr(four, halved), reciprocal), more))
+        number.map(|four| vector::shr(vector::high(vector::shr(four, halved), reciprocal), more))
     }
 }
 

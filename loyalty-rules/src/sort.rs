@@ -3,15 +3,18 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-pub fn sort<T: Ord>(list: &mut [T]) {
-    sort_by(list, T::cmp);
+/// From the least to the greatest.
+pub fn ascending<T: Ord>(list: &mut [T]) {
+    by(list, T::cmp);
 }
 
-pub fn sort_by_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
-    sort_by(list, |one, other| key(one).cmp(&key(other)));
+/// By what `key` makes of each entry.
+pub fn by_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
+    by(list, |one, other| key(one).cmp(&key(other)));
 }
 
-pub fn sort_by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+/// By a comparison.
+pub fn by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     let entries = &*list;
     let order = sorted(entries.len(), &|one, other| match (entries.get(one), entries.get(other)) {
         (Some(one), Some(other)) => compare(one, other),
@@ -57,7 +60,7 @@ mod tests {
             };
             let list: Vec<(u32, u32)> = (0..length).map(|place| (next(9), place)).collect();
             let (mut ours, mut theirs) = (list.clone(), list);
-            sort_by_key(&mut ours, |(key, _)| *key);
+            by_key(&mut ours, |(key, _)| *key);
             theirs.sort_by_key(|(key, _)| *key);
             assert_eq!(ours, theirs);
         }
