@@ -97,7 +97,7 @@ fn table_margin_class() {
 #[test]
 fn bonus_check() {
     differ("bonus.check", |tape| {
-        let bonus = tape.of(&["BN-1", "BN-2", "BN-3", "BN-4", "BN-5", "BN-6"]);
+        let bonus = tape.of(&["BN-1", "BN-2", "BN-3", "BN-4", "BN-5", "none-of-these"]);
         let edge = tape.of(&[100, 500, 1000, 1500, 2000, 3000, 0]) + tape.of(&[0, 1, -1]);
         json!({ "bonus": bonus, "rate_bp": edge.max(0) })
     });
