@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 
 use loyalty_api as api;
 use loyalty_rules::error::Fault;
+use loyalty_rules::funding::Bonus;
+use loyalty_rules::tables::{Edition, RateTable, TableName};
+use serde_json::Value;
 
 use crate::sh::{self, Outcome};
 use crate::{header, schema, vectors};
@@ -18,6 +21,8 @@ const CHECKS: &[Check] = &[
     ("no path of one machine in any file", machine_paths),
     ("every rule id that is cited is explained in docs/", rule_ids),
     ("every operation is documented and has vectors", operations),
+    ("every field and every word is explained in docs/", words),
+    ("the tables of docs/ are those of the rules", tables),
     ("the vectors are as many as the manifest says", manifest),
     ("every refusal has a text in both languages", texts),
     ("each object of the schemas has a name of its own", object_names),
@@ -178,6 +183,86 @@ fn operations() -> Outcome {
         let _ = writeln!(broken, "tests/vectors/{folder}/ is of no operation");
     }
     none(broken)
+}
+
+/// The fields of the schemas, and the words that they take, stand in the pages that explain them.
+fn words() -> Outcome {
+    let mut pages = String::new();
+    for page in ["operations.md", "rules.md", "program.md"] {
+        pages += &sh::read(sh::root().join("docs").join(page))?;
+    }
+    let is_word = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+    let explained: BTreeSet<&str> = pages.split(|letter| !is_word(letter)).collect();
+    let [(_, operations), _] = api::schema_files();
+    let mut stated = BTreeSet::new();
+    words_of(&serde_json::from_str(&operations).map_err(|error| error.to_string())?, &mut stated);
+    if stated.is_empty() {
+        return Err("no word is found, so this check sees nothing".into());
+    }
+    let unexplained = stated.iter().filter(|word| !explained.contains(word.as_str()));
+    none(unexplained.map(|word| format!("{word}\n")).collect())
+}
+
+/// The names of the fields of a schema, and the words that it lists.
+fn words_of(schema: &Value, words: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match (key.as_str(), value) {
+                    ("enum", Value::Array(values)) => words.extend(values.iter().filter_map(Value::as_str).map(str::to_owned)),
+                    ("properties", Value::Object(properties)) => words.extend(properties.keys().cloned()),
+                    _ => {}
+                }
+                words_of(value, words);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| words_of(value, words)),
+        _ => {}
+    }
+}
+
+/// The printed rates, the bands of the bonuses and who pays for them stand in the docs as the rules have them.
+fn tables() -> Outcome {
+    let (rules, operations) = (sh::read(sh::root().join("docs/rules.md"))?, sh::read(sh::root().join("docs/operations.md"))?);
+    let rows = |page: &str| -> Vec<Vec<String>> {
+        let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim_matches([' ', '`']).replace(',', "")).collect();
+        page.lines().filter(|line| line.starts_with('|')).map(cells).collect()
+    };
+    let (rules, operations) = (rows(&rules), rows(&operations));
+    let mut broken = String::new();
+    for name in TableName::all() {
+        let rates = RateTable::from(name).rates().map(|rate| u32::from(rate.bp()));
+        let has_rates = |row: &Vec<String>| row.len() == 12 && row.iter().skip(2).map(|cell| bp(cell)).eq(rates.map(Some));
+        // The rows of edition two are those of edition one under other names.
+        let is_named =
+            |row: &Vec<String>| name.edition() == Some(Edition::Two) || row.get(1).is_some_and(|tier| tier.to_lowercase() == name.tier());
+        if !rules.iter().any(|row| has_rates(row) && is_named(row)) {
+            let _ = writeln!(broken, "docs/rules.md has no row of the rates of {name}");
+        }
+    }
+    let column = |first: &str, bonus: Bonus| {
+        let place =
+            operations.iter().find(|row| row.first().is_some_and(|cell| cell == "bonus"))?.iter().position(|cell| cell == bonus.name())?;
+        operations.iter().find(|row| row.first().is_some_and(|cell| cell == first))?.get(place)?.parse::<u16>().ok()
+    };
+    for &bonus in Bonus::ALL {
+        let (lowest, highest) = bonus.band_bp();
+        if (column("from bp", bonus), column("to bp", bonus)) != (Some(lowest), Some(highest)) {
+            let _ = writeln!(broken, "docs/operations.md has no column of the band of {}", bonus.name());
+        }
+        let shares: Vec<String> = bonus.preset().iter().flat_map(|preset| preset.weights()).map(u32::to_string).collect();
+        let funded = rules.iter().any(|row| row.first().is_some_and(|cell| cell == bonus.name()) && row.get(1..4) == Some(&shares));
+        if !shares.is_empty() && !funded {
+            let _ = writeln!(broken, "docs/rules.md has no row of who pays for {}", bonus.name());
+        }
+    }
+    none(broken)
+}
+
+/// Basis points of a percentage with at most two decimals.
+fn bp(percent: &str) -> Option<u32> {
+    let (whole, decimals) = percent.split_once('.').unwrap_or((percent, ""));
+    format!("{whole}{decimals:0<2}").parse().ok()
 }
 
 /// Objects are described once by name, so that two of one name would share a description.
