@@ -187,7 +187,7 @@ fn object_names() -> Outcome {
     let mut broken = String::new();
     for (path, text) in rules_sources()?.into_iter().filter(|(path, _)| path.starts_with("api/")) {
         // Inside `record!` and `answer!` structs are indented.
-        for line in text.lines().filter_map(|line| line.strip_prefix("    pub struct ")) {
+        for line in text.lines().filter(|line| line.starts_with(' ')).filter_map(|line| line.trim_start().strip_prefix("pub struct ")) {
             let name = line.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned();
             if !seen.insert(name.clone()) {
                 let _ = writeln!(broken, "{path}: another object is called {name}");
