@@ -9,12 +9,13 @@ use loyalty_rules::funding::Funding;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::{Digit, Mechanism, Slot};
 
+use crate::layouts::{
+    LoyaltyAward, LoyaltyColumns, LoyaltyCounters, LoyaltyKept, LoyaltyMerchant, LoyaltyQuote, LoyaltyReceipt, LoyaltyReversal,
+    LoyaltyShopper, LoyaltyTime,
+};
 use crate::memory::{self, Output};
 use crate::status::{Boundary, LoyaltyError, Refused};
-use crate::structs::{
-    LoyaltyAward, LoyaltyColumns, LoyaltyCounters, LoyaltyKept, LoyaltyMerchant, LoyaltyQuote, LoyaltyReceipt, LoyaltyReversal,
-    LoyaltyShopper, LoyaltyTime, at, reason_number,
-};
+use crate::structs::{at, clear, reason_number};
 
 /// A proved program: immutable, and read from any number of threads at once.
 #[derive(Debug)]
@@ -395,9 +396,7 @@ pub unsafe extern "C" fn loyalty_award_columns(
         // SAFETY: passed on from the caller.
         let (program, columns) = unsafe { (proved(program)?, memory::input(columns, NAME)?) };
         let rows = usize::try_from(columns.rows).map_err(|_| Refused::Boundary(Boundary::Length, NAME, "rows"))?;
-        if columns.reserved0 != 0 || columns.reserved != [0; 2] {
-            return Err(Refused::Boundary(Boundary::Reserved, NAME, "reserved"));
-        }
+        clear(&columns, NAME)?;
         let mechanism = program.terms().table.mechanism();
         let given = |column: *const i64| if column.is_null() { 0 } else { rows };
         let filled = |is_null: bool| if is_null { 0 } else { rows };
