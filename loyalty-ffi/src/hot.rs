@@ -312,11 +312,9 @@ impl Rows<'_> {
         };
         let total = Rupiah::new(number(self.total)).map_err(|error| error.at("total_rupiah"))?;
         let paid = Rupiah::new(number(self.paid_by_voucher)).map_err(|error| error.at("paid_by_voucher_rupiah"))?;
-        let shopper = Shopper {
-            prior_points: Points::from_milli(number(self.prior_points_milli)).map_err(|error| error.at("prior_points_milli"))?,
-            purchases: Count::new(number(self.purchases)).map_err(|error| error.at("purchases"))?,
-        };
-        Ok((Receipt::new(total).paid_by_voucher(paid).with(play), shopper))
+        let points = Points::from_milli(number(self.prior_points_milli)).map_err(|error| error.at("prior_points_milli"))?;
+        let purchases = Count::new(number(self.purchases)).map_err(|error| error.at("purchases"))?;
+        Ok((Receipt::new(total).paid_by_voucher(paid).with(play), Shopper::new(points, purchases)))
     }
 
     /// Decides a block of rows from a row on; `None` if there are fewer, or if they must go one by one.

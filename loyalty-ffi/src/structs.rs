@@ -6,7 +6,10 @@ use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Points, Rate, Rupiah};
 use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
 
-use crate::layouts::*;
+use crate::layouts::{
+    LoyaltyAward, LoyaltyCounters, LoyaltyGlance, LoyaltyKept, LoyaltyMerchant, LoyaltyOutlook, LoyaltyQuote, LoyaltyReceipt,
+    LoyaltyReversal, LoyaltyShopper, LoyaltyTime, Reserved, Zero,
+};
 use crate::status::{Boundary, Refused};
 
 /// The most parties that fund a program or take part in a split.

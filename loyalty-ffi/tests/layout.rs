@@ -21,8 +21,8 @@ fn every_struct_lies_as_stated() {
     // The pointers of columns make their size the machine's, so that no layout is stated.
     let stated = [&of_error].into_iter().chain(LAYOUTS.iter().filter(|(name, ..)| *name != "LoyaltyColumns"));
     let lines = stated.map(|(name, size, fields)| {
-        let fields: String = fields.iter().map(|(field, offset)| format!(" {field}:{offset}")).collect();
-        format!("{name} {size}{fields}")
+        let fields: Vec<String> = fields.iter().map(|(field, offset)| format!("{field}:{offset}")).collect();
+        format!("{name} {size} {}", fields.join(" "))
     });
     assert_eq!(STATED.lines().map(str::to_owned).collect::<Vec<_>>(), lines.collect::<Vec<_>>());
 }

@@ -389,12 +389,13 @@ fn refuse_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) ->
 #[cold]
 #[inline(never)]
 fn first_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) -> Error {
-    let numbers = [(receipt.total.get(), "receipt.total")]
-        .into_iter()
-        .chain(crate::fields!(receipt signed receipt))
-        .chain(crate::fields!(shopper signed shopper))
-        .chain(crate::fields!(merchant signed merchant));
-    let field = numbers.into_iter().find(|(number, _)| *number < 0).map_or("", |(_, field)| field);
+    let numbers: [&[(i64, &str)]; 4] = [
+        &[(receipt.total.get(), "receipt.total")],
+        &crate::fields!(receipt signed receipt),
+        &crate::fields!(shopper signed shopper),
+        &crate::fields!(merchant signed merchant),
+    ];
+    let field = numbers.into_iter().flatten().find(|(number, _)| *number < 0).map_or("", |(_, field)| field);
     Fault::Negative.error().at(field)
 }
 

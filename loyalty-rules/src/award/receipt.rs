@@ -312,13 +312,20 @@ impl Seen {
 }
 
 impl Shopper {
+    /// A shopper by the points held and the purchases made.
+    pub fn new(prior_points: Points, purchases: Count) -> Self {
+        let mut shopper = Self::default();
+        (shopper.prior_points, shopper.purchases) = (prior_points, purchases);
+        shopper
+    }
+
     /// The shopper after a receipt and the points it earned (AW-7).
     #[inline]
     pub(super) fn after(&self, total: Rupiah, points: Points) -> Result<Self, Error> {
         let purchases = if total.is_zero() { Ok(self.purchases) } else { self.purchases.succ() };
-        Ok(Self {
-            prior_points: self.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?,
-            purchases: purchases.map_err(|refused| refused.at("shopper.purchases"))?,
-        })
+        let mut after = *self;
+        after.prior_points = self.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?;
+        after.purchases = purchases.map_err(|refused| refused.at("shopper.purchases"))?;
+        Ok(after)
     }
 }
