@@ -13,6 +13,8 @@ mod award;
 mod columns;
 #[cfg(feature = "program")]
 mod exchange;
+#[cfg(any(feature = "program", not(feature = "operations")))]
+mod given;
 #[cfg(not(any(feature = "program", feature = "operations")))]
 mod kernel;
 #[cfg(feature = "operations")]
