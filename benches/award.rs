@@ -64,7 +64,7 @@ fn samples() -> Result<Vec<Sample>, Error> {
             let total = Rupiah::new(total)?;
             let digit = Digit::new(u8::try_from(next(10)).unwrap_or_default())?;
             let prior = Points::from_milli(next(1_200_000))?;
-            let shopper = Shopper { prior_points: prior, purchases: Count::new(next(50))? };
+            let shopper = Shopper::new(prior, Count::new(next(50))?);
             Ok(Sample { total, column: digit.column(), prior, receipt: Receipt::new(total).with(Play::Digit(digit)), shopper })
         })
         .collect()

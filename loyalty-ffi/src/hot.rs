@@ -9,12 +9,13 @@ use loyalty_rules::funding::Funding;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::{Digit, Mechanism, Slot};
 
+use crate::layouts::{
+    LoyaltyAward, LoyaltyColumns, LoyaltyCounters, LoyaltyKept, LoyaltyMerchant, LoyaltyQuote, LoyaltyReceipt, LoyaltyReversal,
+    LoyaltyShopper, LoyaltyTime,
+};
 use crate::memory::{self, Output};
 use crate::status::{Boundary, LoyaltyError, Refused};
-use crate::structs::{
-    LoyaltyAward, LoyaltyColumns, LoyaltyCounters, LoyaltyKept, LoyaltyMerchant, LoyaltyQuote, LoyaltyReceipt, LoyaltyReversal,
-    LoyaltyShopper, LoyaltyTime, at, reason_number,
-};
+use crate::structs::{at, clear, reason_number};
 
 /// A proved program: immutable, and read from any number of threads at once.
 #[derive(Debug)]
@@ -311,11 +312,9 @@ impl Rows<'_> {
         };
         let total = Rupiah::new(number(self.total)).map_err(|error| error.at("total_rupiah"))?;
         let paid = Rupiah::new(number(self.paid_by_voucher)).map_err(|error| error.at("paid_by_voucher_rupiah"))?;
-        let shopper = Shopper {
-            prior_points: Points::from_milli(number(self.prior_points_milli)).map_err(|error| error.at("prior_points_milli"))?,
-            purchases: Count::new(number(self.purchases)).map_err(|error| error.at("purchases"))?,
-        };
-        Ok((Receipt::new(total).paid_by_voucher(paid).with(play), shopper))
+        let points = Points::from_milli(number(self.prior_points_milli)).map_err(|error| error.at("prior_points_milli"))?;
+        let purchases = Count::new(number(self.purchases)).map_err(|error| error.at("purchases"))?;
+        Ok((Receipt::new(total).paid_by_voucher(paid).with(play), Shopper::new(points, purchases)))
     }
 
     /// Decides a block of rows from a row on; `None` if there are fewer, or if they must go one by one.
@@ -395,9 +394,7 @@ pub unsafe extern "C" fn loyalty_award_columns(
         // SAFETY: passed on from the caller.
         let (program, columns) = unsafe { (proved(program)?, memory::input(columns, NAME)?) };
         let rows = usize::try_from(columns.rows).map_err(|_| Refused::Boundary(Boundary::Length, NAME, "rows"))?;
-        if columns.reserved0 != 0 || columns.reserved != [0; 2] {
-            return Err(Refused::Boundary(Boundary::Reserved, NAME, "reserved"));
-        }
+        clear(&columns, NAME)?;
         let mechanism = program.terms().table.mechanism();
         let given = |column: *const i64| if column.is_null() { 0 } else { rows };
         let filled = |is_null: bool| if is_null { 0 } else { rows };

@@ -6,6 +6,7 @@
 #[cfg(feature = "hosted")]
 mod hosted;
 mod hot;
+mod layouts;
 mod memory;
 mod status;
 mod structs;
@@ -13,6 +14,7 @@ mod structs;
 #[cfg(feature = "hosted")]
 pub use hosted::*;
 pub use hot::*;
+pub use layouts::*;
 pub use status::*;
 pub use structs::*;
 

@@ -1,12 +1,15 @@
-//! The plain structs of the hot calls. Each begins with its size and has room to grow.
+//! What the numbers of the structs stand for, and how the structs become values of the rules and back.
 
 use loyalty_rules::award::{self, Cap, Cell, Kept, Play, Reason};
 use loyalty_rules::calendar::{CivilTime, Date, Offset};
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::quantity::{Count, Points, Rupiah};
+use loyalty_rules::quantity::{Count, Points, Rate, Rupiah};
 use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
 
-use crate::memory::Struct;
+use crate::layouts::{
+    LoyaltyAward, LoyaltyCounters, LoyaltyGlance, LoyaltyKept, LoyaltyMerchant, LoyaltyOutlook, LoyaltyQuote, LoyaltyReceipt,
+    LoyaltyReversal, LoyaltyShopper, LoyaltyTime, Reserved, Zero,
+};
 use crate::status::{Boundary, Refused};
 
 /// The most parties that fund a program or take part in a split.
@@ -112,308 +115,6 @@ pub const LOYALTY_ROUND_HALF_UP: i32 = 2;
 /// To the nearest, a half to the even multiple.
 pub const LOYALTY_ROUND_HALF_EVEN: i32 = 3;
 
-/// A civil time with its offset, as the shop's wall clock shows it (CV-5).
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LoyaltyTime {
-    /// 0 … 9999.
-    pub year: u16,
-    /// 1 … 12.
-    pub month: u8,
-    /// 1 … 31.
-    pub day: u8,
-    /// 0 … 23.
-    pub hour: u8,
-    /// 0 … 59.
-    pub minute: u8,
-    /// 0 … 60; 60 is a leap second.
-    pub second: u8,
-    /// Zero.
-    pub reserved: u8,
-    /// 0 … 999,999,999.
-    pub nanosecond: u32,
-    /// Minutes east of UTC, up to ±1,439; WIB is 420, WITA 480, WIT 540.
-    pub offset_minutes: i16,
-    /// Zero.
-    pub reserved2: u16,
-}
-
-/// A receipt as the till knows it.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyReceipt {
-    /// `sizeof(LoyaltyReceipt)`.
-    pub struct_size: u32,
-    /// What picks the column: `LOYALTY_PLAY_…`. Fields of another play must be zero.
-    pub play: i32,
-    /// What was bought, in rupiah, zero or more; the quota looks at it.
-    pub total_rupiah: i64,
-    /// What of it was paid with vouchers, in rupiah (AW-2).
-    pub paid_by_voucher_rupiah: i64,
-    /// The lucky digit 0 … 9 or the slot 1 … 10.
-    pub column: i32,
-    /// 1 if it was entered later than it happened, from a notebook; otherwise 0.
-    pub late: i32,
-    /// The countdown of a claim, in seconds.
-    pub countdown_s: i64,
-    /// The time of purchase.
-    pub at: LoyaltyTime,
-    /// When the countdown of a claim was started.
-    pub started_at: LoyaltyTime,
-    /// When it was stopped.
-    pub stopped_at: LoyaltyTime,
-    /// Zero.
-    pub reserved: [u64; 4],
-}
-
-/// A shopper before or after a receipt (AW-7).
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyShopper {
-    /// `sizeof(LoyaltyShopper)`.
-    pub struct_size: u32,
-    /// Zero.
-    pub reserved0: u32,
-    /// Points held, in thousandths, zero or more.
-    pub prior_points_milli: i64,
-    /// Purchases made.
-    pub purchases: i64,
-    /// Zero.
-    pub reserved: [u64; 2],
-}
-
-/// The merchant's standing (GF-4, GF-7, GF-9).
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyMerchant {
-    /// `sizeof(LoyaltyMerchant)`.
-    pub struct_size: u32,
-    /// 1 if suspended, otherwise 0.
-    pub suspended: i32,
-    /// 1 if the deposit has not reached its requirement yet, otherwise 0.
-    pub registered: i32,
-    /// Zero.
-    pub reserved0: u32,
-    /// The balance of the guarantee fund in rupiah, zero or more.
-    pub fund_balance_rupiah: i64,
-    /// Vouchers issued and not yet redeemed, in rupiah, zero or more.
-    pub outstanding_rupiah: i64,
-    /// Zero.
-    pub reserved: [u64; 2],
-}
-
-/// What one selling day was given so far (AW-6, AW-7). A receipt of a later day starts from zero, one of an earlier day is
-/// `OUT_OF_ORDER`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyCounters {
-    /// `sizeof(LoyaltyCounters)`.
-    pub struct_size: u32,
-    /// Zero.
-    pub reserved1: u32,
-    /// Rupiah released in the day.
-    pub released_today_rupiah: i64,
-    /// Table-rate awards above Rp0 by slot I … X (AW-5); zeros with the stopwatch.
-    pub awards_by_slot: [i64; 10],
-    /// Rupiah released by slot I … X; zeros with the stopwatch.
-    pub released_by_slot_rupiah: [i64; 10],
-    /// The year of the selling day's date of opening.
-    pub day_year: u16,
-    /// Its month 1 … 12, or 0 if the counters carry no day.
-    pub day_month: u8,
-    /// Its day 1 … 31, or 0.
-    pub day_day: u8,
-    /// Zero.
-    pub reserved0: u32,
-    /// Zero.
-    pub reserved: [u64; 2],
-}
-
-/// A decision: what is given, why, and the state after it.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyAward {
-    /// Set to `sizeof(LoyaltyAward)` before the call.
-    pub struct_size: u32,
-    /// `LOYALTY_REASON_…`.
-    pub reason: i32,
-    /// The rate in basis points; 0 for every stop but `BUDGET_SPENT` and `COVER_SHORT`.
-    pub rate_bp: i32,
-    /// The limits that lowered the value: a sum of `LOYALTY_CAP_…`.
-    pub capped_by: u32,
-    /// What earns: the total less what was paid by voucher (AW-2), in rupiah.
-    pub base_rupiah: i64,
-    /// The voucher's value in rupiah.
-    pub value_rupiah: i64,
-    /// The same in thousandths of a point (VC-1).
-    pub points_milli: i64,
-    /// Where the rate stands: `LOYALTY_CELL_…`.
-    pub cell: i32,
-    /// The digit or slot of a table's cell; otherwise −1.
-    pub column: i32,
-    /// The threshold of a standby step in thousandths of a point; otherwise 0.
-    pub standby_from_milli: i64,
-    /// How a claim was judged: `LOYALTY_CLAIM_…`.
-    pub claim: i32,
-    /// The digit of an accepted claim; otherwise −1.
-    pub claim_digit: i32,
-    /// Stopped − started − countdown of a claim, in milliseconds; otherwise 0.
-    pub claim_difference_ms: i64,
-    /// 1 if the receipt was entered late.
-    pub late: i32,
-    /// How many of `parts_rupiah` are filled; 0 without funding.
-    pub parts_count: u32,
-    /// The counters after this receipt.
-    pub counters: LoyaltyCounters,
-    /// The shopper after this receipt.
-    pub shopper: LoyaltyShopper,
-    /// Zero.
-    pub reserved: [u64; 4],
-    /// What each funding party bears, in rupiah, in the order of the program; they sum to the value.
-    pub parts_rupiah: [i64; 64],
-}
-
-/// An award in short, as a quote tells it.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LoyaltyGlance {
-    /// `LOYALTY_REASON_…`, or 0 if this glance does not apply.
-    pub reason: i32,
-    /// The rate in basis points.
-    pub rate_bp: i32,
-    /// The voucher's value in rupiah.
-    pub value_rupiah: i64,
-    /// A sum of `LOYALTY_CAP_…`.
-    pub capped_by: u32,
-    /// Zero.
-    pub reserved: u32,
-}
-
-/// What a column would bring.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyOutlook {
-    /// The digit or slot, or −1 if this outlook does not apply.
-    pub column: i32,
-    /// Its rate in basis points.
-    pub rate_bp: i32,
-    /// A digit's value with the total raised to the quota if it is missed, in rupiah; 0 for a slot.
-    pub value_rupiah: i64,
-    /// When a slot starts, in tenths of a second after midnight; −1 for a digit or without a window.
-    pub starts_at_tenths: i64,
-}
-
-/// The award run ahead (AW-9). Nothing is issued and no counter changes.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyQuote {
-    /// Set to `sizeof(LoyaltyQuote)` before the call.
-    pub struct_size: u32,
-    /// Zero.
-    pub reserved0: u32,
-    /// Rupiah from the total to the quota; 0 when it is met.
-    pub missing_rupiah: i64,
-    /// The award as it stands.
-    pub now: LoyaltyGlance,
-    /// The award with the missing amount added to the total; its reason is 0 when nothing is missing.
-    pub at_quota: LoyaltyGlance,
-    /// The next slot of the same selling day with a strictly higher rate.
-    pub next: LoyaltyOutlook,
-    /// The highest column of a stopwatch.
-    pub best: LoyaltyOutlook,
-    /// The lowest.
-    pub worst: LoyaltyOutlook,
-    /// Zero.
-    pub reserved: [u64; 4],
-}
-
-/// A voucher as it was issued, and the refunds of its purchase (AW-8).
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyReversal {
-    /// `sizeof(LoyaltyReversal)`.
-    pub struct_size: u32,
-    /// The rate of the award in basis points.
-    pub rate_bp: i32,
-    /// The amount the award was made on, in rupiah.
-    pub base_rupiah: i64,
-    /// What the quota looked at, in rupiah; the base or more.
-    pub total_rupiah: i64,
-    /// What was issued, in rupiah: less than the value if it was capped; −1 for the whole value.
-    pub issued_rupiah: i64,
-    /// The quota in rupiah; 0 for none.
-    pub quota_rupiah: i64,
-    /// What was refunded before, in rupiah.
-    pub refunded_before_rupiah: i64,
-    /// The refund, in rupiah.
-    pub refund_rupiah: i64,
-    /// `LOYALTY_BELOW_QUOTA_…`.
-    pub below_quota: i32,
-    /// The standby rate of the points held before the purchase, in basis points.
-    pub standby_bp: i32,
-    /// Rupiah to which values are rounded: 1, 10, 50, 100, 500 or 1,000; 0 is 1.
-    pub rounding_unit: i32,
-    /// `LOYALTY_ROUND_…`.
-    pub rounding_mode: i32,
-    /// Zero.
-    pub reserved: [u64; 4],
-}
-
-/// What is left of a voucher after a refund.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyKept {
-    /// Set to `sizeof(LoyaltyKept)` before the call.
-    pub struct_size: u32,
-    /// `LOYALTY_KEPT…`.
-    pub reason: i32,
-    /// The value kept, in rupiah.
-    pub kept_rupiah: i64,
-    /// What this refund takes back, in rupiah.
-    pub taken_back_rupiah: i64,
-    /// Zero.
-    pub reserved: [u64; 2],
-}
-
-/// Receipts as columns. Arrays of `rows` elements each; those marked so may be NULL.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct LoyaltyColumns {
-    /// `sizeof(LoyaltyColumns)`.
-    pub struct_size: u32,
-    /// Zero.
-    pub reserved0: u32,
-    /// How many receipts.
-    pub rows: u64,
-    /// In: totals in rupiah.
-    pub total_rupiah: *const i64,
-    /// In, or NULL for none: what was paid by voucher, in rupiah.
-    pub paid_by_voucher_rupiah: *const i64,
-    /// In: digits 0 … 9 or slots 1 … 10, by the program's mechanism; −1 for a stopwatch not played yet.
-    pub column: *const i8,
-    /// In, or NULL for none: points held before, in thousandths.
-    pub prior_points_milli: *const i64,
-    /// In, or NULL for none: purchases made before.
-    pub purchases: *const i64,
-    /// Out: values in rupiah.
-    pub value_rupiah: *mut i64,
-    /// Out, or NULL: rates in basis points.
-    pub rate_bp: *mut u16,
-    /// Out, or NULL: `LOYALTY_REASON_…`.
-    pub reason: *mut u8,
-    /// Zero.
-    pub reserved: [u64; 2],
-}
-
-macro_rules! structs {
-    ($($name:ident)*) => {$(
-        // SAFETY: `repr(C)`, begins with its size, has no padding (asserted in tests/layout.rs) and holds integers and
-        // pointers only.
-        unsafe impl Struct for $name {}
-    )*};
-}
-structs! { LoyaltyReceipt LoyaltyShopper LoyaltyMerchant LoyaltyCounters LoyaltyAward LoyaltyQuote LoyaltyReversal LoyaltyKept LoyaltyColumns }
-
 /// A size as the field holds it.
 const fn size_field<T>() -> u32 {
     #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "every struct is below 2¹⁶ bytes, and `From` is not const")]
@@ -422,8 +123,9 @@ const fn size_field<T>() -> u32 {
     }
 }
 
-fn zero(are_zero: bool, argument: &'static str) -> Result<(), Refused> {
-    if are_zero { Ok(()) } else { Err(Refused::Boundary(Boundary::Reserved, argument, "reserved")) }
+/// What is reserved in an argument must be zero.
+pub(crate) fn clear(argument: &impl Reserved, name: &'static str) -> Result<(), Refused> {
+    if argument.is_clear() { Ok(()) } else { Err(Refused::Boundary(Boundary::Reserved, name, "reserved")) }
 }
 
 fn choice(argument: &'static str, field: &'static str) -> Refused {
@@ -443,10 +145,98 @@ pub(crate) fn at<T>(argument: &'static str, field: &'static str, result: Result<
     result.map_err(|error| Refused::Rules(argument, error.at(field)))
 }
 
+/// A value of the rules that is one field of a struct.
+trait Plain: Sized {
+    /// The type of the field.
+    type C;
+
+    fn read(field: Self::C, argument: &'static str, name: &'static str) -> Result<Self, Refused>;
+    fn plain(self) -> Self::C;
+}
+
+macro_rules! plain {
+    ($($type:ty, $c:ty, |$field:ident| $read:expr, |$value:ident| $plain:expr;)*) => {$(
+        impl Plain for $type {
+            type C = $c;
+
+            #[inline]
+            fn read($field: $c, argument: &'static str, name: &'static str) -> Result<Self, Refused> {
+                at(argument, name, $read)
+            }
+
+            #[inline]
+            fn plain(self) -> $c {
+                let $value = self;
+                $plain
+            }
+        }
+    )*};
+}
+plain! {
+    Rupiah, i64, |rupiah| Self::new(rupiah), |rupiah| rupiah.get();
+    Points, i64, |milli| Self::from_milli(milli), |points| points.milli();
+    Count, i64, |count| Self::new(count), |count| count.get();
+    Rate, i32, |bp| Self::from_bp(u16::try_from(bp).unwrap_or(u16::MAX)), |rate| rate.bp().into();
+}
+
+impl Plain for bool {
+    type C = i32;
+
+    fn read(field: i32, argument: &'static str, name: &'static str) -> Result<Self, Refused> {
+        truth(field, argument, name)
+    }
+
+    fn plain(self) -> i32 {
+        self.into()
+    }
+}
+
+impl Plain for [Count; 10] {
+    type C = [i64; 10];
+
+    fn read(field: [i64; 10], argument: &'static str, name: &'static str) -> Result<Self, Refused> {
+        let mut counts = [Count::ZERO; 10];
+        for (index, (count, number)) in counts.iter_mut().zip(field).enumerate() {
+            *count = Count::new(number).map_err(|error| Refused::Rules(argument, error.at(Field::entry(name, index))))?;
+        }
+        Ok(counts)
+    }
+
+    fn plain(self) -> [i64; 10] {
+        self.map(Count::get)
+    }
+}
+
+/// Reads the fields of a list into a value of the rules, or writes them from one.
+macro_rules! each {
+    (read $value:ident $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        $($value.$name = Plain::read($struct.$c, NAME, stringify!($c))?;)*
+    };
+    (write $value:ident $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        $($struct.$c = $value.$name.plain();)*
+    };
+    (tell $value:ident $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        $($struct.$c = $value.$name().plain();)*
+    };
+    (by_slot $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        $(by_slot!($kind $struct $c);)*
+    };
+}
+
+/// A stopwatch has no counters by slot.
+macro_rules! by_slot {
+    (by_slot $struct:ident $c:ident) => {
+        if $struct.$c != [0; 10] {
+            return Err(Refused::Rules(NAME, Fault::SlotCountersOfStopwatch.error().at(stringify!($c))));
+        }
+    };
+    ($kind:ident $struct:ident $c:ident) => {};
+}
+
 impl LoyaltyTime {
     /// The time, refused at a field.
     pub(crate) fn time(self, argument: &'static str, field: &'static str) -> Result<CivilTime, Refused> {
-        zero(self.reserved == 0 && self.reserved2 == 0, argument)?;
+        clear(&self, argument)?;
         let date = at(argument, field, Date::new(self.year, self.month, self.day))?;
         let offset = at(argument, field, Offset::from_minutes(self.offset_minutes))?;
         at(argument, field, CivilTime::new(date, self.hour, self.minute, self.second, self.nanosecond, offset))
@@ -457,7 +247,7 @@ impl LoyaltyReceipt {
     /// The receipt.
     pub(crate) fn receipt(&self) -> Result<award::Receipt, Refused> {
         const NAME: &str = "receipt";
-        zero(self.reserved == [0; 4], NAME)?;
+        clear(self, NAME)?;
         let none = LoyaltyTime::default();
         let used = match self.play {
             LOYALTY_PLAY_PENDING => Self { ..*self },
@@ -481,10 +271,9 @@ impl LoyaltyReceipt {
             LOYALTY_PLAY_AT => Play::At(self.at.time(NAME, "at")?),
             _ => Play::Pending,
         };
-        let receipt = award::Receipt::new(at(NAME, "total_rupiah", Rupiah::new(self.total_rupiah))?)
-            .paid_by_voucher(at(NAME, "paid_by_voucher_rupiah", Rupiah::new(self.paid_by_voucher_rupiah))?)
-            .with(play);
-        Ok(if truth(self.late, NAME, "late")? { receipt.late() } else { receipt })
+        let mut receipt = award::Receipt::new(at(NAME, "total_rupiah", Rupiah::new(self.total_rupiah))?).with(play);
+        loyalty_rules::fields!(receipt each read receipt self);
+        Ok(receipt)
     }
 }
 
@@ -492,21 +281,16 @@ impl LoyaltyShopper {
     /// The shopper.
     pub(crate) fn shopper(&self) -> Result<award::Shopper, Refused> {
         const NAME: &str = "shopper";
-        zero(self.reserved0 == 0 && self.reserved == [0; 2], NAME)?;
-        Ok(award::Shopper {
-            prior_points: at(NAME, "prior_points_milli", Points::from_milli(self.prior_points_milli))?,
-            purchases: at(NAME, "purchases", Count::new(self.purchases))?,
-        })
+        clear(self, NAME)?;
+        let mut shopper = award::Shopper::default();
+        loyalty_rules::fields!(shopper each read shopper self);
+        Ok(shopper)
     }
 
     fn of(shopper: award::Shopper) -> Self {
-        Self {
-            struct_size: size_field::<Self>(),
-            reserved0: 0,
-            prior_points_milli: shopper.prior_points.milli(),
-            purchases: shopper.purchases.get(),
-            reserved: [0; 2],
-        }
+        let mut told = Self { struct_size: size_field::<Self>(), ..Self::ZERO };
+        loyalty_rules::fields!(shopper each write shopper told);
+        told
     }
 }
 
@@ -514,13 +298,10 @@ impl LoyaltyMerchant {
     /// The merchant.
     pub(crate) fn merchant(&self) -> Result<award::Merchant, Refused> {
         const NAME: &str = "merchant";
-        zero(self.reserved0 == 0 && self.reserved == [0; 2], NAME)?;
-        Ok(award::Merchant {
-            suspended: truth(self.suspended, NAME, "suspended")?,
-            registered: truth(self.registered, NAME, "registered")?,
-            fund_balance: at(NAME, "fund_balance_rupiah", Rupiah::new(self.fund_balance_rupiah))?,
-            outstanding: at(NAME, "outstanding_rupiah", Rupiah::new(self.outstanding_rupiah))?,
-        })
+        clear(self, NAME)?;
+        let mut merchant = award::Merchant::default();
+        loyalty_rules::fields!(merchant each read merchant self);
+        Ok(merchant)
     }
 }
 
@@ -528,41 +309,24 @@ impl LoyaltyCounters {
     /// The counters; those by slot belong to the time auction.
     pub(crate) fn counters(&self, mechanism: Mechanism) -> Result<award::Counters, Refused> {
         const NAME: &str = "counters";
-        zero(self.reserved0 == 0 && self.reserved1 == 0 && self.reserved == [0; 2], NAME)?;
-        let has_day = (self.day_year, self.day_month, self.day_day) != (0, 0, 0);
-        let by_slot = |numbers: &[i64; 10], field: &'static str| {
-            if mechanism == Mechanism::Stopwatch && *numbers != [0; 10] {
-                return Err(Refused::Rules(NAME, Fault::SlotCountersOfStopwatch.error().at(field)));
-            }
-            let mut counts = [Count::ZERO; 10];
-            for (index, (count, number)) in counts.iter_mut().zip(numbers).enumerate() {
-                *count = Count::new(*number).map_err(|error| Refused::Rules(NAME, error.at(Field::entry(field, index))))?;
-            }
-            Ok(counts)
-        };
-        Ok(award::Counters {
-            day: if has_day { Some(at(NAME, "day", Date::new(self.day_year, self.day_month, self.day_day))?) } else { None },
-            released_today: at(NAME, "released_today_rupiah", Count::new(self.released_today_rupiah))?,
-            awards_by_slot: by_slot(&self.awards_by_slot, "awards_by_slot")?,
-            released_by_slot: by_slot(&self.released_by_slot_rupiah, "released_by_slot_rupiah")?,
-        })
+        clear(self, NAME)?;
+        let mut counters = award::Counters::NONE;
+        if (self.day_year, self.day_month, self.day_day) != (0, 0, 0) {
+            counters.day = Some(at(NAME, "day", Date::new(self.day_year, self.day_month, self.day_day))?);
+        }
+        if mechanism == Mechanism::Stopwatch {
+            loyalty_rules::fields!(counters each by_slot self);
+        }
+        loyalty_rules::fields!(counters each read counters self);
+        Ok(counters)
     }
 
     /// Counters as a struct.
     pub(crate) fn of(counters: &award::Counters) -> Self {
         let (day_year, day_month, day_day) = counters.day.map_or((0, 0, 0), Date::parts);
-        Self {
-            struct_size: size_field::<Self>(),
-            reserved1: 0,
-            released_today_rupiah: counters.released_today.get(),
-            awards_by_slot: counters.awards_by_slot.map(Count::get),
-            released_by_slot_rupiah: counters.released_by_slot.map(Count::get),
-            day_year,
-            day_month,
-            day_day,
-            reserved0: 0,
-            reserved: [0; 2],
-        }
+        let mut told = Self { struct_size: size_field::<Self>(), day_year, day_month, day_day, ..Self::ZERO };
+        loyalty_rules::fields!(counters each write counters told);
+        told
     }
 }
 
@@ -600,14 +364,10 @@ impl LoyaltyAward {
             }
             parts_count = u32::try_from(parts.as_slice().len()).unwrap_or_default();
         }
-        Ok(Self {
+        let mut told = Self {
             struct_size,
             reason: reason_number(award.reason()),
-            rate_bp: award.rate().bp().into(),
             capped_by: caps_number(award.caps()),
-            base_rupiah: award.base().get(),
-            value_rupiah: award.value().get(),
-            points_milli: award.points().milli(),
             cell,
             column,
             standby_from_milli,
@@ -618,9 +378,11 @@ impl LoyaltyAward {
             parts_count,
             counters: LoyaltyCounters::of(&counters.after(award.added())),
             shopper: LoyaltyShopper::of(award.shopper()),
-            reserved: [0; 4],
             parts_rupiah,
-        })
+            ..Self::ZERO
+        };
+        loyalty_rules::fields!(award each tell award told);
+        Ok(told)
     }
 }
 
@@ -720,10 +482,10 @@ impl LoyaltyReversal {
     /// The voucher, what was refunded of its purchase before, and the refund.
     pub(crate) fn voucher(&self) -> Result<(award::Issued, Rupiah, Rupiah), Refused> {
         use loyalty_rules::award::BelowQuota;
-        use loyalty_rules::quantity::{Mode, Rate, Rounding, Unit};
+        use loyalty_rules::quantity::{Mode, Rounding, Unit};
 
         const NAME: &str = "reversal";
-        zero(self.reserved == [0; 4], NAME)?;
+        clear(self, NAME)?;
         let amount = |field, rupiah| at(NAME, field, Rupiah::new(rupiah));
         let rate = |field, bp: i32| at(NAME, field, Rate::from_bp(u16::try_from(bp).unwrap_or(u16::MAX)));
         let below_quota = match self.below_quota {

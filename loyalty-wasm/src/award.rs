@@ -9,25 +9,19 @@ use loyalty_rules::award::{
 };
 use loyalty_rules::error::{Error, Field};
 use loyalty_rules::quantity::Rupiah;
-use loyalty_rules::tables::Mechanism;
 
 use crate::exchange::{self, Exchange, Text};
-use crate::numbers::{self, LATE, REGISTERED, SUSPENDED, rupiah, whole};
+use crate::given::{AwardNumbers, DIGIT, Reader, SLOT};
+use crate::numbers::{self, whole};
 use crate::program::Loaded;
 use crate::text;
 
-/// How a play reaches a call: a digit as it is, a slot above 16, or one of these.
-const PENDING: i32 = -1;
-const SLOT: i32 = 16;
-const AT: i32 = 32;
-const CLAIM: i32 = 33;
+/// What picks the column, beside a digit or a slot: nothing yet, a time or a claim.
+const PENDING: i32 = 0;
+const AT: i32 = 3;
+const CLAIM: i32 = 4;
 
-pub const WITH_MERCHANT: i32 = 8;
-pub const WITH_COUNTERS: i32 = 16;
-pub const WITH_AWARDS_BY_SLOT: i32 = 32;
-pub const WITH_RELEASED_BY_SLOT: i32 = 256;
-
-/// Decides the award of one receipt (`award.decide`).
+/// Decides the award of one receipt (`award.decide`). `more` tells whether the exchange holds more of it than the numbers.
 ///
 /// Returns the place of its reason, with bit 8 for an award, or −1 for a kept error object.
 ///
@@ -38,7 +32,8 @@ pub unsafe extern "C" fn loyalty_award(
     program: *const Loaded,
     exchange: *mut Exchange,
     play: i32,
-    flags: i32,
+    more: i32,
+    pick: f64,
     total: f64,
     paid_by_voucher: f64,
     prior_points_milli: f64,
@@ -47,45 +42,49 @@ pub unsafe extern "C" fn loyalty_award(
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (loaded, exchange) = unsafe { (&*program, &mut *exchange) };
     // Numbers that are both stored for one and loaded abreast by the other would wait for memory.
-    if flags == 0
-        && let Some(reason) = award_small(loaded, exchange, play, [total, prior_points_milli, purchases, paid_by_voucher])
-    {
-        return reason;
-    }
-    match award_any(&loaded.program, exchange, play, flags, [total, prior_points_milli, purchases, paid_by_voucher]) {
-        Ok(reason) => reason,
-        Err(error) => exchange.refuse(error, None),
-    }
+    let numbers = [pick, total, prior_points_milli, purchases, paid_by_voucher];
+    let small = if more == 0 { award_small(loaded, exchange, play, numbers) } else { None };
+    small.unwrap_or_else(|| award_any(&loaded.program, exchange, play, more, numbers))
 }
 
 /// A receipt as a block of four alike, if its numbers are as small as that. What vouchers paid goes the long way: a block
 /// does not tell its base (AW-2).
 #[inline]
-fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, numbers: [f64; 4]) -> Option<i32> {
-    let [total, points, purchases, paid] = exchange::narrow(&numbers);
-    if paid != 0 {
+fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, [pick, total, points, purchases, paid]: [f64; 5]) -> Option<i32> {
+    let [total, points, purchases, paid] = exchange::narrow(&[total, points, purchases, paid]);
+    let picked = if loaded.is_auction { SLOT } else { DIGIT };
+    let number = if play == picked { numbers::small(pick)? } else { -1 };
+    if paid != 0 || play != picked && play != PENDING {
         return None;
     }
-    let pick = i8::try_from(if loaded.is_auction { play.wrapping_sub(SLOT) } else { play }).ok()?;
     let rows = Rows {
         totals: [[total; 4]],
         paid_by_voucher: [[paid; 4]],
         points_milli: [[points; 4]],
         purchases: [[purchases; 4]],
-        picks: &[[pick; 4]],
+        picks: &[[number; 4]],
     };
     let [Told { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.layout.decide(&rows, &NOTHING_GIVEN)?;
     let points = loaded.program.kernel().points(Rupiah::new(value.into()).ok()?).ok()?;
     let [low, high, reason, _] = word.to_le_bytes();
-    exchange.tell(u16::from_le_bytes([low, high]), total.into(), value.into(), points);
+    exchange.award = AwardNumbers {
+        rate_bp: u16::from_le_bytes([low, high]).into(),
+        base: total.into(),
+        value: value.into(),
+        points_milli: numbers::number(points.milli()),
+    };
     Reason::ALL.get(usize::from(reason)).copied().map(numbers::reason_number)
 }
 
 #[inline(never)]
-fn award_any(program: &Program, exchange: &mut Exchange, play: i32, flags: i32, numbers: [f64; 4]) -> Result<i32, Error> {
-    let award = Asked::read(program, exchange, play, flags, numbers)?.decide(program)?;
-    exchange.tell(award.rate().bp(), award.base().get(), award.value().get(), award.points());
-    Ok(numbers::reason_number(award.reason()))
+fn award_any(program: &Program, exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> i32 {
+    match Asked::read(exchange, play, more, numbers).and_then(|asked| asked.decide(program)) {
+        Ok(award) => {
+            exchange.award = AwardNumbers::from(&award);
+            numbers::reason_number(award.reason())
+        }
+        Err(error) => exchange.refuse(error, None),
+    }
 }
 
 /// The counters of a day in which nothing was given.
@@ -111,7 +110,8 @@ pub unsafe extern "C" fn loyalty_tell(
     program: *const Loaded,
     exchange: *mut Exchange,
     play: i32,
-    flags: i32,
+    more: i32,
+    pick: f64,
     total: f64,
     paid_by_voucher: f64,
     prior_points_milli: f64,
@@ -122,10 +122,9 @@ pub unsafe extern "C" fn loyalty_tell(
     text::begin();
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (loaded, exchange, refunds) = unsafe { (&*program, &mut *exchange, slice::from_raw_parts(refunds, refunds_len)) };
-    let numbers = [total, prior_points_milli, purchases, paid_by_voucher];
-    let told = Asked::read(&loaded.program, exchange, play, flags, numbers)
-        .and_then(|asked| asked.tell(&loaded.program, exchange, about, refunds));
-    match told {
+    let numbers = [pick, total, prior_points_milli, purchases, paid_by_voucher];
+    let asked = Asked::read(exchange, play, more, numbers);
+    match asked.and_then(|asked| asked.tell(&loaded.program, exchange, about, refunds)) {
         Ok(told) => {
             text::keep(told.into_bytes());
             0
@@ -143,26 +142,33 @@ struct Asked {
 }
 
 impl Asked {
-    #[inline]
-    fn read(program: &Program, exchange: &Exchange, play: i32, flags: i32, numbers: [f64; 4]) -> Result<Self, Error> {
-        let has = |flag: i32| flags & flag != 0;
-        let [total, prior_points_milli, purchases, paid_by_voucher] = numbers;
-        let receipt = Receipt::new(rupiah(total, "receipt.total")?)
-            .paid_by_voucher(rupiah(paid_by_voucher, "receipt.paid_by_voucher")?)
-            .with(asked_play(exchange, play)?);
-        Ok(Self {
-            receipt: if has(LATE) { receipt.late() } else { receipt },
-            shopper: exchange::shopper(prior_points_milli, purchases)?,
-            merchant: if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED))? } else { Merchant::default() },
-            counters: if has(WITH_COUNTERS) { exchange.counters(program.terms().table.mechanism(), flags)? } else { NOTHING_GIVEN },
-        })
+    #[cold]
+    #[inline(never)]
+    fn read(exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> Result<Self, Error> {
+        if more == 0 {
+            exchange.clear();
+        }
+        let given = &mut exchange.given;
+        [given.pick, given.total, given.shopper.prior_points_milli, given.shopper.purchases, given.receipt.paid_by_voucher] = numbers;
+        let given = &exchange.given;
+        let mut reader = Reader::default();
+        let mut receipt = given.receipt(&mut reader);
+        receipt.play = match play {
+            AT => exchange.time(Text::At, "receipt.at", &mut reader).map_or(Play::Pending, Play::At),
+            CLAIM => exchange.claim(&mut reader).map_or(Play::Pending, Play::Claim),
+            _ => given.picked(play, &mut reader),
+        };
+        let (shopper, merchant) = (given.shopper.read(&mut reader), given.merchant.read(&mut reader));
+        let counters = exchange.counters(&mut reader);
+        reader.finish(Self { receipt, shopper, merchant, counters })
     }
 
-    #[inline]
     fn decide(&self, program: &Program) -> Result<Award, Error> {
         decide(program, &self.receipt, &self.shopper, &self.merchant, &self.counters)
     }
 
+    #[cold]
+    #[inline(never)]
     fn tell(&self, program: &Program, exchange: &mut Exchange, about: i32, refunds: &[f64]) -> Result<String, Error> {
         let quote = || quote(program, &self.receipt, &self.shopper, &self.merchant, &self.counters);
         let explained = |language| quote().map(|quote| quote.explained_to_json(self.receipt.total, language));
@@ -184,16 +190,5 @@ impl Asked {
                 Inputs { program: program.clone(), receipt, shopper, merchant, counters }.reversed_to_json(&refunds)
             }
         }
-    }
-}
-
-#[inline]
-fn asked_play(exchange: &Exchange, play: i32) -> Result<Play, Error> {
-    match play {
-        PENDING => Ok(Play::Pending),
-        AT => exchange.time(Text::At, "receipt.at").map(Play::At),
-        CLAIM => exchange.claim().map(Play::Claim),
-        digit @ ..SLOT => Play::picked(Mechanism::Stopwatch, digit.into()).map_err(|error| error.at("receipt.digit")),
-        slot => Play::picked(Mechanism::TimeAuction, slot.wrapping_sub(SLOT).into()).map_err(|error| error.at("receipt.slot")),
     }
 }

@@ -2,18 +2,18 @@
 
 use core::slice;
 
-use loyalty_rules::award::{Batch, Counters, Layout, Merchant, Play, Receipt, Rows, Shopper};
+use loyalty_rules::award::{Batch, Layout, Merchant, Play, Receipt, Rows, Shopper};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
 
-use crate::award::{WITH_COUNTERS, WITH_MERCHANT};
 use crate::exchange::{self, Exchange};
-use crate::numbers::{REGISTERED, SUSPENDED, number, whole};
+use crate::given::Reader;
+use crate::numbers::{number, whole};
 use crate::program::Loaded;
 
-const WITH_PAID: i32 = 64;
-const WITH_PURCHASES: i32 = 128;
+const WITH_PAID: i32 = 1;
+const WITH_PURCHASES: i32 = 2;
 
 /// Decides receipts in columns, in order (`award.batch`). From `columns` on stand, each of `rows` numbers: totals,
 /// points held, what was paid by voucher, purchases, then the values to be told, their rates (u16), what picks the
@@ -74,13 +74,11 @@ fn decide_columns(
     mut output: Output<'_>,
 ) -> Result<(), (Option<usize>, Error)> {
     let has = |flag: i32| flags & flag != 0;
-    let whole_batch = |error: Error| (None, error);
-    let merchant =
-        if has(WITH_MERCHANT) { exchange.merchant(has(SUSPENDED), has(REGISTERED)).map_err(whole_batch)? } else { Merchant::default() };
-    let mechanism = loaded.program.terms().table.mechanism();
-    let counters = if has(WITH_COUNTERS) { exchange.counters(mechanism, flags).map_err(whole_batch)? } else { Counters::default() };
+    let mut reader = Reader::default();
+    let read = (exchange.given.merchant.read(&mut reader), exchange.counters(&mut reader));
+    let (merchant, counters) = reader.finish(read).map_err(|error| (None, error))?;
     let mut batch = Batch::new(&loaded.program, &merchant, counters);
-    let of_merchant = has(WITH_MERCHANT).then(|| Layout::new(loaded.program.kernel(), &merchant));
+    let of_merchant = (merchant != Merchant::default()).then(|| Layout::new(loaded.program.kernel(), &merchant));
     let layout = of_merchant.as_ref().unwrap_or(&loaded.layout);
     let mut row = 0;
     let mut decided = Ok(());
@@ -174,11 +172,9 @@ fn decide_row(
     };
     let total = whole(at(input.total)).and_then(Rupiah::new).map_err(|error| error.at("total"))?;
     let paid = whole(if_used(WITH_PAID, input.paid)).and_then(Rupiah::new).map_err(|error| error.at("paid_by_voucher"))?;
-    let shopper = Shopper {
-        prior_points: whole(at(input.prior)).and_then(Points::from_milli).map_err(|error| error.at("prior_points_milli"))?,
-        purchases: whole(if_used(WITH_PURCHASES, input.purchases)).and_then(Count::new).map_err(|error| error.at("purchases"))?,
-    };
-    let decided = batch.decide(&Receipt::new(total).paid_by_voucher(paid).with(play), &shopper)?;
+    let points = whole(at(input.prior)).and_then(Points::from_milli).map_err(|error| error.at("prior_points_milli"))?;
+    let purchases = whole(if_used(WITH_PURCHASES, input.purchases)).and_then(Count::new).map_err(|error| error.at("purchases"))?;
+    let decided = batch.decide(&Receipt::new(total).paid_by_voucher(paid).with(play), &Shopper::new(points, purchases))?;
     if let (Some(value), Some(rate), Some(reason)) = (output.value.get_mut(row), output.rate.get_mut(row), output.reason.get_mut(row)) {
         (*value, *rate, *reason) = (number(decided.value.get()), decided.rate.bp(), decided.reason.place());
     }

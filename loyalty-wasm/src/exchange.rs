@@ -2,14 +2,13 @@
 
 use alloc::string::String;
 
-use loyalty_rules::award::{Award, Cap, Cell, Counters, Merchant, Shopper, Told};
+use loyalty_rules::award::{Award, Cap, Cell, Counters, Told};
 use loyalty_rules::calendar::{CivilTime, Date};
-use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::quantity::{Count, Points};
-use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
+use loyalty_rules::error::Error;
+use loyalty_rules::tables::{Claim, ClaimReason};
 
-use crate::award::{WITH_AWARDS_BY_SLOT, WITH_RELEASED_BY_SLOT};
-use crate::numbers::{number, rupiah, whole};
+use crate::given::{AwardNumbers, CounterNumbers, Given, Reader, ShopperNumbers};
+use crate::numbers::{number, whole};
 use crate::text;
 
 /// The bytes that an exchange takes in memory.
@@ -26,24 +25,18 @@ const PARTIES: usize = 64;
 #[repr(C)]
 #[derive(Debug)]
 pub struct Exchange {
-    /// Read if the flags say so: what a merchant and the counters are.
-    pub fund_balance: f64,
-    pub outstanding: f64,
-    pub released_today: f64,
-    /// The seconds of a claim.
-    pub countdown_s: f64,
+    /// Told by every award.
+    pub award: AwardNumbers,
+    /// Read if there is more than the numbers of a call.
+    pub given: Given,
     /// The lengths of the three texts.
     pub text_lens: [f64; 3],
-    /// The counters by slot, if the flags say so.
-    pub awards_by_slot: [f64; 10],
-    pub released_by_slot: [f64; 10],
 
-    /// Told by every award.
-    pub rate_bp: f64,
-    pub base: f64,
-    pub value: f64,
-    pub points_milli: f64,
-    /// Told if the flags ask for it.
+    /// The shopper and the counters after an award, if they are asked for, at the places of what was given.
+    pub after: Given,
+    /// Year × 10,000 + month × 100 + day, or −1.
+    pub day_after: f64,
+    /// Told if they are asked for.
     pub capped_by: f64,
     /// 0 none, 1 table, 2 standby.
     pub cell: f64,
@@ -53,15 +46,8 @@ pub struct Exchange {
     pub claim: f64,
     pub claim_digit: f64,
     pub claim_difference_ms: f64,
-    pub released_today_after: f64,
-    /// Year × 10,000 + month × 100 + day, or −1.
-    pub day_after: f64,
-    pub prior_points_milli_after: f64,
-    pub purchases_after: f64,
     /// The row that a batch refused, or −1.
     pub row: f64,
-    pub awards_by_slot_after: [f64; 10],
-    pub released_by_slot_after: [f64; 10],
     /// The parts of a split.
     pub numbers: [f64; PARTIES],
     /// The time of purchase or of the stop, the time of the start, the day counted.
@@ -129,20 +115,12 @@ pub fn widen(told: Told, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &
     (*rates, *reasons) = (words.map(|[low, high, ..]| u16::from_le_bytes([low, high])), words.map(|[_, _, reason, _]| reason));
 }
 
-#[inline]
-pub fn shopper(prior_points_milli: f64, purchases: f64) -> Result<Shopper, Error> {
-    Ok(Shopper {
-        prior_points: whole(prior_points_milli).and_then(Points::from_milli).map_err(|error| error.at("shopper.prior_points_milli"))?,
-        purchases: count(purchases, "shopper.purchases")?,
-    })
-}
-
-#[inline]
-fn count(number: f64, field: &'static str) -> Result<Count, Error> {
-    whole(number).and_then(Count::new).map_err(|error| error.at(field))
-}
-
 impl Exchange {
+    /// Nothing is given but the numbers of a call.
+    pub fn clear(&mut self) {
+        (self.given, self.text_lens) = (Given::NONE, [0.0; 3]);
+    }
+
     /// A text of the facade; too long or no UTF-8, it becomes one that no gate lets pass.
     fn text(&self, place: Text) -> &str {
         let index = match place {
@@ -155,64 +133,33 @@ impl Exchange {
         core::str::from_utf8(bytes).unwrap_or("?")
     }
 
-    pub fn time(&self, place: Text, field: &'static str) -> Result<CivilTime, Error> {
-        self.text(place).parse().map_err(|error: Error| error.at(field))
+    #[cold]
+    #[inline(never)]
+    pub fn time(&self, place: Text, field: &'static str, reader: &mut Reader) -> Option<CivilTime> {
+        reader.proved(self.text(place).parse().map(Some), None, field)
     }
 
-    pub fn claim(&self) -> Result<Claim, Error> {
-        Ok(Claim {
-            started_at: self.time(Text::StartedAt, "receipt.claim.started_at")?,
-            countdown_s: whole(self.countdown_s).map_err(|error| error.at("receipt.claim.countdown_s"))?,
-            stopped_at: self.time(Text::At, "receipt.claim.stopped_at")?,
-        })
+    pub fn claim(&self, reader: &mut Reader) -> Option<Claim> {
+        let started_at = self.time(Text::StartedAt, "receipt.claim.started_at", reader);
+        let countdown_s = reader.proved(whole(self.given.countdown_s), 0, "receipt.claim.countdown_s");
+        let stopped_at = self.time(Text::At, "receipt.claim.stopped_at", reader);
+        started_at.zip(stopped_at).map(|(started_at, stopped_at)| Claim { started_at, countdown_s, stopped_at })
     }
 
-    pub fn merchant(&self, suspended: bool, registered: bool) -> Result<Merchant, Error> {
-        Ok(Merchant {
-            suspended,
-            registered,
-            fund_balance: rupiah(self.fund_balance, "merchant.fund_balance")?,
-            outstanding: rupiah(self.outstanding, "merchant.outstanding")?,
-        })
-    }
-
-    /// The counters; those by slot only where the flags say that they were given.
-    pub fn counters(&self, mechanism: Mechanism, flags: i32) -> Result<Counters, Error> {
+    /// The counters, with their day.
+    #[cold]
+    #[inline(never)]
+    pub fn counters(&self, reader: &mut Reader) -> Counters {
         let day = match self.text(Text::Day) {
             "" => None,
-            day => Some(day.parse::<Date>().map_err(|error| error.at("counters.day"))?),
+            day => reader.proved(day.parse::<Date>().map(Some), None, "counters.day"),
         };
-        let by_slot = |flag: i32, field: &'static str, numbers: &[f64; 10]| {
-            let mut counts = [Count::ZERO; 10];
-            if flags & flag == 0 {
-                return Ok(counts);
-            }
-            if mechanism == Mechanism::Stopwatch {
-                return Err(Fault::SlotCountersOfStopwatch.error().at(field));
-            }
-            for (index, (count, number)) in counts.iter_mut().zip(numbers).enumerate() {
-                *count = whole(*number).and_then(Count::new).map_err(|error| error.at(Field::entry(field, index)))?;
-            }
-            Ok(counts)
-        };
-        Ok(Counters {
-            day,
-            released_today: count(self.released_today, "counters.released_today")?,
-            awards_by_slot: by_slot(WITH_AWARDS_BY_SLOT, "counters.awards_by_slot", &self.awards_by_slot)?,
-            released_by_slot: by_slot(WITH_RELEASED_BY_SLOT, "counters.released_by_slot", &self.released_by_slot)?,
-        })
-    }
-
-    /// Tells an award in short; its reason is told by the status.
-    #[inline]
-    pub fn tell(&mut self, rate_bp: u16, base: i64, value: i64, points: Points) {
-        self.rate_bp = rate_bp.into();
-        self.base = number(base);
-        self.value = number(value);
-        self.points_milli = number(points.milli());
+        self.given.counters.read(day, reader)
     }
 
     /// Tells everything else of an award that was decided after these counters, and returns the ids of its rules.
+    #[cold]
+    #[inline(never)]
     pub fn tell_details(&mut self, award: &Award, counters: &Counters) -> Result<String, Error> {
         let bit = |cap: Cap| 1_i64 << Cap::ALL.iter().position(|known| *known == cap).unwrap_or_default();
         let caps = award.caps().iter().fold(0, |caps, cap| caps | bit(cap));
@@ -232,8 +179,7 @@ impl Exchange {
         self.claim_digit = number(judged.and_then(|judged| judged.digit).map_or(-1, |digit| digit.get().into()));
         self.claim_difference_ms = number(judged.map_or(Ok(0), |judged| judged.difference_ms())?);
         self.tell_counters(&counters.after(award.added()));
-        self.prior_points_milli_after = number(award.shopper().prior_points.milli());
-        self.purchases_after = number(award.shopper().purchases.get());
+        self.after.shopper = ShopperNumbers::from(&award.shopper());
         let mut rules = String::new();
         for rule in award.rules() {
             rules.push_str(rule);
@@ -242,10 +188,9 @@ impl Exchange {
         Ok(rules)
     }
 
+    #[inline(never)]
     pub fn tell_counters(&mut self, counters: &Counters) {
-        self.released_today_after = number(counters.released_today.get());
-        self.awards_by_slot_after = counters.awards_by_slot.map(|count| number(count.get()));
-        self.released_by_slot_after = counters.released_by_slot.map(|count| number(count.get()));
+        self.after.counters = CounterNumbers::from(counters);
         self.day_after = number(counters.day.map_or(-1, |day| {
             let (year, month, day) = day.parts();
             i64::from(year).wrapping_mul(10_000).wrapping_add(i64::from(month).wrapping_mul(100)).wrapping_add(day.into())

@@ -2,32 +2,19 @@
 
 use core::mem::MaybeUninit;
 
-use loyalty_rules::award::{Counters, Kernel, Merchant, Play, Receipt, Shopper, decide};
+use loyalty_rules::award::{Kernel, decide};
 use loyalty_rules::error::{Error, Fault};
-use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::Mechanism;
 
-use crate::numbers::{LATE, REGISTERED, SUSPENDED, number, reason_number, rupiah};
-
-/// Whether what picks the column is a digit or a slot.
-const DIGIT: i32 = 8;
-const SLOT: i32 = 16;
+use crate::given::{AwardNumbers, CounterNumbers, Given, Reader};
+use crate::numbers::{number, reason_number};
 
 /// What a program keeps between calls, and what a call tells; bindings/npm/src/kernel.ts has the same places.
 #[repr(C)]
 struct Exchange {
-    /// The merchant.
-    fund_balance: f64,
-    outstanding: f64,
-    /// The counters, before and after: of the day, then awards and rupiah by slot.
-    released_today: f64,
-    awards_by_slot: [f64; 10],
-    released_by_slot: [f64; 10],
-    /// The award.
-    rate_bp: f64,
-    base: f64,
-    value: f64,
-    points_milli: f64,
+    award: AwardNumbers,
+    /// The receipt and the state before it; the counters are afterwards those after it.
+    given: Given,
     /// Of a refusal the field, the code, and the text in English and in Bahasa Indonesia: addresses and lengths.
     told: [[f64; 2]; 4],
     /// The bytes to be loaded; one more than there are tells that they are too many.
@@ -60,70 +47,29 @@ pub extern "C" fn load(len: usize) -> i32 {
     }
 }
 
-/// Decides the award of one receipt (`award.decide`) for the merchant and after the counters of the exchange.
+/// Decides the award of the receipt in the exchange (`award.decide`); `play` is what picks its column.
 ///
 /// Returns the place of its reason, with bit 8 for an award; −1 for a refusal, and then the counters stay.
 ///
 /// # Safety
 /// A kernel is loaded.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn award(flags: i32, pick: f64, total: f64, paid_by_voucher: f64, prior_points_milli: f64, purchases: f64) -> i32 {
+pub unsafe extern "C" fn award(play: i32) -> i32 {
     // SAFETY: passed on from the caller; a module has one thread, and any bytes are an exchange.
     let (kernel, exchange) = unsafe { (&*(&raw const KERNEL).cast::<Kernel>(), &mut *(&raw mut EXCHANGE).cast::<Exchange>()) };
-    exchange.award(kernel, flags, [pick, total, paid_by_voucher, prior_points_milli, purchases]).unwrap_or_else(refused)
+    exchange.award(kernel, play).unwrap_or_else(refused)
 }
 
 impl Exchange {
-    fn award(&mut self, kernel: &Kernel, flags: i32, [pick, total, paid, prior, purchases]: [f64; 5]) -> Result<i32, Error> {
-        let has = |flag: i32| flags & flag != 0;
-        let field = if has(SLOT) { "receipt.slot" } else { "receipt.digit" };
-        let fields = [
-            (pick, field),
-            (total, "receipt.total"),
-            (paid, "receipt.paid_by_voucher"),
-            (prior, "shopper.prior_points_milli"),
-            (purchases, "shopper.purchases"),
-            (self.fund_balance, "merchant.fund_balance"),
-            (self.outstanding, "merchant.outstanding"),
-        ];
-        let mut read = [Rupiah::ZERO; 7];
-        for ((number, field), amount) in fields.iter().zip(&mut read) {
-            *amount = rupiah(*number, field)?;
-        }
-        let [pick, total, paid, prior, purchases, fund_balance, outstanding] = read;
-        let mechanism = if has(SLOT) { Mechanism::TimeAuction } else { Mechanism::Stopwatch };
-        let play = if has(DIGIT | SLOT) { Play::picked(mechanism, pick.get()).map_err(|error| error.at(field))? } else { Play::Pending };
-        let count = |count: Rupiah, field: &'static str| Count::new(count.get()).map_err(|error| error.at(field));
-        let counter = |number: f64, field: &'static str| rupiah(number, field).and_then(|number| count(number, field));
-        let by_slot = |numbers: &[f64; 10], field: &'static str| {
-            let mut counts = [Count::ZERO; 10];
-            for (count, number) in counts.iter_mut().zip(numbers) {
-                *count = counter(*number, field)?;
-            }
-            Ok::<_, Error>(counts)
-        };
-        let counters = Counters {
-            day: None,
-            released_today: counter(self.released_today, "counters.released_today")?,
-            awards_by_slot: by_slot(&self.awards_by_slot, "counters.awards_by_slot")?,
-            released_by_slot: by_slot(&self.released_by_slot, "counters.released_by_slot")?,
-        };
-        let receipt = Receipt::new(total).paid_by_voucher(paid).with(play);
-        let decided = decide(
-            kernel,
-            &if has(LATE) { receipt.late() } else { receipt },
-            &Shopper { prior_points: Points::from_milli(prior.get())?, purchases: count(purchases, "shopper.purchases")? },
-            &Merchant { suspended: has(SUSPENDED), registered: has(REGISTERED), fund_balance, outstanding },
-            &counters,
-        )?;
-        let after = counters.after(decided.added());
-        self.released_today = number(after.released_today.get());
-        self.awards_by_slot = after.awards_by_slot.map(|count| number(count.get()));
-        self.released_by_slot = after.released_by_slot.map(|count| number(count.get()));
-        self.rate_bp = decided.rate().bp().into();
-        self.base = number(decided.base().get());
-        self.value = number(decided.value().get());
-        self.points_milli = number(decided.points().milli());
+    fn award(&mut self, kernel: &Kernel, play: i32) -> Result<i32, Error> {
+        let (given, mut reader) = (&self.given, Reader::default());
+        let mut receipt = given.receipt(&mut reader);
+        receipt.play = given.picked(play, &mut reader);
+        let (shopper, merchant) = (given.shopper.read(&mut reader), given.merchant.read(&mut reader));
+        let counters = given.counters.read(None, &mut reader);
+        let decided = reader.finish(()).and_then(|()| decide(kernel, &receipt, &shopper, &merchant, &counters))?;
+        self.given.counters = CounterNumbers::from(&counters.after(decided.added()));
+        self.award = AwardNumbers::from(&decided);
         Ok(reason_number(decided.reason()))
     }
 }
@@ -141,7 +87,8 @@ fn refused(error: Error) -> i32 {
     -1
 }
 
-/// What the facade itself refuses, by place; one a line, since xtask names the places for the facade.
+/// What the facade itself refuses, by place; one a line, since xtask names the places for the facade. What text.rs has, too,
+/// has the same place there.
 const FACE: [Fault; 11] = [
     Fault::Bug,
     Fault::Missing,
@@ -151,9 +98,9 @@ const FACE: [Fault; 11] = [
     Fault::WantsList,
     Fault::TwoColumns,
     Fault::UnequalColumns,
-    Fault::CompiledHeader,
     Fault::CounterCount,
     Fault::SlotCountersOfStopwatch,
+    Fault::CompiledHeader,
 ];
 
 /// Tells what the facade refuses, without a field.

@@ -15,6 +15,8 @@ mod call;
 mod columns;
 #[cfg(feature = "program")]
 mod exchange;
+#[cfg(any(feature = "program", not(feature = "operations")))]
+mod given;
 #[cfg(not(any(feature = "program", feature = "operations")))]
 mod kernel;
 #[cfg(any(feature = "program", not(feature = "operations")))]

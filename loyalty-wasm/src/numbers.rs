@@ -1,13 +1,7 @@
-//! What the faces of both award modules share: flags, and the only conversions between the numbers of the facade and ours.
+//! What the faces of both award modules share: the only conversions between the numbers of the facade and ours.
 
 use loyalty_rules::award::Reason;
 use loyalty_rules::error::{Error, Fault};
-use loyalty_rules::quantity::Rupiah;
-
-/// Beside the numbers of a call: whether the receipt is late, the merchant suspended or only registered.
-pub const LATE: i32 = 1;
-pub const SUSPENDED: i32 = 2;
-pub const REGISTERED: i32 = 4;
 
 /// A number of the facade as an integer.
 ///
@@ -22,6 +16,17 @@ pub fn whole(number: f64) -> Result<i64, Error> {
     )]
     let whole = number as i64;
     if is_same(number, whole) { Ok(whole) } else { Err(not_whole(number)) }
+}
+
+/// A digit or a slot of the facade, if it is as small as one.
+#[cfg(feature = "program")]
+#[inline]
+pub fn small(number: f64) -> Option<i8> {
+    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "there is no other conversion; what it cuts is none")]
+    let whole = number as i8;
+    #[expect(clippy::float_cmp, reason = "the conversion there and back is exact, or there is none")]
+    let is_same = f64::from(whole) == number;
+    Some(whole).filter(|_| is_same && whole >= 0)
 }
 
 #[expect(clippy::float_cmp, reason = "the conversion there and back is exact, or the number is refused")]
@@ -43,11 +48,6 @@ pub fn number(whole: i64) -> f64 {
     #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "the domain is what a number of JavaScript holds exactly")]
     let number = whole as f64;
     number
-}
-
-#[inline]
-pub fn rupiah(number: f64, field: &'static str) -> Result<Rupiah, Error> {
-    whole(number).and_then(Rupiah::new).map_err(|error| error.at(field))
 }
 
 /// The number of a reason, and in bit 8 whether it awards.

@@ -3,10 +3,11 @@
 use core::slice;
 
 use loyalty_rules::award::{Layout, Merchant, Program};
+use loyalty_rules::quantity::Rupiah;
 use loyalty_rules::tables::Mechanism;
 
 use crate::exchange::Exchange;
-use crate::numbers::{number, rupiah};
+use crate::numbers::{number, whole};
 use crate::text;
 
 /// A program, and its layout for a merchant in good standing. It holds no memory beside its own, so that the facade may copy it to
@@ -69,7 +70,7 @@ pub unsafe extern "C" fn loyalty_kernel(program: *const Loaded) {
 pub unsafe extern "C" fn loyalty_parts(program: *const Loaded, exchange: *mut Exchange, value: f64) -> i32 {
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (program, exchange) = unsafe { (&*program, &mut *exchange) };
-    let value = match rupiah(value, "value") {
+    let value = match whole(value).and_then(Rupiah::new).map_err(|error| error.at("value")) {
         Ok(value) => value,
         Err(error) => return exchange.refuse(error, None),
     };

@@ -17,6 +17,7 @@ type Check = (&'static str, fn() -> Outcome);
 #[rustfmt::skip]
 const CHECKS: &[Check] = &[
     ("a module uses only the floors below it", floors),
+    ("what the ladder is asked with is named field by field", classified),
     ("no float in the rules", floats),
     ("no path of one machine in any file", machine_paths),
     ("every rule id that is cited is explained in docs/", rule_ids),
@@ -82,6 +83,50 @@ fn floors() -> Outcome {
         }
     }
     none(broken)
+}
+
+/// Where the inputs of the ladder are told apart, and which of them: there a new field does not compile until it has its
+/// place.
+const CLASSIFIED: [(&str, &[&str]); 5] = [
+    ("award/decide.rs", &["Receipt", "Shopper"]),
+    ("award/ladder.rs", &["Settings", "Merchant"]),
+    ("award/layout.rs", &["Settings", "Counters"]),
+    ("award/receipt.rs", &["Counters"]),
+    ("award/batch.rs", &["Counters"]),
+];
+
+fn classified() -> Outcome {
+    let mut broken = String::new();
+    let sources: BTreeMap<String, String> = rules_sources()?.into_iter().collect();
+    for (path, objects) in CLASSIFIED {
+        let text = sources.get(path).ok_or_else(|| format!("{path} is not there, so this check sees nothing"))?;
+        for object in objects {
+            let patterns = patterns(text, object);
+            if patterns.is_empty() {
+                let _ = writeln!(broken, "{path} does not name the fields of {object} in a `let`");
+            }
+            if patterns.iter().any(|pattern| pattern.contains("..")) {
+                let _ = writeln!(broken, "{path} names {object} with `..`, which passes over a new field");
+            }
+        }
+    }
+    none(broken)
+}
+
+/// What stands in the braces wherever a `let` takes an object apart, without comments.
+fn patterns(text: &str, object: &str) -> Vec<String> {
+    let code: String = text.lines().filter_map(|line| line.split("//").next()).flat_map(|line| [line, "\n"]).collect();
+    let start = format!("let {object} {{");
+    let rest = code.match_indices(&start).filter_map(|(at, start)| code.get(at + start.len()..));
+    let inside = rest.map(|rest| {
+        let mut depth = 1;
+        let is_inside = |letter: &char| {
+            depth += i32::from(*letter == '{') - i32::from(*letter == '}');
+            depth > 0
+        };
+        rest.chars().take_while(is_inside).collect()
+    });
+    inside.collect()
 }
 
 /// The names that follow a path prefix in a line, also in braces.
@@ -271,7 +316,7 @@ fn object_names() -> Outcome {
     let mut broken = String::new();
     for (path, text) in rules_sources()?.into_iter().filter(|(path, _)| path.contains("/api/") || path.contains("/operations/")) {
         // Inside `record!` and `answer!` structs are indented.
-        for line in text.lines().filter_map(|line| line.strip_prefix("    pub struct ")) {
+        for line in text.lines().filter(|line| line.starts_with(' ')).filter_map(|line| line.trim_start().strip_prefix("pub struct ")) {
             let name = line.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned();
             if !seen.insert(name.clone()) {
                 let _ = writeln!(broken, "{path}: another object is called {name}");
@@ -350,4 +395,17 @@ fn project_files() -> Outcome<Vec<String>> {
 
 fn none(broken: String) -> Outcome {
     if broken.is_empty() { Ok(()) } else { Err(broken) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::patterns;
+
+    #[test]
+    fn a_pattern_is_seen_to_its_end_and_without_comments() {
+        let text = "let Settings {\n    day: Budget { of, .. }, // and so on ..\n    rest,\n} = kernel.settings;\nlet Other { a, .. } = b;";
+        assert_eq!(patterns(text, "Settings"), ["\n    day: Budget { of, .. }, \n    rest,\n"]);
+        assert_eq!(patterns(text, "Other"), [" a, .. "]);
+        assert!(patterns("Ok(Settings { a, ..b })", "Settings").is_empty());
+    }
 }

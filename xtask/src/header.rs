@@ -1,23 +1,85 @@
-//! `cargo xtask header`: include/loyalty.h, generated from the sources of the C face and committed.
+//! `cargo xtask header`: what of the C face is generated and committed. First each struct gets the fields that its list has
+//! and it has not, in what is reserved; then include/loyalty.h and tests/c/layout.txt follow from the sources.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use loyalty_rules::award::{Field, Fields};
 
 use crate::sh::{self, Outcome};
 
 /// The sources in the order in which a reader meets what they declare.
-const SOURCES: [&str; 4] = ["status", "structs", "hot", "hosted"];
+const SOURCES: [&str; 5] = ["status", "structs", "layouts", "hot", "hosted"];
 
-fn path() -> PathBuf {
-    sh::root().join("include/loyalty.h")
+/// The structs that have the fields of a list.
+const LISTED: [(&str, &[Field]); 5] = [
+    ("LoyaltyReceipt", Fields::RECEIPT),
+    ("LoyaltyShopper", Fields::SHOPPER),
+    ("LoyaltyMerchant", Fields::MERCHANT),
+    ("LoyaltyCounters", Fields::COUNTERS),
+    ("LoyaltyAward", Fields::AWARD),
+];
+
+fn face() -> PathBuf {
+    sh::root().join("loyalty-ffi")
 }
 
-/// The header as the sources say.
-fn text() -> Outcome<String> {
-    let face = sh::root().join("loyalty-ffi");
-    let config = cbindgen::Config::from_file(face.join("cbindgen.toml"))?;
-    let sources = SOURCES.into_iter().fold(cbindgen::Builder::new().with_config(config), |builder, source| {
-        builder.with_src(face.join("src").join(source).with_extension("rs"))
-    });
+fn layouts() -> PathBuf {
+    face().join("src/layouts.rs")
+}
+
+/// The structs with every field of their lists.
+fn grown(mut source: String) -> Outcome<String> {
+    for (name, fields) in LISTED {
+        let start = source.find(&format!("pub struct {name} {{\n")).ok_or_else(|| format!("layouts.rs has no {name}"))?;
+        let len = source.get(start..).and_then(|rest| rest.find("\n    }\n")).ok_or_else(|| format!("{name} has no end"))?;
+        let mut body = source.get(start..start + len).unwrap_or_default().to_owned();
+        for field in fields {
+            if !body.contains(&format!("pub {}: ", field.c)) {
+                body = with(&body, field).ok_or_else(|| format!("{name} has no room for {}", field.c))?;
+            }
+        }
+        source.replace_range(start..start + len, &body);
+    }
+    Ok(source)
+}
+
+/// The body of a struct with one more field, which takes as much of what is reserved.
+fn with(body: &str, field: &Field) -> Option<String> {
+    let (kind, words) = match field.kind {
+        "truth" | "rate" => ("i32", 1),
+        "by_slot" => ("[i64; 10]", 10),
+        _ => ("i64", 1),
+    };
+    let doc = field.doc.trim().replace("\n", "\n        ///");
+    let note = if field.kind == "truth" { " 1 for yes, otherwise 0." } else { "" };
+    let line = format!("/// {doc}{note}\n        pub {}: {kind},", field.c);
+    let zero = |name: &str, kind: &str| format!("/// Zero.\n        pub {name}: {kind},");
+    let spares = || (0..10).map(|number| format!("reserved{number}"));
+    if kind == "i32" {
+        // Half a word that an earlier field left.
+        if let Some(spare) = spares().map(|spare| zero(&spare, "u32")).find(|spare| body.contains(spare)) {
+            return Some(body.replace(&spare, &line));
+        }
+    }
+    let (before, rest) = body.split_once("/// Zero.\n        pub reserved: [u64; ")?;
+    let (left, after) = rest.split_once("],")?;
+    let left = left.parse::<usize>().ok()?.checked_sub(words).filter(|left| *left > 0)?;
+    let spare = spares().find(|spare| !body.contains(&format!("pub {spare}: "))).filter(|_| kind == "i32");
+    let spare = spare.map(|spare| format!("\n        {}", zero(&spare, "u32"))).unwrap_or_default();
+    Some(format!("{before}{line}{spare}\n        {}{after}", zero("reserved", &format!("[u64; {left}]"))))
+}
+
+/// The header as the sources say, with these structs.
+fn header(layouts: &str) -> Outcome<String> {
+    let config = cbindgen::Config::from_file(face().join("cbindgen.toml"))?;
+    // What a macro declares is read as if it stood there by itself.
+    let bare = sh::target().join("layouts.rs");
+    let structs = layouts.split_once("\nstructs! {\n").and_then(|(_, structs)| structs.trim_end().strip_suffix('}'));
+    write(&bare, structs.ok_or("layouts.rs does not end with its structs")?)?;
+    let path = |source| if source == "layouts" { bare.clone() } else { face().join("src").join(source).with_extension("rs") };
+    let sources = SOURCES.into_iter().fold(cbindgen::Builder::new().with_config(config), |builder, source| builder.with_src(path(source)));
     let mut text = Vec::new();
     sources.generate().map_err(|error| error.to_string())?.write(&mut text);
     let text = String::from_utf8(text).map_err(|error| error.to_string())?;
@@ -45,14 +107,90 @@ fn text() -> Outcome<String> {
     Ok(kept)
 }
 
+/// The layout of every struct in a header whose fields have the same size on every machine.
+fn layout(header: &str) -> Outcome<String> {
+    let mut sizes: BTreeMap<&str, (usize, usize)> = BTreeMap::from([
+        ("char", (1, 1)),
+        ("uint8_t", (1, 1)),
+        ("uint16_t", (2, 2)),
+        ("int16_t", (2, 2)),
+        ("uint32_t", (4, 4)),
+        ("int32_t", (4, 4)),
+        ("uint64_t", (8, 8)),
+        ("int64_t", (8, 8)),
+    ]);
+    let mut text = String::new();
+    for block in header.split("\ntypedef struct ").skip(1) {
+        let Some((name, body)) = block.split_once(" {\n").filter(|(name, _)| !name.contains('\n')) else { continue };
+        let body = body.split("\n}").next().unwrap_or_default();
+        let lines = body.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+        let (mut end, mut largest, mut fields) = (0_usize, 1, String::new());
+        if body.contains('*') {
+            continue;
+        }
+        for line in lines {
+            let wrong = || format!("{name}: {line}");
+            let (kind, field) = line.trim_end_matches(';').trim_start_matches("struct ").split_once(' ').ok_or_else(wrong)?;
+            let (field, count) = field.split_once('[').unwrap_or((field, "1]"));
+            let count = count.trim_end_matches(']').parse::<usize>().map_err(|_| wrong())?;
+            let (size, alignment) = sizes.get(kind).copied().ok_or_else(wrong)?;
+            let offset = end.next_multiple_of(alignment);
+            let _ = write!(fields, " {field}:{offset}");
+            (end, largest) = (offset + size * count, largest.max(alignment));
+        }
+        let size = end.next_multiple_of(largest);
+        sizes.insert(name, (size, largest));
+        let _ = writeln!(text, "{name} {size}{fields}");
+    }
+    Ok(text)
+}
+
+/// A field that stood keeps its place, and a struct its size: programs were compiled with them.
+fn moved(before: &str, now: &str) -> Outcome {
+    let places = |text: &str| -> BTreeMap<String, String> {
+        let lines = text.lines().filter_map(|line| line.split_once(' '));
+        let fields = lines.flat_map(|(name, places)| {
+            places.split(' ').map(move |place| {
+                let (field, offset) = place.split_once(':').unwrap_or(("size", place));
+                (format!("{name}.{field}"), offset.to_owned())
+            })
+        });
+        fields.filter(|(field, _)| !field.contains(".reserved")).collect()
+    };
+    let now = places(now);
+    let moved: Vec<String> =
+        places(before).into_iter().filter(|(field, place)| now.get(field) != Some(place)).map(|(field, _)| field).collect();
+    if moved.is_empty() { Ok(()) } else { Err(format!("tests/c/layout.txt: what stood must stay: {}", moved.join(", "))) }
+}
+
+fn write(path: &Path, text: &str) -> Outcome {
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Every file with the text that it should have.
+fn files() -> Outcome<[(PathBuf, String); 3]> {
+    let stated = sh::root().join("tests/c/layout.txt");
+    let source = grown(sh::read(layouts())?)?;
+    let header = header(&source)?;
+    let layout = layout(&header)?;
+    moved(&sh::read(&stated)?, &layout)?;
+    Ok([(layouts(), source), (sh::root().join("include/loyalty.h"), header), (stated, layout)])
+}
+
 pub fn run(_: &[String]) -> Outcome {
-    let path = path();
-    std::fs::write(&path, text()?).map_err(|error| format!("{}: {error}", path.display()))?;
-    say!("include/loyalty.h");
+    for (path, text) in files()? {
+        write(&path, &text)?;
+        say!("{}", path.strip_prefix(sh::root()).unwrap_or(&path).display());
+    }
     Ok(())
 }
 
-/// The committed header is what the sources say.
+/// What is committed is what the lists and the sources say.
 pub fn check() -> Outcome {
-    if sh::read(path())? == text()? { Ok(()) } else { Err("include/loyalty.h is out of date; run cargo xtask header".into()) }
+    for (path, text) in files()? {
+        if sh::read(&path)? != text {
+            return Err(format!("{} is out of date; run cargo xtask header", path.display()));
+        }
+    }
+    Ok(())
 }

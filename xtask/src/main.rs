@@ -36,7 +36,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", arguments: "", does: "the rules of the house: floors, ids, docs, schemas, dependencies", run: check::run },
     Verb { name: "call", arguments: "--surface rust|c|js", does: "answers operations: one {\"op\": …, \"in\": {…}} a line in, one object a line out", run: call::run },
     Verb { name: "schema", arguments: "", does: "writes docs/schema/ from the request and answer types", run: schema::run },
-    Verb { name: "header", arguments: "", does: "writes include/loyalty.h from the C face", run: header::run },
+    Verb { name: "header", arguments: "", does: "puts new fields into the C structs; writes include/loyalty.h and tests/c/layout.txt", run: header::run },
     Verb { name: "wasm", arguments: "", does: "builds the npm package: modules, generated types, both forms of JavaScript", run: js::wasm },
     Verb { name: "package", arguments: "c|windows|android", does: "what a vendor installs: header, libraries, pkg-config, CMake, checksums", run: c::package },
     Verb { name: "bench", arguments: "[js|--check]", does: "the speed of an award against an empty loop, or against plain JavaScript", run: bench::run },

@@ -1,4 +1,5 @@
-import { N } from "./exchange.js";
+import * as N from "./exchange.js";
+import { type AwardNumbers, type CountersAfter, readAward, readCounters, readShopper, type ShopperAfter } from "./generated/fields.js";
 import { CAPS, type Cap, type GivenReason, type StoppedReason } from "./generated/names.js";
 import type { Explained } from "./generated/operations.js";
 import type { Question } from "./receipt.js";
@@ -34,27 +35,13 @@ export interface Details {
   /** The counters after this receipt; give them to the next one. */
   readonly counters: CountersAfter;
   /** The shopper after this receipt. */
-  readonly shopper: { readonly priorPointsMilli: number; readonly purchases: number };
+  readonly shopper: ShopperAfter;
 }
 
-/** The counters after a receipt or a batch; those by slot in the time auction only. */
-export interface CountersAfter {
-  readonly day?: string;
-  readonly releasedToday: number;
-  readonly awardsBySlot?: readonly number[];
-  readonly releasedBySlot?: readonly number[];
-}
+export type { CountersAfter };
 
 /** What every decision has. */
-export interface Decided {
-  /** The rate in basis points. */
-  readonly rateBp: number;
-  /** What earns: the total less what was paid by voucher, in rupiah. */
-  readonly base: number;
-  /** The voucher's value, in rupiah. */
-  readonly value: number;
-  /** The value in thousandths of a point. */
-  readonly pointsMilli: number;
+export interface Decided extends AwardNumbers {
   /** What each funding party pays, in rupiah; empty if the program states no funding. */
   readonly parts: readonly number[];
   /** What led to it, and the state after it. */
@@ -90,34 +77,27 @@ interface Teller {
   explain(question: Question, language: Language): Explained;
 }
 
+/** The numbers are those of the award. */
+export interface Decision extends AwardNumbers {}
+
 /** A decision that keeps its question. The engine answers the same question always alike, so the rest is told on demand. */
 export class Decision {
   // Declared alone, so that the constructor makes each once.
   declare readonly outcome: "given" | "stopped";
   declare readonly reason: GivenReason | StoppedReason;
-  declare readonly rateBp: number;
-  declare readonly base: number;
-  declare readonly value: number;
-  declare readonly pointsMilli: number;
   readonly #program: Teller;
   readonly #question: Question;
 
   constructor(
     isGiven: boolean,
     reason: GivenReason | StoppedReason,
-    rateBp: number,
-    base: number,
-    value: number,
-    pointsMilli: number,
+    numbers: Float64Array,
     program: Teller,
     question: Question,
   ) {
     this.outcome = isGiven ? "given" : "stopped";
     this.reason = reason;
-    this.rateBp = rateBp;
-    this.base = base;
-    this.value = value;
-    this.pointsMilli = pointsMilli;
+    readAward(this, numbers);
     this.#program = program;
     this.#question = question;
   }
@@ -146,7 +126,7 @@ export class Decision {
               digit: claim === 1 ? at(N.claimDigit) : null,
             },
       counters: countersAfter(numbers, this.#program.mechanism),
-      shopper: { priorPointsMilli: at(N.priorPointsMilliAfter), purchases: at(N.purchasesAfter) },
+      shopper: readShopper(numbers, N.after),
     };
   }
 
@@ -162,13 +142,10 @@ export class Decision {
 
 /** The counters that a call left in the exchange. */
 export function countersAfter(numbers: Float64Array, mechanism: Teller["mechanism"]): CountersAfter {
-  const at = (place: number): number => numbers[place] ?? 0;
-  const ten = (place: number): number[] => Array.from(numbers.subarray(place, place + 10));
-  const day = at(N.dayAfter);
+  const day = numbers[N.dayAfter] ?? -1;
   const text = String(day).padStart(8, "0");
   return {
     ...(day < 0 ? {} : { day: `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` }),
-    releasedToday: at(N.releasedTodayAfter),
-    ...(mechanism === "stopwatch" ? {} : { awardsBySlot: ten(N.awardsBySlotAfter), releasedBySlot: ten(N.releasedBySlotAfter) }),
+    ...readCounters(numbers, N.after, mechanism === "stopwatch"),
   };
 }

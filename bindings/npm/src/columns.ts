@@ -1,7 +1,8 @@
 import type { CountersAfter } from "./award.js";
 import type { Engine, Instance } from "./engine.js";
 import { WITH_PAID, WITH_PURCHASES } from "./exchange.js";
-import { FAULTS, REASONS, type Reason } from "./generated/names.js";
+import * as FAULTS from "./generated/faults.js";
+import { REASONS, type Reason } from "./generated/names.js";
 import { isDetached } from "./given.js";
 
 /** The bytes of a row: five numbers, a rate, a pick and a reason. */

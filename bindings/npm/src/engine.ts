@@ -1,6 +1,8 @@
 import { LoyaltyError, type Message } from "./error.js";
-import { TEXT, TEXTS, N } from "./exchange.js";
-import { type Code, FAULTS } from "./generated/names.js";
+import * as N from "./exchange.js";
+import { TEXT, TEXTS } from "./exchange.js";
+import * as FAULTS from "./generated/faults.js";
+import type { Code } from "./generated/names.js";
 
 /** What a module exports: a program and its awards, or the operations by name. */
 interface Exports {
@@ -16,7 +18,8 @@ interface Exports {
     program: number,
     exchange: number,
     play: number,
-    flags: number,
+    more: number,
+    pick: number,
     total: number,
     paidByVoucher: number,
     priorPointsMilli: number,
@@ -27,7 +30,8 @@ interface Exports {
     program: number,
     exchange: number,
     play: number,
-    flags: number,
+    more: number,
+    pick: number,
     total: number,
     paidByVoucher: number,
     priorPointsMilli: number,

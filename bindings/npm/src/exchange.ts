@@ -1,36 +1,22 @@
 /** Places in the memory that a call shares with the module: the same as in loyalty-wasm/src/exchange.rs. */
+import { GIVEN, TOLD } from "./generated/fields.js";
 
-/** Indexes of the numbers. */
-export const N = {
-  fundBalance: 0,
-  outstanding: 1,
-  releasedToday: 2,
-  countdownS: 3,
-  textLens: 4,
-  awardsBySlot: 7,
-  releasedBySlot: 17,
-  rateBp: 27,
-  base: 28,
-  value: 29,
-  pointsMilli: 30,
-  cappedBy: 31,
-  cell: 32,
-  cellAt: 33,
-  claim: 34,
-  claimDigit: 35,
-  claimDifferenceMs: 36,
-  releasedTodayAfter: 37,
-  dayAfter: 38,
-  priorPointsMilliAfter: 39,
-  purchasesAfter: 40,
-  row: 41,
-  awardsBySlotAfter: 42,
-  releasedBySlotAfter: 52,
-  numbers: 62,
-} as const;
+// Indexes of the numbers, behind those of the award.
+export const given = TOLD;
+export const textLens = given + GIVEN;
+export const after = textLens + 3;
+export const dayAfter = after + GIVEN;
+export const cappedBy = dayAfter + 1;
+export const cell = dayAfter + 2;
+export const cellAt = dayAfter + 3;
+export const claim = dayAfter + 4;
+export const claimDigit = dayAfter + 5;
+export const claimDifferenceMs = dayAfter + 6;
+export const row = dayAfter + 7;
+export const numbers = dayAfter + 8;
 
 /** Where the texts stand, in bytes, and how long each can be. */
-export const TEXTS = 1008;
+export const TEXTS = 8 * (numbers + 64);
 export const TEXT = 40;
 
 /** The texts. */
@@ -38,19 +24,6 @@ export const AT = 0;
 export const STARTED_AT = 1;
 export const DAY = 2;
 
-/** How a play reaches a call. */
-export const PENDING = -1;
-export const SLOT = 16;
-export const PLAY_AT = 32;
-export const PLAY_CLAIM = 33;
-
-/** What a call is told beside its numbers. */
-export const LATE = 1;
-export const SUSPENDED = 2;
-export const REGISTERED = 4;
-export const WITH_MERCHANT = 8;
-export const WITH_COUNTERS = 16;
-export const WITH_AWARDS_BY_SLOT = 32;
-export const WITH_RELEASED_BY_SLOT = 256;
-export const WITH_PAID = 64;
-export const WITH_PURCHASES = 128;
+/** The columns that may stay empty, as a call is told which are used. */
+export const WITH_PAID = 1;
+export const WITH_PURCHASES = 2;

@@ -1,5 +1,5 @@
 import { Engine } from "./engine.js";
-import { FAULTS } from "./generated/names.js";
+import * as FAULTS from "./generated/faults.js";
 import type { Operations } from "./generated/operations.js";
 import { isUnicode, write } from "./json.js";
 

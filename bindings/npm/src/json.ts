@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.js";
-import { FAULTS } from "./generated/names.js";
+import * as FAULTS from "./generated/faults.js";
 
 const DEEPEST = 32;
 

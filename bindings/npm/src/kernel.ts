@@ -3,18 +3,20 @@
  *
  * @packageDocumentation
  */
-import type { Decided as AllDecided, CountersAfter as AllCountersAfter } from "./award.js";
+import type { Decided as AllDecided } from "./award.js";
 import type { ColumnArrays, ColumnAwards as AllColumnAwards } from "./columns.js";
 import { decode } from "./decode.js";
 import { LoyaltyError } from "./error.js";
-import { LATE, REGISTERED, SUSPENDED } from "./exchange.js";
+import { DIGIT, entries, PENDING, PICK, placeOf, putField, SLOT, TOTAL } from "./fields.js";
+import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, type Merchant, readAward, readCounters, TOLD } from "./generated/fields.js";
 import { BASE64 } from "./generated/kernel_module.js";
-import { type Code, type GivenReason, KERNEL_FAULTS as FAULT, REASONS, type StoppedReason } from "./generated/names.js";
-import { asNumber, isDetached, isObject, named, present } from "./given.js";
-import type { Counters as AllCounters, Merchant, Sale } from "./receipt.js";
+import * as FAULT from "./generated/kernel_faults.js";
+import { type Code, type GivenReason, REASONS, type StoppedReason } from "./generated/names.js";
+import { asNumber, isDetached, isObject, named } from "./given.js";
+import type { Sale } from "./receipt.js";
 
 /** What one selling day was given so far (AW-6, AW-7); what is absent is 0. The host starts them anew with each day. */
-export type Counters = Omit<AllCounters, "day">;
+export type Counters = CounterFields;
 
 /** The state before a receipt or a batch. */
 export interface Before {
@@ -33,7 +35,7 @@ export interface Receipt extends Sale, Before {
 /** What comes after. */
 interface After {
   /** The counters after this receipt or this batch; give them to the next one. */
-  readonly counters: Omit<AllCountersAfter, "day">;
+  readonly counters: Omit<CountersAfter, "day">;
 }
 
 /** What every award has. */
@@ -51,7 +53,7 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   exchange(): number;
   load(length: number): number;
-  award(flags: number, pick: number, total: number, paid: number, prior: number, purchases: number): number;
+  award(play: number): number;
   fault(place: number): void;
 }
 
@@ -60,30 +62,13 @@ type Column = Float64Array | BigInt64Array;
 /** The bytes of a kernel, and one more that tells that there are too many. */
 const ROOM = 717;
 
-/** Places in the exchange: the same as in loyalty-wasm/src/kernel.rs. */
-const N = {
-  state: 0,
-  releasedToday: 2,
-  awardsBySlot: 3,
-  releasedBySlot: 13,
-  rateBp: 23,
-  base: 24,
-  value: 25,
-  pointsMilli: 26,
-  told: 27,
-  bytes: 35,
-} as const;
+/** Places in the exchange, behind the award: the same as in loyalty-wasm/src/kernel.rs. */
+const N = { given: TOLD, told: TOLD + GIVEN, bytes: TOLD + GIVEN + 8 } as const;
 
-/** Whether what picks the column is a digit or a slot. */
-const DIGIT = 8;
-const SLOT = 16;
-
-/** The numbers of a call, in its order. */
+/** The numbers that nearly every receipt has, which are also columns. */
 const NUMBERS = ["total", "paidByVoucher", "priorPointsMilli", "purchases"];
-/** Those that stand in the exchange. */
-const STATE = ["merchant.fundBalance", "merchant.outstanding", "counters.releasedToday"];
-/** Lists of ten behind them. */
-const LISTS = ["counters.awardsBySlot", "counters.releasedBySlot"];
+/** Their places. */
+const AT = NUMBERS.map((name) => N.given + (placeOf("receipt", name) ?? TOTAL));
 
 /** The module of every kernel. */
 let shared: WebAssembly.Module | undefined;
@@ -129,11 +114,13 @@ export class Kernel {
    */
   award(receipt: Receipt): Award {
     if (!isObject(receipt)) refuse(FAULT.WantsObject, "");
+    const isStopwatch = this.mechanism === "stopwatch";
+    // As small as that, an array costs little.
     const numbers = new Float64Array(NUMBERS.length);
     let hasTotal = false;
-    let state: Float64Array | undefined;
-    let flags = 0;
-    let pick: number | undefined;
+    let more: Float64Array | undefined;
+    let play = PENDING;
+    let pick = 0;
     for (const key in receipt) {
       if (!Object.hasOwn(receipt, key)) continue;
       const field: unknown = receipt[key as keyof Receipt];
@@ -143,26 +130,22 @@ export class Kernel {
         numbers[place] = asNumber(field);
         hasTotal ||= key === "total";
       } else if (key === "digit" || key === "slot") {
-        if (pick !== undefined) refuse(FAULT.TwoColumns, key);
+        if (play !== PENDING) refuse(FAULT.TwoColumns, key);
         pick = asNumber(field);
-        flags |= key === "digit" ? DIGIT : SLOT;
-      } else if (key === "late") flags |= truth(field, key, LATE);
-      else flags |= readState(field, key, (state ??= new Float64Array(N.rateBp)), this.mechanism);
+        play = key === "digit" ? DIGIT : SLOT;
+      } else if (key === "merchant" || key === "counters") putState(key, field, (more ??= new Float64Array(GIVEN)), isStopwatch);
+      else putField(BY, "receipt", key, field, (more ??= new Float64Array(GIVEN)), isStopwatch);
     }
     if (!hasTotal) refuse(FAULT.Missing, "total");
-    this.#begin(state);
-    const at = (place: number): number => numbers[place] ?? 0;
-    const status = this.#ask(flags, pick ?? 0, at(0), at(1), at(2), at(3));
-    const told = this.#numbers;
-    return {
+    this.#begin(more);
+    const status = this.#ask(play, pick, numbers);
+    const award = {
       outcome: status & 0x100 ? "given" : "stopped",
       reason: REASONS[status & 0xff],
-      rateBp: told[N.rateBp],
-      base: told[N.base],
-      value: told[N.value],
-      pointsMilli: told[N.pointsMilli],
       counters: this.#counters,
-    } as Award;
+    };
+    readAward(award as unknown as AwardNumbers, this.#numbers);
+    return award as unknown as Award;
   }
 
   /**
@@ -171,52 +154,44 @@ export class Kernel {
    * @throws LoyaltyError whose path names the row, `rows[17].total`.
    */
   awardColumns(columns: ColumnArrays, before: Before = {}): ColumnAwards {
-    const given = new Map(entries(columns, ""));
+    const given = new Map(entries(BY, columns, ""));
     for (const key of given.keys()) if (key !== "column" && !NUMBERS.includes(key)) refuse(FAULT.Unknown, key);
     const picks = given.get("column") ?? refuse(FAULT.Missing, "column");
     if (!(picks instanceof Int8Array) || isDetached(picks)) refuse(FAULT.WantsList, "column");
     const rows = picks.length;
-    const [total, paid, prior, purchases] = NUMBERS.map((name) => {
+    const inputs = NUMBERS.map((name): Column => {
       const array = given.get(name) ?? (name === "total" ? refuse(FAULT.Missing, name) : new Float64Array(rows));
       if (!(array instanceof Float64Array || array instanceof BigInt64Array) || isDetached(array)) refuse(FAULT.WantsList, name);
       return array.length === rows ? array : refuse(FAULT.UnequalColumns, name);
-    }) as [Column, Column, Column, Column];
-    const state = new Float64Array(N.rateBp);
-    let flags = 0;
-    for (const [key, value] of entries(before, "")) flags |= readState(value, key, state, this.mechanism);
+    });
+    const isStopwatch = this.mechanism === "stopwatch";
+    const state = new Float64Array(GIVEN);
+    for (const [key, value] of entries(BY, before, "")) {
+      if (key !== "merchant" && key !== "counters") refuse(FAULT.Unknown, key);
+      putState(key, value, state, isStopwatch);
+    }
     this.#begin(state);
     const value = new Float64Array(rows);
     const rateBp = new Uint16Array(rows);
     const reason = new Uint8Array(rows);
-    const isStopwatch = this.mechanism === "stopwatch";
-    for (let row = 0; row < rows; row++) {
-      const pick = picks[row] as number;
-      const isPending = isStopwatch && pick === -1;
-      const played = isPending ? 0 : isStopwatch ? DIGIT : SLOT;
-      this.#row = row;
+    const row = new Float64Array(NUMBERS.length);
+    const told = {} as AwardNumbers;
+    for (let at = 0; at < rows; at++) {
+      const pick = picks[at] as number;
+      this.#row = at;
       // Beyond the domain a number is rounded, and still beyond it, so that the module refuses it.
-      const status = this.#ask(
-        flags | played,
-        isPending ? 0 : pick,
-        Number(total[row]),
-        Number(paid[row]),
-        Number(prior[row]),
-        Number(purchases[row]),
-      );
-      reason[row] = status & 0xff;
-      rateBp[row] = this.#numbers[N.rateBp] as number;
-      value[row] = this.#numbers[N.value] as number;
+      for (let place = 0; place < row.length; place++) row[place] = Number((inputs[place] as Column)[at]);
+      const status = this.#ask(isStopwatch ? (pick === -1 ? PENDING : DIGIT) : SLOT, pick, row);
+      readAward(told, this.#numbers);
+      reason[at] = status & 0xff;
+      rateBp[at] = told.rateBp;
+      value[at] = told.value;
     }
     return { value, rateBp, reason, counters: this.#counters };
   }
 
   get #counters(): After["counters"] {
-    const told = this.#numbers;
-    const ten = (place: number): number[] => Array.from(told.subarray(place, place + 10));
-    const releasedToday = told[N.releasedToday] as number;
-    return this.mechanism === "stopwatch"
-      ? { releasedToday }
-      : { releasedToday, awardsBySlot: ten(N.awardsBySlot), releasedBySlot: ten(N.releasedBySlot) };
+    return readCounters(this.#numbers, N.given, this.mechanism === "stopwatch");
   }
 
   /** Starts an instance of its own; a module holds one kernel. */
@@ -229,16 +204,19 @@ export class Kernel {
   }
 
   /** Writes the state before the first receipt, which each call then counts on. */
-  #begin(state: Float64Array | undefined): void {
+  #begin(more: Float64Array | undefined): void {
     this.#row = undefined;
-    if (state === undefined) this.#numbers.fill(0, N.state, N.rateBp);
-    else this.#numbers.set(state, N.state);
+    if (more === undefined) this.#numbers.fill(0, N.given, N.told);
+    else this.#numbers.set(more, N.given);
   }
 
-  #ask(flags: number, pick: number, total: number, paid: number, prior: number, purchases: number): number {
+  #ask(play: number, pick: number, numbers: Float64Array): number {
+    const given = this.#numbers;
+    given[N.given + PICK] = pick;
+    for (let place = 0; place < numbers.length; place++) given[AT[place] as number] = numbers[place] as number;
     let status: number;
     try {
-      status = this.#exports.award(flags, pick, total, paid, prior, purchases);
+      status = this.#exports.award(play);
     } catch {
       // An instance in which a call trapped is never used again.
       this.#start();
@@ -274,38 +252,14 @@ function refuse(fault: number, path: string): never {
   return refused(exports, () => path);
 }
 
-function entries(value: unknown, path: string): [string, unknown][] {
-  return isObject(value) ? present(value) : refuse(FAULT.WantsObject, path);
-}
+const BY = { refuse };
 
-/** A truth as its bit. */
-function truth(value: unknown, path: string, bit: number): number {
-  return typeof value === "boolean" ? Number(value) * bit : refuse(FAULT.WantsBool, path);
-}
-
-/** Reads merchant or counters; returns their truths. */
-function readState(value: unknown, outer: string, state: Float64Array, mechanism: Kernel["mechanism"]): number {
-  if (outer !== "merchant" && outer !== "counters") refuse(FAULT.Unknown, outer);
-  let flags = 0;
-  for (const [key, field] of entries(value, outer)) {
-    const path = `${outer}.${key}`;
-    const place = STATE.indexOf(path);
-    const list = LISTS.indexOf(path);
-    if (place >= 0) state[place] = asNumber(field);
-    else if (list >= 0) {
-      if (mechanism === "stopwatch") refuse(FAULT.SlotCountersOfStopwatch, path);
-      if (!Array.isArray(field)) refuse(FAULT.WantsList, path);
-      if (field.length !== 10) refuse(FAULT.CounterCount, path);
-      state.set(Array.from(field, asNumber), N.awardsBySlot + 10 * list);
-    }
-    else if (path === "merchant.suspended") flags |= truth(field, path, SUSPENDED);
-    else if (path === "merchant.registered") flags |= truth(field, path, REGISTERED);
-    else refuse(FAULT.Unknown, path);
-  }
-  return flags;
+/** Puts merchant or counters among the numbers. */
+function putState(object: "merchant" | "counters", value: unknown, numbers: Float64Array, isStopwatch: boolean): void {
+  for (const [key, field] of entries(BY, value, object)) putField(BY, object, key, field, numbers, isStopwatch);
 }
 
 export type { ColumnArrays } from "./columns.js";
 export { LoyaltyError, type Message } from "./error.js";
 export { type Code, type GivenReason, REASONS, type StoppedReason } from "./generated/names.js";
-export type { Merchant } from "./receipt.js";
+export type { Merchant };

@@ -2,12 +2,13 @@ import { type Award, type CountersAfter, countersAfter, Decision, type Language 
 import { type ColumnArrays, type ColumnAwards, Columns, readArrays } from "./columns.js";
 import { type Engine, type Instance, ROOM } from "./engine.js";
 import { LoyaltyError, type Message } from "./error.js";
-import { N } from "./exchange.js";
-import { FAULTS, REASONS, type Reason } from "./generated/names.js";
+import * as N from "./exchange.js";
+import * as FAULTS from "./generated/faults.js";
+import { REASONS, type Reason } from "./generated/names.js";
 import type { Explained, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
 import { asNumber, isObject, named } from "./given.js";
 import { isUnicode, write } from "./json.js";
-import { type Before, type Question, type Receipt, read, readBefore, writeExtra } from "./receipt.js";
+import { type Before, type Question, type Receipt, read, readBefore, writeMore } from "./receipt.js";
 
 /** What of an award is to be told; the numbers are those of loyalty-wasm/src/award.rs. */
 const DETAILS = 0;
@@ -73,16 +74,17 @@ export class Program {
    * @throws LoyaltyError that names the field and what would do.
    */
   award(receipt: Receipt): Award {
-    const question = read(this.#engine, receipt);
+    const question = read(this.#engine, receipt, this.mechanism === "stopwatch");
     const instance = this.home;
-    if (question.extra !== undefined) writeExtra(instance, question.extra);
+    if (question.more !== undefined) writeMore(instance, question.more);
     let status: number;
     try {
       status = instance.exports.loyalty_award(
         this.#address,
         instance.exchange,
         question.play,
-        question.flags,
+        question.more === undefined ? 0 : 1,
+        question.pick,
         question.total,
         question.paidByVoucher,
         question.priorPointsMilli,
@@ -92,19 +94,8 @@ export class Program {
       this.#engine.trapped(instance, error);
     }
     if (status < 0) this.#engine.refused(instance, named);
-    const { numbers } = instance;
-    const reason = REASONS[status & 0xff] as Reason;
     // The class has what each of the two kinds has; which it is, `outcome` tells.
-    return new Decision(
-      (status & 0x100) !== 0,
-      reason,
-      numbers[N.rateBp] as number,
-      numbers[N.base] as number,
-      numbers[N.value] as number,
-      numbers[N.pointsMilli] as number,
-      this,
-      question,
-    ) as Award;
+    return new Decision((status & 0x100) !== 0, REASONS[status & 0xff] as Reason, instance.numbers, this, question) as Award;
   }
 
   /**
@@ -113,7 +104,7 @@ export class Program {
    * @throws LoyaltyError that names the field and what would do.
    */
   quote(receipt: Receipt): QuoteAnswer {
-    return JSON.parse(this.#tell(QUOTE, read(this.#engine, receipt))) as QuoteAnswer;
+    return JSON.parse(this.#tell(QUOTE, read(this.#engine, receipt, this.mechanism === "stopwatch"))) as QuoteAnswer;
   }
 
   /**
@@ -187,7 +178,7 @@ export class Program {
   /** Tells of an award what is asked. */
   #tell(about: number, question: Question, refunds = new Float64Array()): string {
     const instance = this.home;
-    if (question.extra !== undefined) writeExtra(instance, question.extra);
+    if (question.more !== undefined) writeMore(instance, question.more);
     const { room } = instance;
     new Float64Array(instance.exports.memory.buffer, room, refunds.length).set(refunds);
     let status: number;
@@ -197,7 +188,8 @@ export class Program {
         this.#address,
         instance.exchange,
         question.play,
-        question.flags,
+        question.more === undefined ? 0 : 1,
+        question.pick,
         question.total,
         question.paidByVoucher,
         question.priorPointsMilli,
@@ -242,20 +234,20 @@ export class Program {
     const { instance } = columns;
     if (columns.engine !== this.#engine) throw new LoyaltyError("bad_config", "columns", OTHER_MODULE);
     if (instance.isTrapped) this.#engine.refuse(FAULTS.Bug, "");
-    const { flags, extra } = readBefore(this.#engine, before);
+    const more = readBefore(this.#engine, before, this.mechanism === "stopwatch");
     if (columns.program !== this) {
       // A proved program is the same in every instance of its module, and proving it there would grow their memory.
       const { bytes, programSize } = this.home;
       instance.bytes.set(bytes.subarray(this.#address, this.#address + programSize), columns.address);
       columns.program = this;
     }
-    writeExtra(instance, extra);
+    writeMore(instance, more);
     let status: number;
     try {
       status = instance.exports.loyalty_award_columns(
         columns.address,
         instance.exchange,
-        flags | columns.flags,
+        columns.flags,
         columns.columns,
         columns.rows,
       );

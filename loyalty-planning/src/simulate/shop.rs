@@ -66,7 +66,7 @@ impl<'a> Shop<'a> {
             plan,
             mechanism: terms.table.mechanism(),
             best: open.rev().max_by_key(|column| terms.table.rate(*column)),
-            shopper: Shopper { prior_points: plan.prior_points, purchases: Count::ZERO },
+            shopper: Shopper::new(plan.prior_points, Count::ZERO),
             behaviours: [indifferent, indifferent.wrapping_add(waits), indifferent.wrapping_add(waits).wrapping_add(forces)],
             baskets,
         }

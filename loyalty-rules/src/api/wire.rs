@@ -137,7 +137,8 @@ pub const fn field_name(field: &'static str) -> &'static str {
 
 /// Declares an object of a request: its fields with their defaults, read, written and described. A field with
 /// a default, or an `Option`, is optional, and written only if it differs. `[flat]` puts the fields of another
-/// record among these; `[null]` writes an absent field as `null`.
+/// record among these; `[null]` writes an absent field as `null`. A field of [`fields!`](crate::fields) states its kind
+/// there: by slot it is an `Option`, of any other kind it has the default of its type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! record {
@@ -169,7 +170,7 @@ macro_rules! record {
     };
 }
 
-/// Declares an answer: every field is written, `None` as `null`, but one marked `[omit]` is left out then.
+/// Declares an answer: every field is written, `None` as `null`, but one marked `[omit]` or `[by_slot]` is left out then.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! answer {
@@ -206,7 +207,16 @@ macro_rules! field {
     (take [flat] $fields:ident $field:ident: $type:ty) => {
         <$type as $crate::api::wire::Record>::take($fields)
     };
-    (take $([null])? $fields:ident $field:ident: $type:ty) => {
+    (take [null] $fields:ident $field:ident: $type:ty) => {
+        $crate::api::wire::field!(take $fields $field: $type)
+    };
+    (take [by_slot] $fields:ident $field:ident: $type:ty) => {
+        $crate::api::wire::field!(take $fields $field: $type)
+    };
+    (take [$kind:ident] $fields:ident $field:ident: $type:ty) => {
+        $crate::api::wire::field!(take $fields $field: $type = <$type>::default())
+    };
+    (take $fields:ident $field:ident: $type:ty) => {
         $fields.read($crate::api::wire::field!(name $field))
     };
     (take $fields:ident $field:ident: $type:ty = $default:expr) => {
@@ -218,6 +228,12 @@ macro_rules! field {
     };
     (put [null] $record:ident $entry:ident $field:ident: $type:ty) => {
         $entry.value($crate::api::wire::field!(name $field), &$record.$field)
+    };
+    (put [by_slot] $record:ident $entry:ident $field:ident: $type:ty) => {
+        $crate::api::wire::field!(put $record $entry $field: $type)
+    };
+    (put [$kind:ident] $record:ident $entry:ident $field:ident: $type:ty) => {
+        $crate::api::wire::field!(put $record $entry $field: $type = <$type>::default())
     };
     (put $record:ident $entry:ident $field:ident: $type:ty) => {
         $entry.some($crate::api::wire::field!(name $field), &$record.$field)
@@ -232,7 +248,16 @@ macro_rules! field {
     (describe [flat] $properties:ident $field:ident: $type:ty, $doc:expr) => {
         <$type as $crate::api::wire::Object>::describe($properties)
     };
-    (describe $([null])? $properties:ident $field:ident: $type:ty, $doc:expr) => {
+    (describe [null] $properties:ident $field:ident: $type:ty, $doc:expr) => {
+        $crate::api::wire::field!(describe $properties $field: $type, $doc)
+    };
+    (describe [by_slot] $properties:ident $field:ident: $type:ty, $doc:expr) => {
+        $crate::api::wire::field!(describe $properties $field: $type, $doc)
+    };
+    (describe [$kind:ident] $properties:ident $field:ident: $type:ty, $doc:expr) => {
+        $crate::api::wire::field!(describe $properties $field: $type = <$type>::default(), $doc)
+    };
+    (describe $properties:ident $field:ident: $type:ty, $doc:expr) => {
         $properties.field::<$type>($crate::api::wire::field!(name $field), $doc, <$type as $crate::api::wire::Describe>::REQUIRED, None)
     };
     (describe $properties:ident $field:ident: $type:ty = $default:expr, $doc:expr) => {{
@@ -243,7 +268,10 @@ macro_rules! field {
     (answer [omit] $answer:ident $entry:ident $field:ident) => {
         $entry.some($crate::api::wire::field!(name $field), &$answer.$field)
     };
-    (answer $answer:ident $entry:ident $field:ident) => {
+    (answer [by_slot] $answer:ident $entry:ident $field:ident) => {
+        $crate::api::wire::field!(answer [omit] $answer $entry $field)
+    };
+    (answer $([$kind:ident])? $answer:ident $entry:ident $field:ident) => {
         $entry.value($crate::api::wire::field!(name $field), &$answer.$field)
     };
     (fault) => {
@@ -255,7 +283,10 @@ macro_rules! field {
     (always [omit]) => {
         false
     };
-    (always) => {
+    (always [by_slot]) => {
+        false
+    };
+    (always $([$kind:ident])?) => {
         true
     };
 }

@@ -238,13 +238,15 @@ impl Sale {
         counters: &Counters,
     ) -> Result<Self, Error> {
         refuse_negative(receipt, shopper, merchant)?;
-        if receipt.paid_by_voucher > receipt.total {
+        // Every field is named, so that a new one does not compile until it has its place.
+        let Receipt { total, ref play, paid_by_voucher, late } = *receipt;
+        if paid_by_voucher > total {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
         }
         let (settings, terms) = (&decider.kernel().settings, decider.program().map(Program::terms));
-        let base = if settings.exclude_voucher_paid { receipt.total.left_after(receipt.paid_by_voucher) } else { receipt.total };
+        let base = if settings.exclude_voucher_paid { total.left_after(paid_by_voucher) } else { total };
         let mut sale = Self {
-            total: receipt.total,
+            total,
             base,
             place: Place::NotPlayed,
             judgement: None,
@@ -254,9 +256,9 @@ impl Sale {
             is_out_of_force: false,
         };
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
-        match (settings.mechanism, &receipt.play) {
+        match (settings.mechanism, play) {
             (Mechanism::Stopwatch, Play::Pending) => {}
-            (Mechanism::Stopwatch, Play::Digit(_)) if receipt.late && !settings.accept_noted_digit => sale.place = Place::NotedDigit,
+            (Mechanism::Stopwatch, Play::Digit(_)) if late && !settings.accept_noted_digit => sale.place = Place::NotedDigit,
             (Mechanism::Stopwatch, Play::Digit(digit)) => sale.place = Place::Column(digit.column()),
             (Mechanism::Stopwatch, Play::Claim(claim)) => {
                 let terms = terms.ok_or(Fault::Missing.error().at("receipt.digit"))?;
@@ -329,13 +331,14 @@ impl Sale {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a row would be passed through memory")]
     pub(super) fn row(&self, kernel: &Kernel, shopper: &Shopper) -> Row<One> {
+        let Shopper { prior_points, purchases } = shopper;
         let (above, given) = kernel.place(self.place);
         let first_n = kernel.settings.first_n.and_then(|first| first.n.of(self.slot?.column()));
         Row {
             total: self.total.get(),
             base: self.base.get(),
-            prior: shopper.prior_points.milli(),
-            purchases: shopper.purchases.get(),
+            prior: prior_points.milli(),
+            purchases: purchases.get(),
             above,
             given: given.into(),
             is_late: first_n.is_some_and(|n| self.seen.awards_in_slot >= n),
@@ -365,35 +368,35 @@ impl Sale {
     }
 }
 
+/// The numbers of a list whose type allows a sign and whose meaning does not, with their paths.
+macro_rules! signed {
+    ($object:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        [$(($crate::of_kind!(sign $kind $object.$name), concat!(stringify!($object), ".", stringify!($json)))),*]
+    };
+}
+
 #[inline]
 fn refuse_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) -> Result<(), Error> {
     // One sign tells whether any is negative.
-    let signs = signed(receipt, shopper, merchant).iter().fold(0, |signs, (number, _)| signs | number);
+    let sign = |numbers: &[(i64, &str)]| numbers.iter().fold(0, |signs, (number, _)| signs | number);
+    let signs = sign(&crate::fields!(receipt signed receipt))
+        | sign(&crate::fields!(shopper signed shopper))
+        | sign(&crate::fields!(merchant signed merchant))
+        | receipt.total.get();
     if signs < 0 { Err(first_negative(receipt, shopper, merchant)) } else { Ok(()) }
 }
 
 #[cold]
 #[inline(never)]
 fn first_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) -> Error {
-    let numbers = signed(receipt, shopper, merchant);
-    let field = numbers.into_iter().find(|(number, _)| *number < 0).map_or("", |(_, field)| field);
+    let numbers: [&[(i64, &str)]; 4] = [
+        &[(receipt.total.get(), "receipt.total")],
+        &crate::fields!(receipt signed receipt),
+        &crate::fields!(shopper signed shopper),
+        &crate::fields!(merchant signed merchant),
+    ];
+    let field = numbers.into_iter().flatten().find(|(number, _)| *number < 0).map_or("", |(_, field)| field);
     Fault::Negative.error().at(field)
-}
-
-/// The numbers whose type allows a sign and whose meaning does not.
-#[inline]
-const fn signed(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) -> [(i64, &'static str); 5] {
-    // Every field is named, so that a new one does not compile until it is looked at.
-    let Receipt { total, paid_by_voucher, play: _, late: _ } = receipt;
-    let Shopper { prior_points, purchases: _ } = shopper;
-    let Merchant { suspended: _, registered: _, fund_balance, outstanding } = merchant;
-    [
-        (total.get(), "receipt.total"),
-        (paid_by_voucher.get(), "receipt.paid_by_voucher"),
-        (prior_points.milli(), "shopper.prior_points_milli"),
-        (fund_balance.get(), "merchant.fund_balance"),
-        (outstanding.get(), "merchant.outstanding"),
-    ]
 }
 
 /// What one receipt is given.

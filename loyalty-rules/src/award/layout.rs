@@ -1,11 +1,11 @@
 //! Blocks of receipts side by side: the one ladder over numbers below 2³¹.
 #![expect(clippy::inline_always, reason = "the numbers of a block would be passed through memory")]
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Settings};
 use super::ladder::{Ladder, Outcome, REASON_BITS, Row, Standing, climb, limit, stop};
 use super::reason::Reason;
 use super::receipt::{Counters, Merchant};
-use super::terms::SlotLimits;
+use super::terms::{Budget, SlotLimits};
 use crate::quantity::{Abreast, Count, Lane, Numbers, Rupiah};
 use crate::tables::{Column, Mechanism};
 
@@ -148,19 +148,33 @@ impl Layout {
     #[inline(never)]
     pub fn new(kernel: &Kernel, merchant: &Merchant) -> Self {
         let (ladder, standing) = (kernel.ladder, kernel.standing(merchant));
-        let settings = &kernel.settings;
+        // Every setting is named, so that a new one does not compile until it has its place.
+        let Settings {
+            mechanism,
+            exclude_voucher_paid,
+            budget: Budget { day, slot, short: _ },
+            first_n,
+            held_slots: _,         // in the places
+            eligibility: _,        // in the ladder
+            rounding: _,           // in the ladder
+            receipt_cap: _,        // in the ladder
+            min_cover_bp: _,       // in the standing
+            paused: _,             // in the standing
+            accept_noted_digit: _, // a late receipt goes one by one
+            point_value: _,        // turns a value into points, afterwards
+        } = kernel.settings;
         let mut layout = Self {
             is_plain: ladder == Ladder::PLAIN && standing == Standing::PLAIN,
             ladder: ladder.map(narrow),
             standing: standing.map(narrow),
-            is_auction: settings.mechanism == Mechanism::TimeAuction,
-            excludes_paid: settings.exclude_voucher_paid,
+            is_auction: mechanism == Mechanism::TimeAuction,
+            excludes_paid: exclude_voucher_paid,
             places: [place((0, NO_PICK)); 256],
             rises: [(i32::MAX, 0); 16],
             steps: kernel.rises().len(),
-            day_budget: settings.budget.day.map(Rupiah::get),
-            slot_budget: by_slot(settings.budget.slot, Rupiah::get),
-            first_n: by_slot(settings.first_n.map(|first| first.n), Count::get),
+            day_budget: day.map(Rupiah::get),
+            slot_budget: by_slot(slot, Rupiah::get),
+            first_n: by_slot(first_n.map(|first| first.n), Count::get),
         };
         for ((above, rise), (threshold, word)) in layout.rises.iter_mut().zip(kernel.rises()) {
             (*above, *rise) = (narrow(*threshold), *word);
@@ -184,6 +198,7 @@ impl Layout {
     #[inline(always)]
     pub fn decide<const FOURS: usize>(&self, rows: &Rows<'_, FOURS>, counters: &Counters) -> Option<[Told; FOURS]> {
         type L<const FOURS: usize> = Abreast<FOURS>;
+        let Counters { day: _, released_today, awards_by_slot, released_by_slot } = counters;
         let numbers = |column: [[i32; 4]; FOURS]| L::numbers(column.map(|four| four.map(unsigned)));
         let [total, paid, prior, purchases] = [rows.totals, rows.paid_by_voucher, rows.points_milli, rows.purchases].map(numbers);
         let cell = |pick: i8| self.places.get(usize::from(byte(pick))).copied().unwrap_or_default();
@@ -204,9 +219,7 @@ impl Layout {
             return Some(told(&outcome));
         }
         if let Some(first_n) = &self.first_n {
-            let places = rows
-                .picks
-                .map(|picks| picks.map(|pick| left(at(first_n, slot_of(pick)), counted(&counters.awards_by_slot, slot_of(pick)))));
+            let places = rows.picks.map(|picks| picks.map(|pick| left(at(first_n, slot_of(pick)), counted(awards_by_slot, slot_of(pick)))));
             // Fewer places than rows: which row takes the last is decided one by one.
             let rows = i64::try_from(FOURS.wrapping_mul(4)).unwrap_or(i64::MAX);
             if places.as_flattened().iter().any(|left| (1..rows).contains(left)) {
@@ -215,9 +228,9 @@ impl Layout {
             row.is_late = L::numbers(places.map(|four| four.map(|left| if left == 0 { u32::MAX } else { 0 })));
         }
         let outcome = climb::<L<FOURS>>(&self.ladder, &self.standing, rises, &row);
-        let day_left = left(self.day_budget.unwrap_or(NO_LIMIT), counters.released_today);
+        let day_left = left(self.day_budget.unwrap_or(NO_LIMIT), *released_today);
         let slot_left = self.slot_budget.as_ref().map(|budget| {
-            rows.picks.map(|picks| picks.map(|pick| left(at(budget, slot_of(pick)), counted(&counters.released_by_slot, slot_of(pick)))))
+            rows.picks.map(|picks| picks.map(|pick| left(at(budget, slot_of(pick)), counted(released_by_slot, slot_of(pick)))))
         });
         let clamped = |left: i64| unsigned(narrow(left));
         let slot_numbers = slot_left.map_or(L::word(clamped(NO_LIMIT)), |left| L::numbers(left.map(|four| four.map(clamped))));

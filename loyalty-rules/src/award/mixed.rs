@@ -9,22 +9,38 @@ use crate::funding::{Funding, split_by};
 use crate::quantity::{One, Points, Rate, Rupiah};
 use crate::tables::Mechanism;
 
-/// A receipt of dated goods, which use the time auction, and undated ones, which use the stopwatch (TA-4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MixedReceipt {
-    /// What was bought of goods with an expiry date, in rupiah.
-    pub dated: Rupiah,
-    /// What was bought of goods without, in rupiah.
-    pub undated: Rupiah,
-    /// What of both was paid with vouchers, in rupiah; it falls on the two by their amounts (SP-1).
-    pub paid_by_voucher: Rupiah,
-    /// What picks the slot.
-    pub slot: Play,
-    /// What picks the digit.
-    pub digit: Play,
-    /// Whether it was entered late.
-    pub late: bool,
+/// Declares the mixed receipt: its amounts, what picks its columns, and the fields of a receipt's list.
+macro_rules! mixed_receipt {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        /// A receipt of dated goods, which use the time auction, and undated ones, which use the stopwatch (TA-4). What was
+        /// paid with vouchers falls on the two by their amounts (SP-1).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct MixedReceipt {
+            /// What was bought of goods with an expiry date, in rupiah.
+            pub dated: Rupiah,
+            /// What was bought of goods without, in rupiah.
+            pub undated: Rupiah,
+            /// What picks the slot.
+            pub slot: Play,
+            /// What picks the digit.
+            pub digit: Play,
+            $($(#[doc = $doc])* pub $name: $crate::of_kind!(type $kind),)*
+        }
+
+        impl MixedReceipt {
+            /// A receipt with nothing but its two amounts and what picks their columns.
+            pub const fn new(dated: Rupiah, undated: Rupiah, slot: Play, digit: Play) -> Self {
+                Self { dated, undated, slot, digit, $($name: $crate::of_kind!(none $kind),)* }
+            }
+
+            /// The whole receipt as a receipt of one play.
+            const fn whole(&self, total: Rupiah, play: Play) -> Receipt {
+                Receipt { $($name: self.$name,)* ..Receipt::new(total).with(play) }
+            }
+        }
+    };
 }
+crate::fields!(receipt mixed_receipt);
 
 /// The award of one of the two groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,14 +136,8 @@ impl<'a> MixedProgram<'a> {
     /// let mut stopwatch = Terms::new(TableName::parse("stopwatch/below_15/plus")?);
     /// (auction.quota, stopwatch.quota) = (Rupiah::new(100_000)?.into(), Rupiah::new(100_000)?.into());
     /// let (auction, stopwatch) = (Program::new(auction)?, Program::new(stopwatch)?);
-    /// let receipt = MixedReceipt {
-    ///     dated: Rupiah::new(60_000)?,
-    ///     undated: Rupiah::new(50_000)?,
-    ///     paid_by_voucher: Rupiah::ZERO,
-    ///     slot: Play::Slot(Slot::new(10)?),
-    ///     digit: Play::Digit(Digit::new(0)?),
-    ///     late: false,
-    /// };
+    /// let (slot, digit) = (Play::Slot(Slot::new(10)?), Play::Digit(Digit::new(0)?));
+    /// let receipt = MixedReceipt::new(Rupiah::new(60_000)?, Rupiah::new(50_000)?, slot, digit);
     /// let award = MixedProgram::new(&auction, &stopwatch)?
     ///     .decide(&receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
     /// assert_eq!((award.dated.value.get(), award.undated.value.get()), (3_600, 5_500));
@@ -144,12 +154,11 @@ impl<'a> MixedProgram<'a> {
             }
         }
         let total = receipt.dated.checked_add(receipt.undated)?;
-        let whole = |play| Receipt { play, late: receipt.late, ..Receipt::new(total).paid_by_voucher(receipt.paid_by_voucher) };
-        let mut dated = Sale::check(self.time_auction, &whole(receipt.slot), shopper, merchant, counters)?;
+        let mut dated = Sale::check(self.time_auction, &receipt.whole(total, receipt.slot), shopper, merchant, counters)?;
         // The selling day is the auction's where the auction knows it.
         let unread = Counters::default();
         let of_play = if dated.day.is_some() { &unread } else { counters };
-        let mut undated = Sale::check(self.stopwatch, &whole(receipt.digit), shopper, merchant, of_play)?;
+        let mut undated = Sale::check(self.stopwatch, &receipt.whole(total, receipt.digit), shopper, merchant, of_play)?;
         let (terms, play_terms) = (self.time_auction.terms(), self.stopwatch.terms());
         // One purchase has one instant: a group whose play tells none is judged by the other's (AW-11).
         match [receipt.slot, receipt.digit].map(|play| play.instant()) {

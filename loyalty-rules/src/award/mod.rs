@@ -12,6 +12,7 @@ mod decide;
 #[cfg(feature = "alloc")]
 mod explain;
 mod exposure;
+mod fields;
 #[cfg(feature = "alloc")]
 mod in_force;
 mod kernel;
@@ -37,6 +38,9 @@ pub use decide::{Decider, decide};
 #[cfg(feature = "alloc")]
 pub use explain::SLIP_COLUMNS;
 pub use exposure::Exposure;
+#[cfg(feature = "schema")]
+#[doc(hidden)]
+pub use fields::{Field, Fields};
 #[cfg(feature = "alloc")]
 pub use in_force::ProgramList;
 pub use kernel::Kernel;

@@ -1,6 +1,6 @@
 use super::reason::{Cap, Caps, Reason};
 use super::receipt::{Added, Shopper};
-use crate::quantity::{Points, Rate, Rupiah};
+use crate::quantity::{Points, Rate};
 use crate::tables::{Column, Digit, Judgement, Mechanism, Slot, TableName};
 
 /// The cell that gave the rate (CV-6).
@@ -49,49 +49,41 @@ pub(super) struct Ground {
     pub(super) standby_from: Points,
 }
 
-/// A decision with everything that led to it: what was given, why, and the state after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Award {
-    pub(super) reason: Reason,
-    pub(super) mechanism: Mechanism,
-    pub(super) funded: bool,
-    pub(super) rate: Rate,
-    pub(super) base: Rupiah,
-    pub(super) value: Rupiah,
-    pub(super) points: Points,
-    pub(super) caps: Caps,
-    pub(super) table: Option<TableName>,
-    pub(super) ground: Option<Ground>,
-    pub(super) judgement: Option<Judgement>,
-    pub(super) late: bool,
-    pub(super) added: Added,
-    pub(super) shopper: Shopper,
+/// Declares the award: the numbers of the list, each told by its method, and what led to them.
+macro_rules! award {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        /// A decision with everything that led to it: what was given, why, and the state after it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Award {
+            pub(super) reason: Reason,
+            pub(super) mechanism: Mechanism,
+            pub(super) funded: bool,
+            $(pub(super) $name: $crate::of_kind!(type $kind),)*
+            pub(super) caps: Caps,
+            pub(super) table: Option<TableName>,
+            pub(super) ground: Option<Ground>,
+            pub(super) judgement: Option<Judgement>,
+            pub(super) late: bool,
+            pub(super) added: Added,
+            pub(super) shopper: Shopper,
+        }
+
+        impl Award {
+            $(
+                $(#[doc = $doc])*
+                pub const fn $name(&self) -> $crate::of_kind!(type $kind) {
+                    self.$name
+                }
+            )*
+        }
+    };
 }
+crate::fields!(award award);
 
 impl Award {
     /// Why.
     pub const fn reason(&self) -> Reason {
         self.reason
-    }
-
-    /// The rate; 0 % for every stop but `budget_spent` and `cover_short`.
-    pub const fn rate(&self) -> Rate {
-        self.rate
-    }
-
-    /// What earns: the total less what was paid by voucher (AW-2), in rupiah.
-    pub const fn base(&self) -> Rupiah {
-        self.base
-    }
-
-    /// The voucher's value in rupiah.
-    pub const fn value(&self) -> Rupiah {
-        self.value
-    }
-
-    /// The value in points (VC-1).
-    pub const fn points(&self) -> Points {
-        self.points
     }
 
     /// The limits that lowered the value.

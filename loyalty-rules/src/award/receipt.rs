@@ -63,97 +63,105 @@ impl Play {
     }
 }
 
-/// A receipt as the till knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Receipt {
-    /// What was bought, in rupiah, zero or more; the quota looks at it.
-    pub total: Rupiah,
-    /// What of it was paid with vouchers, in rupiah.
-    pub paid_by_voucher: Rupiah,
-    /// What picks the column.
-    pub play: Play,
-    /// Whether it was entered later than it happened, from a notebook. It is judged by its own time; a digit
-    /// noted on paper counts only if the program accepts it.
-    pub late: bool,
+/// Declares the receipt: its total, what picks its column, and the fields of the list.
+macro_rules! receipt {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        /// A receipt as the till knows it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Receipt {
+            /// What was bought, in rupiah, zero or more; the quota looks at it.
+            pub total: Rupiah,
+            /// What picks the column.
+            pub play: Play,
+            $($(#[doc = $doc])* pub $name: $crate::of_kind!(type $kind),)*
+        }
+
+        impl Receipt {
+            /// A receipt with nothing but its total, the stopwatch not played.
+            pub const fn new(total: Rupiah) -> Self {
+                Self { total, play: Play::Pending, $($name: $crate::of_kind!(none $kind),)* }
+            }
+
+            /// The same with what picks the column.
+            #[must_use]
+            pub const fn with(self, play: Play) -> Self {
+                Self { play, ..self }
+            }
+
+            $(setter! { $kind $name $($doc)* })*
+        }
+    };
 }
 
-impl Receipt {
-    /// A receipt paid without vouchers, the stopwatch not played.
-    pub const fn new(total: Rupiah) -> Self {
-        Self { total, paid_by_voucher: Rupiah::ZERO, play: Play::Pending, late: false }
-    }
+/// The method that sets a field; a truth becomes true.
+macro_rules! setter {
+    (truth $name:ident $($doc:literal)*) => {
+        /// The same with this field true:
+        ///
+        $(#[doc = $doc])*
+        #[must_use]
+        pub const fn $name(self) -> Self {
+            Self { $name: true, ..self }
+        }
+    };
+    ($kind:ident $name:ident $($doc:literal)*) => {
+        /// The same with this field:
+        ///
+        $(#[doc = $doc])*
+        #[must_use]
+        pub const fn $name(self, $name: $crate::of_kind!(type $kind)) -> Self {
+            Self { $name, ..self }
+        }
+    };
+}
+crate::fields!(receipt receipt);
 
-    /// The same with what picks the column.
-    #[must_use]
-    pub const fn with(self, play: Play) -> Self {
-        Self { play, ..self }
-    }
-
-    /// The same with a part paid with vouchers.
-    #[must_use]
-    pub const fn paid_by_voucher(self, paid_by_voucher: Rupiah) -> Self {
-        Self { paid_by_voucher, ..self }
-    }
-
-    /// The same, entered late.
-    #[must_use]
-    pub const fn late(self) -> Self {
-        Self { late: true, ..self }
-    }
+/// Declares a struct of the fields of a list, behind those that stand in the braces.
+macro_rules! plain {
+    (
+        $(#[$attribute:meta])* pub struct $struct:ident { $($before:tt)* }
+        $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $struct { $($before)* $($(#[doc = $doc])* pub $name: $crate::of_kind!(type $kind),)* }
+    };
+}
+crate::fields! { shopper plain
+    /// A shopper before or after a receipt (AW-7).
+    pub struct Shopper {}
 }
 
-/// A shopper before or after a receipt (AW-7).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Shopper {
-    /// Points held, in thousandths, zero or more.
-    pub prior_points: Points,
-    /// Purchases made.
-    pub purchases: Count,
+crate::fields! { merchant plain
+    /// The merchant's standing (GF-4, GF-7, GF-9).
+    pub struct Merchant {}
 }
 
-/// The merchant's standing (GF-4, GF-7, GF-9).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Merchant {
-    /// The guarantee fund was low too long.
-    pub suspended: bool,
-    /// The deposit has not reached its requirement yet.
-    pub registered: bool,
-    /// The balance of the guarantee fund in rupiah, zero or more.
-    pub fund_balance: Rupiah,
-    /// Vouchers issued and not yet redeemed, in rupiah, zero or more.
-    pub outstanding: Rupiah,
-}
-
-/// What one selling day was given so far (AW-6, AW-7). The selling day is told by its date of opening.
-///
-/// A receipt of a later day starts from zero; one of an earlier day is refused, so that nothing counts on the wrong day.
-///
-/// ```
-/// use loyalty_rules::award::{Counters, Merchant, Play, Program, Receipt, Shopper, Terms, decide};
-/// use loyalty_rules::quantity::Rupiah;
-/// use loyalty_rules::tables::{Slot, TableName};
-///
-/// let program = Program::new(Terms::new(TableName::parse("time_auction/recommended/from_15/gold")?))?;
-/// let receipt = Receipt::new(Rupiah::new(100_000)?).with(Play::Slot(Slot::new(10)?));
-/// let mut counters = Counters::default();
-/// let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &counters)?;
-/// counters.add(award.added());
-/// assert_eq!(counters.released_today.get(), 6_000);
-/// assert_eq!(counters.released_by_slot[9].get(), 6_000); // slot X
-/// assert_eq!(counters.awards_by_slot[9].get(), 1);
-/// # Ok::<(), loyalty_rules::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// The selling day they count, its date of opening; absent if no receipt told it.
-    pub day: Option<Date>,
-    /// Rupiah released in the day.
-    pub released_today: Count,
-    /// Table-rate awards above Rp0 by slot I … X (AW-5); zeros with the stopwatch.
-    pub awards_by_slot: [Count; 10],
-    /// Rupiah released by slot I … X; zeros with the stopwatch.
-    pub released_by_slot: [Count; 10],
+crate::fields! { counters plain
+    /// What one selling day was given so far (AW-6, AW-7). The selling day is told by its date of opening.
+    ///
+    /// A receipt of a later day starts from zero; one of an earlier day is refused, so that nothing counts on the wrong day.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Counters, Merchant, Play, Program, Receipt, Shopper, Terms, decide};
+    /// use loyalty_rules::quantity::Rupiah;
+    /// use loyalty_rules::tables::{Slot, TableName};
+    ///
+    /// let program = Program::new(Terms::new(TableName::parse("time_auction/recommended/from_15/gold")?))?;
+    /// let receipt = Receipt::new(Rupiah::new(100_000)?).with(Play::Slot(Slot::new(10)?));
+    /// let mut counters = Counters::default();
+    /// let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &counters)?;
+    /// counters.add(award.added());
+    /// assert_eq!(counters.released_today.get(), 6_000);
+    /// assert_eq!(counters.released_by_slot[9].get(), 6_000); // slot X
+    /// assert_eq!(counters.awards_by_slot[9].get(), 1);
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    pub struct Counters {
+        /// The selling day they count, its date of opening; absent if no receipt told it.
+        pub day: Option<Date>,
+    }
 }
 
 /// All that an award is decided on.
@@ -202,10 +210,15 @@ fn of_slot(numbers: &[Count; 10], slot: Option<Slot>) -> Count {
     slot.and_then(|slot| numbers.get(usize::from(slot.column().index())).copied()).unwrap_or_default()
 }
 
+macro_rules! no_counters {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        Self { day: None, $($name: $crate::of_kind!(none $kind),)* }
+    };
+}
+
 impl Counters {
     /// The counters of a day in which nothing was given.
-    pub const NONE: Self =
-        Self { day: None, released_today: Count::ZERO, awards_by_slot: [Count::ZERO; 10], released_by_slot: [Count::ZERO; 10] };
+    pub const NONE: Self = crate::fields!(counters no_counters);
 
     /// What a receipt of this day and slot sees.
     ///
@@ -213,7 +226,8 @@ impl Counters {
     /// `out_of_order` for a day before the one they count.
     #[inline]
     pub(super) fn seen(&self, day: Option<Date>, slot: Option<Slot>) -> Result<Seen, Error> {
-        if let (Some(counted), Some(day)) = (self.day, day) {
+        let Counters { day: counted, released_today, awards_by_slot, released_by_slot } = self;
+        if let (Some(counted), Some(day)) = (*counted, day) {
             if day < counted {
                 return Err(Fault::CountersOfLaterDay.error().at("counters.day"));
             }
@@ -222,9 +236,9 @@ impl Counters {
             }
         }
         Ok(Seen {
-            awards_in_slot: of_slot(&self.awards_by_slot, slot),
-            released_today: self.released_today,
-            released_in_slot: of_slot(&self.released_by_slot, slot),
+            awards_in_slot: of_slot(awards_by_slot, slot),
+            released_today: *released_today,
+            released_in_slot: of_slot(released_by_slot, slot),
         })
     }
 
@@ -298,13 +312,20 @@ impl Seen {
 }
 
 impl Shopper {
+    /// A shopper by the points held and the purchases made.
+    pub fn new(prior_points: Points, purchases: Count) -> Self {
+        let mut shopper = Self::default();
+        (shopper.prior_points, shopper.purchases) = (prior_points, purchases);
+        shopper
+    }
+
     /// The shopper after a receipt and the points it earned (AW-7).
     #[inline]
     pub(super) fn after(&self, total: Rupiah, points: Points) -> Result<Self, Error> {
         let purchases = if total.is_zero() { Ok(self.purchases) } else { self.purchases.succ() };
-        Ok(Self {
-            prior_points: self.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?,
-            purchases: purchases.map_err(|refused| refused.at("shopper.purchases"))?,
-        })
+        let mut after = *self;
+        after.prior_points = self.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?;
+        after.purchases = purchases.map_err(|refused| refused.at("shopper.purchases"))?;
+        Ok(after)
     }
 }

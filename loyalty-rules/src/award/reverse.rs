@@ -275,11 +275,12 @@ impl Program {
     ) -> Result<(Shopper, Counters), Error> {
         let points = self.kernel().points(kept)?;
         let purchases = if is_whole { shopper.purchases } else { award.shopper().purchases };
-        let shopper = Shopper { prior_points: shopper.prior_points.checked_add(points)?, purchases };
+        let mut after = *shopper;
+        (after.prior_points, after.purchases) = (shopper.prior_points.checked_add(points)?, purchases);
         let mut counters = counters.after(award.added());
         if self.terms().give_back {
             counters = counters.given_back(award.added(), award.value().left_after(kept), kept.is_zero());
         }
-        Ok((shopper, counters))
+        Ok((after, counters))
     }
 }

@@ -100,7 +100,7 @@ fn a_batch_of_numbers_decides_as_one_by_one() {
             let paid = if row % 5 == 0 { Rupiah::new(total / 2).expect("half") } else { Rupiah::ZERO };
             let (Ok(total), Ok(prior_points)) = (Rupiah::new(total), Points::from_milli(prior)) else { continue };
             let receipt = Receipt::new(total).paid_by_voucher(paid).with(play);
-            let shopper = Shopper { prior_points, purchases: Count::new(row).expect("a count") };
+            let shopper = Shopper::new(prior_points, Count::new(row).expect("a count"));
             let decided = decide(&program, &receipt, &shopper, &merchant, &counters);
             let told = batch.decide(&receipt, &shopper);
             assert_eq!(told, decided.map(Row::from), "row {row} of {document}");
@@ -240,7 +240,7 @@ impl Block {
         let rupiah = |amount: i32| Rupiah::new(amount.into()).expect("small");
         let receipt = Receipt::new(rupiah(self.totals[four][lane])).paid_by_voucher(rupiah(self.paid_by_voucher[four][lane])).with(play);
         let prior_points = Points::from_milli(self.points_milli[four][lane].into()).expect("small");
-        (receipt, Shopper { prior_points, purchases: Count::new(self.purchases[four][lane].into()).expect("small") })
+        (receipt, Shopper::new(prior_points, Count::new(self.purchases[four][lane].into()).expect("small")))
     }
 }
 

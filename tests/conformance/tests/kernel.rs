@@ -21,37 +21,47 @@ fn by_slot(value: &Value) -> [Count; 10] {
     std::array::from_fn(|slot| Count::new(number(&value[slot])).expect("a count"))
 }
 
+/// A field of its kind.
+macro_rules! of {
+    (rupiah $value:expr) => {
+        rupiah($value)
+    };
+    (points $value:expr) => {
+        Points::from_milli(number($value)).expect("points")
+    };
+    (count $value:expr) => {
+        Count::new(number($value)).expect("a count")
+    };
+    (truth $value:expr) => {
+        $value.as_bool().unwrap_or_default()
+    };
+    (by_slot $value:expr) => {
+        by_slot($value)
+    };
+}
+
+/// Fills the fields of a list from an object.
+macro_rules! fill {
+    ($value:ident $object:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        $($value.$name = of!($kind &$object[stringify!($json)]);)*
+    };
+}
+
 /// The award of a request by whoever decides; its digit or slot alone picks the column.
 fn award(decider: &impl Decider, request: &Value) -> Result<Award, Error> {
-    let [receipt, shopper, merchant, counters] = ["receipt", "shopper", "merchant", "counters"].map(|part| &request[part]);
-    let flag = |value: &Value| value.as_bool().unwrap_or_default();
-    let count = |value: &Value| Count::new(number(value)).expect("a count");
-    let play = match (receipt["digit"].as_i64(), receipt["slot"].as_i64()) {
+    let [of_receipt, of_shopper, of_merchant, of_counters] = ["receipt", "shopper", "merchant", "counters"].map(|part| &request[part]);
+    let play = match (of_receipt["digit"].as_i64(), of_receipt["slot"].as_i64()) {
         (Some(digit), _) => Play::picked(Mechanism::Stopwatch, digit)?,
         (_, Some(slot)) => Play::picked(Mechanism::TimeAuction, slot)?,
         _ => Play::Pending,
     };
-    let sale = Receipt::new(rupiah(&receipt["total"])).paid_by_voucher(rupiah(&receipt["paid_by_voucher"])).with(play);
-    decide(
-        decider,
-        &if flag(&receipt["late"]) { sale.late() } else { sale },
-        &Shopper {
-            prior_points: Points::from_milli(number(&shopper["prior_points_milli"])).expect("points"),
-            purchases: count(&shopper["purchases"]),
-        },
-        &Merchant {
-            suspended: flag(&merchant["suspended"]),
-            registered: flag(&merchant["registered"]),
-            fund_balance: rupiah(&merchant["fund_balance"]),
-            outstanding: rupiah(&merchant["outstanding"]),
-        },
-        &Counters {
-            day: None,
-            released_today: count(&counters["released_today"]),
-            awards_by_slot: by_slot(&counters["awards_by_slot"]),
-            released_by_slot: by_slot(&counters["released_by_slot"]),
-        },
-    )
+    let mut receipt = Receipt::new(rupiah(&of_receipt["total"])).with(play);
+    let (mut shopper, mut merchant, mut counters) = (Shopper::default(), Merchant::default(), Counters::default());
+    loyalty_rules::fields!(receipt fill receipt of_receipt);
+    loyalty_rules::fields!(shopper fill shopper of_shopper);
+    loyalty_rules::fields!(merchant fill merchant of_merchant);
+    loyalty_rules::fields!(counters fill counters of_counters);
+    decide(decider, &receipt, &shopper, &merchant, &counters)
 }
 
 /// A program and a receipt; none if the program is refused.

@@ -83,15 +83,14 @@ pub struct Receipt {
     pub late: bool,
 }
 
+/// What tells the column of a receipt.
+pub const COLUMN: [&str; 4] = ["digit", "claim", "slot", "at"];
+/// What a receipt may have beside its total and its column.
+pub const PLAIN: [&str; 2] = ["paid_by_voucher", "late"];
+
 pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
-    let fields = Fields::open(value, &["total", "paid_by_voucher", "digit", "claim", "slot", "at", "late"])?;
-    let total = fields.natural("total")?;
-    let paid_by_voucher = fields.natural_or("paid_by_voucher", 0)?;
-    if paid_by_voucher > total {
-        return refuse("out_of_range");
-    }
-    let mut receipt = Receipt { total, paid_by_voucher, digit: None, claim: None, slot: None, at: None, late: false };
-    receipt.late = fields.flag_or("late", false)?;
+    let fields = Fields::open(value, &[&["total"], &COLUMN[..], &PLAIN].concat())?;
+    let mut receipt = Receipt::plain(fields.natural("total")?, &fields)?;
     receipt.read_column(&fields, &program.tolerance_ms)?;
     let played = [receipt.digit.is_some(), receipt.claim.is_some()];
     let timed = [receipt.slot.is_some(), receipt.at.is_some()];
@@ -113,6 +112,28 @@ pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
 }
 
 impl Receipt {
+    /// A receipt with what it has beside its column.
+    pub fn plain(total: Int, fields: &Fields) -> Answer<Self> {
+        let paid_by_voucher = fields.natural_or("paid_by_voucher", 0)?;
+        if paid_by_voucher > total {
+            return refuse("out_of_range");
+        }
+        let late = fields.flag_or("late", false)?;
+        Ok(Self { total, paid_by_voucher, digit: None, claim: None, slot: None, at: None, late })
+    }
+
+    /// The same in canonical form: what is zero or false is left out.
+    pub fn written(&self) -> Answer<Value> {
+        let mut written = json!({ "total": out(&self.total)? });
+        if self.paid_by_voucher != int(0) {
+            written["paid_by_voucher"] = out(&self.paid_by_voucher)?;
+        }
+        if self.late {
+            written["late"] = json!(true);
+        }
+        Ok(written)
+    }
+
     /// What tells the column: digit, claim, slot, instant.
     pub fn read_column(&mut self, fields: &Fields, tolerance_ms: &Int) -> Answer<()> {
         if let Some(value) = fields.get("digit") {

@@ -267,13 +267,7 @@ fn counters_document(counters: &Counters) -> Answer<Value> {
 }
 
 fn receipt_document(raw: &Value, receipt: &Receipt) -> Answer<Value> {
-    let mut document = json!({ "total": out(&receipt.total)? });
-    if receipt.paid_by_voucher != int(0) {
-        document["paid_by_voucher"] = out(&receipt.paid_by_voucher)?;
-    }
-    if receipt.late {
-        document["late"] = json!(true);
-    }
+    let mut document = receipt.written()?;
     if let Some(digit) = receipt.digit {
         document["digit"] = json!(digit);
     }

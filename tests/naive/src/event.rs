@@ -702,7 +702,8 @@ fn move_stock(moves: &Moves, stock: &BTreeMap<String, Shelf>, refuses: bool) -> 
     Ok(if refuses && !short.is_empty() { Err(short) } else { Ok(told) })
 }
 
-const AWARD: [&str; 9] = ["digit", "claim", "slot", "at", "late", "paid_by_voucher", "shopper", "merchant", "counters"];
+/// What stands beside the receipt.
+const STATE: [&str; 3] = ["shopper", "merchant", "counters"];
 
 /// What an event is awarded on.
 struct Awarded {
@@ -713,7 +714,7 @@ struct Awarded {
 
 /// The award of a sale, as `award.decide` answers it: at the event's own time, on what its vouchers left.
 fn award_for(program: &Value, given: &Value, event: &Event, awarded: &Awarded) -> Answer<Value> {
-    let fields = Fields::open(given, &AWARD)?;
+    let fields = Fields::open(given, &[&award::COLUMN[..], &award::PLAIN, &STATE].concat())?;
     let vouchers = event.vouchers();
     if let Some(stated) = fields.natural_if("paid_by_voucher")? {
         if stated != int(0) && stated != vouchers {
@@ -729,11 +730,11 @@ fn award_for(program: &Value, given: &Value, event: &Event, awarded: &Awarded) -
     }
     let mut receipt = json!({ "total": out(&awarded.total)?, "paid_by_voucher": out(&(excluded + off))? });
     let mut request = json!({ "program": program });
-    for (k, name) in AWARD.iter().enumerate() {
-        if *name != "paid_by_voucher" {
-            let target = if k < 6 { &mut receipt } else { &mut request };
-            target[*name] = given.get(*name).cloned().unwrap_or(Value::Null);
-        }
+    for name in award::COLUMN.iter().chain(&award::PLAIN).filter(|name| **name != "paid_by_voucher") {
+        receipt[*name] = given.get(*name).cloned().unwrap_or(Value::Null);
+    }
+    for name in STATE {
+        request[name] = given.get(name).cloned().unwrap_or(Value::Null);
     }
     let its = read_program(&program)?;
     if !its.table.stopwatch && !fields.has("slot") && !fields.has("at") {

@@ -2,8 +2,8 @@
 //! shop's two programs (TA-4).
 
 use crate::award::{
-    Climb, Counters, Merchant, Receipt, Rung, Shopper, Stand, covers, ladder, lefts, read_counters, read_merchant, read_shopper,
-    read_steps, stand,
+    COLUMN, Climb, Counters, Merchant, PLAIN, Receipt, Rung, Shopper, Stand, covers, ladder, lefts, read_counters, read_merchant,
+    read_shopper, read_steps, stand,
 };
 use crate::fields::{Answer, Fields, Int, int, out, out_list, refuse};
 use crate::money::{points_milli, read_rounding_object, value_of};
@@ -164,17 +164,11 @@ fn under_two_programs(fields: &Fields) -> Answer<Value> {
         return refuse("bad_config");
     }
 
-    let known = ["dated", "undated", "lines", "paid_by_voucher", "slot", "at", "digit", "claim", "late"];
-    let receipt = Fields::open(fields.need("receipt")?, &known)?;
+    let receipt = Fields::open(fields.need("receipt")?, &[&["dated", "undated", "lines"], &COLUMN[..], &PLAIN].concat())?;
     let amounts = read_amounts(&receipt, &auction)?;
     let total = &amounts[0] + &amounts[1];
     out(&total)?;
-    let paid_by_voucher = receipt.natural_or("paid_by_voucher", 0)?;
-    if paid_by_voucher > total {
-        return refuse("out_of_range");
-    }
-    let late = receipt.flag_or("late", false)?;
-    let mut whole = Receipt { total: total.clone(), paid_by_voucher, digit: None, claim: None, slot: None, at: None, late };
+    let mut whole = Receipt::plain(total.clone(), &receipt)?;
     whole.read_column(&receipt, &stopwatch.tolerance_ms)?;
     match (whole.slot.is_some(), whole.at.is_some()) {
         (false, false) => return refuse("missing_field"),

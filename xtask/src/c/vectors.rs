@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use loyalty_rules::award::{Field, Fields};
 use serde_json::Value;
 
 use crate::sh::Outcome;
@@ -65,23 +66,26 @@ fn number(value: &Value) -> Option<i64> {
 }
 
 /// Fields of an object as assignments; `None` if one has another type or there is a foreign one.
-fn assign(object: &Value, variable: &str, fields: &[(&str, &str)]) -> Option<String> {
+fn assign(object: &Value, variable: &str, fields: &[Field]) -> Option<String> {
     let mut lines = String::new();
-    for (key, value) in object.as_object()? {
-        let (_, field) = fields.iter().find(|(name, _)| name == key)?;
-        let value = match value {
-            Value::Null => continue,
-            Value::Bool(truth) if TRUTHS.contains(field) => i64::from(*truth),
-            value if !TRUTHS.contains(field) => number(value)?,
-            _ => return None,
-        };
-        let _ = writeln!(lines, "    {variable}.{field} = {};", c_number(value));
+    for (key, value) in object.as_object()?.iter().filter(|(_, value)| !value.is_null()) {
+        lines += &assigned(value, variable, fields.iter().find(|field| field.json == key)?)?;
     }
     Some(lines)
 }
 
-/// The fields that are true or false.
-const TRUTHS: [&str; 2] = ["suspended", "registered"];
+/// One field as an assignment.
+fn assigned(value: &Value, variable: &str, field: &Field) -> Option<String> {
+    let Field { c, kind, .. } = field;
+    Some(match *kind {
+        "truth" => format!("    {variable}.{c} = {};\n", i32::from(value.as_bool()?)),
+        "by_slot" => {
+            let counts = value.as_array().filter(|counts| counts.len() == 10)?.iter().map(number).collect::<Option<Vec<_>>>()?;
+            counts.into_iter().enumerate().map(|(slot, count)| format!("    {variable}.{c}[{slot}] = {};\n", c_number(count))).collect()
+        }
+        _ => format!("    {variable}.{c} = {};\n", c_number(number(value)?)),
+    })
+}
 
 fn c_number(number: i64) -> String {
     if number == i64::MIN { "INT64_MIN".into() } else { format!("INT64_C({number})") }
@@ -150,16 +154,6 @@ fn caps(value: &Value) -> Option<u32> {
     })
 }
 
-const SHOPPER: &[(&str, &str)] = &[("prior_points_milli", "prior_points_milli"), ("purchases", "purchases")];
-const MERCHANT: &[(&str, &str)] = &[
-    ("suspended", "suspended"),
-    ("registered", "registered"),
-    ("fund_balance", "fund_balance_rupiah"),
-    ("outstanding", "outstanding_rupiah"),
-];
-const COUNTERS: &[(&str, &str)] = &[("released_today", "released_today_rupiah")];
-const COUNTERS_BY_SLOT: [(&str, &str); 2] = [("awards_by_slot", "awards_by_slot"), ("released_by_slot", "released_by_slot_rupiah")];
-
 /// The parts of a day.
 fn day(text: &str) -> Option<[u32; 3]> {
     let mut parts = text.split('-').map(|part| part.parse().ok());
@@ -186,8 +180,6 @@ fn inputs(request: &Value) -> Option<(String, String)> {
         };
         match key.as_str() {
             "total" => writeln!(fill, "    receipt.total_rupiah = {};", c_number(number(value)?)).ok()?,
-            "paid_by_voucher" => writeln!(fill, "    receipt.paid_by_voucher_rupiah = {};", c_number(number(value)?)).ok()?,
-            "late" => writeln!(fill, "    receipt.late = {};", i32::from(value.as_bool()?)).ok()?,
             "digit" | "slot" => {
                 play(if key == "digit" { "DIGIT" } else { "SLOT" });
                 writeln!(fill, "    receipt.column = {};", i32::try_from(number(value)?).ok()?).ok()?;
@@ -207,7 +199,7 @@ fn inputs(request: &Value) -> Option<(String, String)> {
                     writeln!(fill, "    {{ static const LoyaltyTime at = {}; receipt.{field} = at; }}", time(claim.get(field)?)?).ok()?;
                 }
             }
-            _ => return None,
+            key => fill += &assigned(value, "receipt", Fields::RECEIPT.iter().find(|field| field.json == key)?)?,
         }
     }
     if plays > 1 || !receipt.contains_key("total") {
@@ -215,26 +207,20 @@ fn inputs(request: &Value) -> Option<(String, String)> {
     }
     let empty = Value::Object(serde_json::Map::new());
     let part = |name: &str| request.get(name).filter(|value| !value.is_null()).unwrap_or(&empty).clone();
-    fill += &assign(&part("shopper"), "shopper", SHOPPER)?;
-    fill += &assign(&part("merchant"), "merchant", MERCHANT)?;
+    fill += &assign(&part("shopper"), "shopper", Fields::SHOPPER)?;
+    fill += &assign(&part("merchant"), "merchant", Fields::MERCHANT)?;
     let mut counters = part("counters");
     if let Some(counted) = counters.as_object_mut().and_then(|fields| fields.remove("day")).filter(|day| !day.is_null()) {
         let [year, month, day] = day(counted.as_str()?)?;
         writeln!(fill, "    counters.day_year = {year};\n    counters.day_month = {month};\n    counters.day_day = {day};").ok()?;
     }
     let is_stopwatch = request.get("program")?.get("mechanism").and_then(Value::as_str) == Some("stopwatch");
-    for (name, field) in COUNTERS_BY_SLOT {
-        let Some(list) = counters.as_object_mut().and_then(|fields| fields.remove(name)).filter(|list| !list.is_null()) else { continue };
-        let list = list.as_array().filter(|list| list.len() == 10)?.clone();
-        // An array of zeros is what a stopwatch leaves out.
-        if is_stopwatch {
-            return None;
-        }
-        for (slot, count) in list.iter().enumerate() {
-            writeln!(fill, "    counters.{field}[{slot}] = {};", c_number(number(count)?)).ok()?;
-        }
+    // An array of zeros is what a stopwatch leaves out.
+    let is_by_slot = |field: &&Field| field.kind == "by_slot" && counters.get(field.json).is_some_and(|counts| !counts.is_null());
+    if is_stopwatch && Fields::COUNTERS.iter().any(|field| is_by_slot(&field)) {
+        return None;
     }
-    fill += &assign(&counters, "counters", COUNTERS)?;
+    fill += &assign(&counters, "counters", Fields::COUNTERS)?;
     Some((lines, fill))
 }
 
@@ -260,27 +246,31 @@ fn award(vector: &Vector, request: &Value, out: &str) -> Option<String> {
     Some(lines)
 }
 
-fn state(checks: &mut String, value: &Value, variable: &str, fields: &[(&str, &str)]) -> Option<()> {
+fn state(checks: &mut String, value: &Value, variable: &str, fields: &[Field]) -> Option<()> {
     for (key, value) in value.as_object()? {
-        match key.as_str() {
-            "day" => {
-                let [year, month, day] = if value.is_null() { [0; 3] } else { day(value.as_str()?)? };
-                for (part, number) in [("year", year), ("month", month), ("day", day)] {
-                    expect(checks, key, number, &format!("award.{variable}.day_{part}"));
-                }
+        if key == "day" {
+            let [year, month, day] = if value.is_null() { [0; 3] } else { day(value.as_str()?)? };
+            for (part, number) in [("year", year), ("month", month), ("day", day)] {
+                expect(checks, key, number, &format!("award.{variable}.day_{part}"));
             }
-            key if COUNTERS_BY_SLOT.iter().any(|(name, _)| *name == key) => {
-                let (_, field) = COUNTERS_BY_SLOT.iter().find(|(name, _)| *name == key)?;
-                for (slot, count) in value.as_array()?.iter().enumerate() {
-                    expect(checks, key, number(count)?, &format!("award.{variable}.{field}[{slot}]"));
-                }
-            }
-            key => {
-                let (_, field) = fields.iter().find(|(name, _)| *name == key)?;
-                let value = if value.is_null() { 0 } else { number(value)? };
-                expect(checks, key, value, &format!("award.{variable}.{field}"));
+        } else {
+            expected(checks, value, &format!("award.{variable}"), fields.iter().find(|field| field.json == key)?)?;
+        }
+    }
+    Some(())
+}
+
+/// What one field is expected to be.
+fn expected(checks: &mut String, value: &Value, variable: &str, field: &Field) -> Option<()> {
+    let Field { json, c, kind, .. } = field;
+    match *kind {
+        "truth" => expect(checks, json, i32::from(value.as_bool()?), &format!("{variable}.{c}")),
+        "by_slot" => {
+            for (slot, count) in value.as_array()?.iter().enumerate() {
+                expect(checks, json, number(count)?, &format!("{variable}.{c}[{slot}]"));
             }
         }
+        _ => expect(checks, json, if value.is_null() { 0 } else { number(value)? }, &format!("{variable}.{c}")),
     }
     Some(())
 }
@@ -288,12 +278,9 @@ fn state(checks: &mut String, value: &Value, variable: &str, fields: &[(&str, &s
 fn award_field(checks: &mut String, field: &str, value: &Value) -> Option<()> {
     match field {
         "reason" => expect(checks, field, word("REASON", value)?, "award.reason"),
-        "rate_bp" => expect(checks, field, number(value)?, "award.rate_bp"),
-        "base" | "value" => expect(checks, field, number(value)?, &format!("award.{field}_rupiah")),
-        "points_milli" => expect(checks, field, number(value)?, "award.points_milli"),
         "capped_by" => expect(checks, field, caps(value)?, "award.capped_by"),
-        "counters" => state(checks, value, "counters", COUNTERS)?,
-        "shopper" => state(checks, value, "shopper", SHOPPER)?,
+        "counters" => state(checks, value, "counters", Fields::COUNTERS)?,
+        "shopper" => state(checks, value, "shopper", Fields::SHOPPER)?,
         "parts" => {
             let parts = value.as_array()?;
             expect(checks, field, parts.len(), "award.parts_count");
@@ -323,8 +310,12 @@ fn award_field(checks: &mut String, field: &str, value: &Value) -> Option<()> {
                 }
             }
         },
-        // Texts that a struct does not carry.
-        _ => {}
+        // A number of the list, or a text that a struct does not carry.
+        key => {
+            if let Some(field) = Fields::AWARD.iter().find(|field| field.json == key) {
+                expected(checks, value, "award", field)?;
+            }
+        }
     }
     Some(())
 }
@@ -471,7 +462,8 @@ fn reverse(vector: &Vector, request: &Value) -> Option<String> {
         ("issued", "issued_rupiah"),
         ("quota", "quota_rupiah"),
         ("standby_bp", "standby_bp"),
-    ];
+    ]
+    .map(|(json, c)| Field { json, c, kind: "number", doc: "" });
     let assigned = assign(&Value::Object(fields), "reversal", &names)?;
     if refunds.is_empty() || vector.expected.get("error").is_some() && refunds.len() != 1 {
         return None;

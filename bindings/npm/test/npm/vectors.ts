@@ -49,40 +49,44 @@ function present<T extends object>(fields: T): { readonly [Key in keyof T]: Excl
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== null)) as { [Key in keyof T]: Exclude<T[Key], null> };
 }
 
+/** Fields under the names of this package, in camel case. */
+function renamed(fields: object | null | undefined): object {
+  const camel = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(present(fields ?? {})).map(([key, field]) => [camel(key), field]));
+}
+
+/** The same under the names of the operations. */
+function asAnswered(fields: object): object {
+  const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [snake(key), field]));
+}
+
 function merchantOf(fields: Ops.MerchantFields | null | undefined): Merchant | undefined {
-  if (fields == null) return undefined;
-  const { suspended, registered, fund_balance: fundBalance, outstanding } = present(fields);
-  return { suspended, registered, fundBalance, outstanding };
+  return fields == null ? undefined : renamed(fields);
 }
 
 function countersOf(fields: Ops.CounterFields | null | undefined): Counters | undefined {
-  if (fields == null) return undefined;
-  const { released_today: releasedToday, awards_by_slot: awardsBySlot, released_by_slot: releasedBySlot, day } = present(fields);
-  return { releasedToday, awardsBySlot, releasedBySlot, day };
+  return fields == null ? undefined : renamed(fields);
 }
 
 function receiptOf({ receipt, shopper, merchant, counters }: Operations["award.decide"]["request"]): Receipt {
-  const { total, paid_by_voucher: paidByVoucher, digit, slot, at, claim, late } = present(receipt);
-  const { prior_points_milli: priorPointsMilli, purchases } = present(shopper ?? {});
-  // A vector that is refused may name two.
-  const play = {
-    ...(digit !== undefined && { digit }),
-    ...(slot !== undefined && { slot }),
-    ...(at !== undefined && { at }),
-    ...(claim !== undefined && { claim: { startedAt: claim.started_at, countdownS: claim.countdown_s, stoppedAt: claim.stopped_at } }),
-  } as Play;
-  return { ...play, total, paidByVoucher, late, priorPointsMilli, purchases, merchant: merchantOf(merchant), counters: countersOf(counters) };
+  const { claim, ...fields } = receipt;
+  return {
+    ...renamed(fields),
+    ...(claim != null && { claim: renamed(claim) }),
+    ...renamed(shopper),
+    merchant: merchantOf(merchant),
+    counters: countersOf(counters),
+  } as Receipt;
 }
 
 /** An award as the operation tells it. Which table, and that a receipt came late, the program and the receipt say. */
 function decision(award: Award, told: Partial<Ops.Decision> | undefined, late: boolean | null | undefined): Ops.Decision {
   const { cappedBy, rules, cell, claim, counters, shopper } = award.details;
+  const { outcome: _, reason, ...numbers } = award;
   return {
-    reason: award.reason,
-    rate_bp: award.rateBp,
-    base: award.base,
-    value: award.value,
-    points_milli: award.pointsMilli,
+    reason,
+    ...(asAnswered(numbers) as Pick<Ops.Decision, "rate_bp" | "base" | "value" | "points_milli">),
     capped_by: cappedBy,
     rules,
     cell:
@@ -96,19 +100,13 @@ function decision(award: Award, told: Partial<Ops.Decision> | undefined, late: b
       : { claim: { accepted: claim.reason === "accepted", reason: claim.reason, difference_ms: claim.differenceMs, digit: claim.digit } }),
     ...(late ? { late } : {}),
     counters: countersAfter(counters),
-    shopper: { prior_points_milli: shopper.priorPointsMilli, purchases: shopper.purchases },
+    shopper: asAnswered(shopper) as Ops.ShopperAfter,
     ...(award.parts.length === 0 ? {} : { parts: award.parts }),
   };
 }
 
 function countersAfter(counters: Award["details"]["counters"]): Ops.CountersAfter {
-  const { day, releasedToday, awardsBySlot, releasedBySlot } = counters;
-  return {
-    ...(day === undefined ? {} : { day }),
-    released_today: releasedToday,
-    ...(awardsBySlot === undefined ? {} : { awards_by_slot: awardsBySlot }),
-    ...(releasedBySlot === undefined ? {} : { released_by_slot: releasedBySlot }),
-  };
+  return asAnswered(counters) as Ops.CountersAfter;
 }
 
 /** Receipts as columns of their own and in place; `undefined` for what columns have no room for. */

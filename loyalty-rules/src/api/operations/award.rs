@@ -16,7 +16,7 @@ use crate::award::{self, BelowQuota, Cap, Inputs, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault, Field};
 use crate::operations;
-use crate::quantity::{Count, Points, Rate, Rupiah};
+use crate::quantity::{Points, Rate, Rupiah};
 use crate::tables::{Digit, Mechanism, Slot};
 
 crate::wire_words! {
@@ -75,120 +75,240 @@ record! {
     }
 }
 
-record! {
-    /// What a receipt has beside its total: at most one of digit, claim, slot and time.
-    pub struct PlayedFields {
-        /// What of it was paid with vouchers, in rupiah.
-        paid_by_voucher: Rupiah = Rupiah::ZERO,
-        /// The lucky digit of a stopwatch.
-        digit: Option<Digit>,
-        /// A played countdown of a stopwatch.
-        claim: Option<ClaimFields>,
-        /// The slot of a time auction.
-        slot: Option<Slot>,
-        /// The time of purchase of a time auction.
-        at: Option<CivilTime>,
-        /// Whether it was entered later than it happened, from a notebook.
-        late: bool = false,
-    }
+/// The type of a field in JSON.
+macro_rules! json_type {
+    (by_slot) => { Option<BySlot> };
+    ($kind:ident) => { $crate::of_kind!(type $kind) };
 }
 
-record! {
-    /// A shopper.
-    #[derive(Default)]
-    pub struct ShopperFields {
-        /// Thousandths of a point held.
-        prior_points_milli: Points = Points::ZERO,
-        /// Purchases made.
-        purchases: Count = Count::ZERO,
-    }
+/// Declares what a receipt has beside its total.
+macro_rules! played_fields {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        record! {
+            /// What a receipt has beside its total: at most one of digit, claim, slot and time.
+            pub struct PlayedFields {
+                /// The lucky digit of a stopwatch.
+                digit: Option<Digit>,
+                /// A played countdown of a stopwatch.
+                claim: Option<ClaimFields>,
+                /// The slot of a time auction.
+                slot: Option<Slot>,
+                /// The time of purchase of a time auction.
+                at: Option<CivilTime>,
+                $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
+            }
+        }
+
+        impl PlayedFields {
+            fn of_play(&self, total: Rupiah, play: Play) -> award::Receipt {
+                let mut receipt = award::Receipt::new(total).with(play);
+                $(receipt.$name = self.$json;)*
+                receipt
+            }
+        }
+
+        record! {
+            /// A receipt of dated and undated goods: two sums, or lines.
+            pub struct MixedReceiptFields {
+                /// What was bought of goods with an expiry date, in rupiah.
+                dated: Option<Rupiah>,
+                /// What was bought of goods without, in rupiah.
+                undated: Option<Rupiah>,
+                /// The lines, told apart by the time auction's `goods_split`.
+                lines: Option<Vec<LineFields>>,
+                /// The slot.
+                slot: Option<Slot>,
+                /// The time of purchase.
+                at: Option<CivilTime>,
+                /// The lucky digit.
+                digit: Option<Digit>,
+                /// A played countdown.
+                claim: Option<ClaimFields>,
+                $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
+            }
+        }
+
+        impl MixedReceiptFields {
+            fn of_plays(&self, [dated, undated]: [Rupiah; 2], slot: Play, digit: Play) -> award::MixedReceipt {
+                let mut receipt = award::MixedReceipt::new(dated, undated, slot, digit);
+                $(receipt.$name = self.$json;)*
+                receipt
+            }
+        }
+    };
+}
+crate::fields!(receipt played_fields);
+
+/// Declares a shopper, as it is read and as it is answered.
+macro_rules! shopper_fields {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        record! {
+            /// A shopper.
+            #[derive(Default)]
+            pub struct ShopperFields {
+                $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
+            }
+        }
+
+        answer! {
+            /// The shopper after a receipt.
+            pub struct ShopperAfter {
+                $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
+            }
+        }
+
+        impl ShopperFields {
+            pub fn shopper(&self) -> award::Shopper {
+                award::Shopper { $($name: self.$json),* }
+            }
+        }
+
+        impl From<award::Shopper> for ShopperAfter {
+            fn from(shopper: award::Shopper) -> Self {
+                Self { $($json: shopper.$name),* }
+            }
+        }
+    };
+}
+crate::fields!(shopper shopper_fields);
+
+/// Declares a merchant.
+macro_rules! merchant_fields {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        record! {
+            /// A merchant's standing (GF-4, GF-7, GF-9).
+            #[derive(Default)]
+            pub struct MerchantFields {
+                $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
+            }
+        }
+
+        impl MerchantFields {
+            pub fn merchant(&self) -> award::Merchant {
+                award::Merchant { $($name: self.$json),* }
+            }
+        }
+    };
+}
+crate::fields!(merchant merchant_fields);
+
+/// A counter read from JSON, and written to it. Counters by slot are of the time auction only.
+macro_rules! counter {
+    (read by_slot $json:expr, $mechanism:ident, $path:expr) => {
+        match $json {
+            Some(_) if $mechanism == Mechanism::Stopwatch => return Err(Refusal::at(Fault::SlotCountersOfStopwatch, $path)),
+            counts => counts.unwrap_or_default().0,
+        }
+    };
+    (read $kind:ident $json:expr, $mechanism:ident, $path:expr) => {
+        $json
+    };
+    (canonical by_slot $counts:expr) => {
+        Some(BySlot($counts)).filter(|counts| *counts != BySlot::default())
+    };
+    (canonical $kind:ident $count:expr) => {
+        $count
+    };
+    (after by_slot $counts:expr, $mechanism:ident) => {
+        ($mechanism == Mechanism::TimeAuction).then_some(BySlot($counts))
+    };
+    (after $kind:ident $count:expr, $mechanism:ident) => {
+        $count
+    };
 }
 
-record! {
-    /// A merchant's standing (GF-4, GF-7, GF-9).
-    #[derive(Default)]
-    pub struct MerchantFields {
-        /// Whether the guarantee fund was low too long.
-        suspended: bool = false,
-        /// Whether the deposit has not reached its requirement yet.
-        registered: bool = false,
-        /// The balance of the guarantee fund in rupiah.
-        fund_balance: Rupiah = Rupiah::ZERO,
-        /// Vouchers issued and not yet redeemed, in rupiah.
-        outstanding: Rupiah = Rupiah::ZERO,
-    }
-}
+/// Declares counters, as they are read and as they are answered.
+macro_rules! counter_fields {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        record! {
+            /// What one selling day was given so far (AW-6, AW-7).
+            #[derive(Default)]
+            pub struct CounterFields {
+                /// The selling day they count, its date of opening.
+                day: Option<Date>,
+                $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
+            }
+        }
 
-record! {
-    /// What one selling day was given so far (AW-6, AW-7).
-    #[derive(Default)]
-    pub struct CounterFields {
-        /// The selling day they count, its date of opening.
-        day: Option<Date>,
-        /// Rupiah released in the day.
-        released_today: Count = Count::ZERO,
-        /// Table-rate awards above Rp0 by slot; of the time auction only.
-        awards_by_slot: Option<BySlot>,
-        /// Rupiah released by slot; of the time auction only.
-        released_by_slot: Option<BySlot>,
-    }
-}
+        answer! {
+            /// The counters after a receipt.
+            pub struct CountersAfter {
+                /// The selling day they count, its date of opening; absent if no receipt told it.
+                [omit] day: Option<Date>,
+                $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
+            }
+        }
 
-answer! {
-    /// A decision.
-    pub struct Decision {
-        /// Why.
-        reason: Reason,
-        /// The rate in basis points; 0 for every stop but `budget_spent` and `cover_short`.
-        rate_bp: Rate,
-        /// What earns, in rupiah.
-        base: Rupiah,
-        /// The voucher's value in rupiah.
-        value: Rupiah,
-        /// The value in thousandths of a point.
-        points_milli: Points,
-        /// The limits that lowered the value, each at its turn.
-        capped_by: Vec<Cap>,
-        /// The counters after this receipt.
-        counters: CountersAfter,
-        /// The shopper after this receipt.
-        shopper: ShopperAfter,
-        /// What each funding party pays, in rupiah; present if the program states its funding.
-        [omit] parts: Option<Vec<Rupiah>>,
-        /// The ids of the rules behind the decision, in the order they acted.
-        rules: Vec<String>,
-        /// The cell that gave the rate; null for a stop before the rate.
-        cell: Option<Cell>,
-        /// The judged claim, if the receipt carries one and its difference lies in the domain.
-        [omit] claim: Option<JudgedClaim>,
-        /// True for a receipt entered late.
-        [omit] late: Option<bool>,
-    }
-}
+        impl CounterFields {
+            /// The counters that stand at `path`.
+            pub fn counters(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Counters, Refusal> {
+                Ok(award::Counters { day: self.day, $($name: counter!(read $kind self.$json, mechanism, &path.key(stringify!($json)))),* })
+            }
 
-answer! {
-    /// The counters after a receipt.
-    pub struct CountersAfter {
-        /// The selling day they count, its date of opening; absent if no receipt told it.
-        [omit] day: Option<Date>,
-        /// Rupiah released in the day.
-        released_today: Count,
-        /// Table-rate awards above Rp0 by slot; of the time auction only.
-        [omit] awards_by_slot: Option<BySlot>,
-        /// Rupiah released by slot; of the time auction only.
-        [omit] released_by_slot: Option<BySlot>,
-    }
-}
+            /// Counters in canonical form: zeros are left out.
+            pub fn of(counters: &award::Counters) -> Self {
+                Self { day: counters.day, $($json: counter!(canonical $kind counters.$name)),* }
+            }
+        }
 
-answer! {
-    /// The shopper after a receipt.
-    pub struct ShopperAfter {
-        /// Thousandths of a point held.
-        prior_points_milli: Points,
-        /// Purchases made.
-        purchases: Count,
-    }
+        impl CountersAfter {
+            /// Counters as they are answered: by slot in the time auction only.
+            pub fn of(counters: &award::Counters, mechanism: Mechanism) -> Self {
+                Self { day: counters.day, $($json: counter!(after $kind counters.$name, mechanism)),* }
+            }
+        }
+    };
 }
+crate::fields!(counters counter_fields);
+
+/// Declares the answer of an award.
+macro_rules! decision {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        answer! {
+            /// A decision.
+            pub struct Decision {
+                /// Why.
+                reason: Reason,
+                $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
+                /// The limits that lowered the value, each at its turn.
+                capped_by: Vec<Cap>,
+                /// The counters after this receipt.
+                counters: CountersAfter,
+                /// The shopper after this receipt.
+                shopper: ShopperAfter,
+                /// What each funding party pays, in rupiah; present if the program states its funding.
+                [omit] parts: Option<Vec<Rupiah>>,
+                /// The ids of the rules behind the decision, in the order they acted.
+                rules: Vec<String>,
+                /// The cell that gave the rate; null for a stop before the rate.
+                cell: Option<Cell>,
+                /// The judged claim, if the receipt carries one and its difference lies in the domain.
+                [omit] claim: Option<JudgedClaim>,
+                /// True for a receipt entered late.
+                [omit] late: Option<bool>,
+            }
+        }
+
+        impl Decision {
+            /// The answer of an award that was decided after these counters.
+            pub fn of(program: &award::Program, award: &award::Award, counters: &award::Counters) -> Self {
+                Self {
+                    reason: award.reason(),
+                    $($json: award.$name(),)*
+                    capped_by: award.caps().iter().collect(),
+                    counters: CountersAfter::of(&counters.after(award.added()), program.terms().table.mechanism()),
+                    shopper: award.shopper().into(),
+                    parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
+                    rules: award.rules().map(ToString::to_string).collect(),
+                    cell: award.cell().map(Cell::from),
+                    claim: award.judgement().and_then(|judged| judged.try_into().ok()),
+                    late: award.is_late().then_some(true),
+                }
+            }
+        }
+    };
+}
+crate::fields!(award decision);
 
 answer! {
     /// A cell: a column of a table, or a step of the standby schedule.
@@ -264,30 +384,6 @@ impl Read for MixedRequest {
 impl Describe for MixedRequest {
     fn schema(defs: &mut Defs) -> String {
         format!("{{\"anyOf\":[{},{}]}}", MixedGroups::schema(defs), MixedPrograms::schema(defs))
-    }
-}
-
-record! {
-    /// A receipt of dated and undated goods: two sums, or lines.
-    pub struct MixedReceiptFields {
-        /// What was bought of goods with an expiry date, in rupiah.
-        dated: Option<Rupiah>,
-        /// What was bought of goods without, in rupiah.
-        undated: Option<Rupiah>,
-        /// The lines, told apart by the time auction's `goods_split`.
-        lines: Option<Vec<LineFields>>,
-        /// What of it was paid with vouchers, in rupiah.
-        paid_by_voucher: Rupiah = Rupiah::ZERO,
-        /// The slot.
-        slot: Option<Slot>,
-        /// The time of purchase.
-        at: Option<CivilTime>,
-        /// The lucky digit.
-        digit: Option<Digit>,
-        /// A played countdown.
-        claim: Option<ClaimFields>,
-        /// Whether it was entered later than it happened, from a notebook.
-        late: bool = false,
     }
 }
 
@@ -547,8 +643,7 @@ impl PlayedFields {
             [_, (second, _), ..] => refuse(Fault::TwoColumns, second),
             given => {
                 let play = given.first().map_or(Play::Pending, |(_, play)| *play);
-                let receipt = award::Receipt::new(total).paid_by_voucher(self.paid_by_voucher).with(play);
-                Ok(if self.late { receipt.late() } else { receipt })
+                Ok(self.of_play(total, play))
             }
         }
     }
@@ -568,92 +663,9 @@ impl DecideRequest {
     }
 }
 
-impl MerchantFields {
-    pub fn merchant(&self) -> award::Merchant {
-        award::Merchant {
-            suspended: self.suspended,
-            registered: self.registered,
-            fund_balance: self.fund_balance,
-            outstanding: self.outstanding,
-        }
-    }
-}
-
-impl CounterFields {
-    /// The counters that stand at `path`.
-    pub fn counters(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Counters, Refusal> {
-        let by_slot = [("awards_by_slot", self.awards_by_slot), ("released_by_slot", self.released_by_slot)];
-        match by_slot.into_iter().find(|(_, counters)| counters.is_some()) {
-            Some((field, _)) if mechanism == Mechanism::Stopwatch => {
-                return Err(Refusal::at(Fault::SlotCountersOfStopwatch, &path.key(field)));
-            }
-            _ => {}
-        }
-        let [awards_by_slot, released_by_slot] = by_slot.map(|(_, counters)| counters.unwrap_or_default().0);
-        Ok(award::Counters { day: self.day, released_today: self.released_today, awards_by_slot, released_by_slot })
-    }
-
-    /// Counters in canonical form: zeros are left out.
-    pub fn of(counters: &award::Counters) -> Self {
-        let some = |counters: [Count; 10]| Some(BySlot(counters)).filter(|counters| *counters != BySlot::default());
-        Self {
-            day: counters.day,
-            released_today: counters.released_today,
-            awards_by_slot: some(counters.awards_by_slot),
-            released_by_slot: some(counters.released_by_slot),
-        }
-    }
-}
-
-impl CountersAfter {
-    /// Counters as they are answered: by slot in the time auction only.
-    pub fn of(counters: &award::Counters, mechanism: Mechanism) -> Self {
-        let by_slot = |counters: [Count; 10]| (mechanism == Mechanism::TimeAuction).then_some(BySlot(counters));
-        Self {
-            day: counters.day,
-            released_today: counters.released_today,
-            awards_by_slot: by_slot(counters.awards_by_slot),
-            released_by_slot: by_slot(counters.released_by_slot),
-        }
-    }
-}
-
-impl From<award::Shopper> for ShopperAfter {
-    fn from(shopper: award::Shopper) -> Self {
-        Self { prior_points_milli: shopper.prior_points, purchases: shopper.purchases }
-    }
-}
-
-impl ShopperFields {
-    pub fn shopper(&self) -> award::Shopper {
-        award::Shopper { prior_points: self.prior_points_milli, purchases: self.purchases }
-    }
-}
-
 pub fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
     let Inputs { program, receipt, shopper, merchant, counters } = request.inputs()?;
     Ok(Decision::of(&program, &award::decide(&program, &receipt, &shopper, &merchant, &counters)?, &counters))
-}
-
-impl Decision {
-    /// The answer of an award that was decided after these counters.
-    pub fn of(program: &award::Program, award: &award::Award, counters: &award::Counters) -> Self {
-        Self {
-            reason: award.reason(),
-            rate_bp: award.rate(),
-            base: award.base(),
-            value: award.value(),
-            points_milli: award.points(),
-            capped_by: award.caps().iter().collect(),
-            counters: CountersAfter::of(&counters.after(award.added()), program.terms().table.mechanism()),
-            shopper: award.shopper().into(),
-            parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
-            rules: award.rules().map(ToString::to_string).collect(),
-            cell: award.cell().map(Cell::from),
-            claim: award.judgement().and_then(|judged| judged.try_into().ok()),
-            late: award.is_late().then_some(true),
-        }
-    }
 }
 
 impl From<award::Cell> for Cell {
@@ -678,7 +690,7 @@ fn by_programs(request: &MixedPrograms) -> Result<MixedAward, Refusal> {
     let auction = time_auction.prove(&Path::Root.key("time_auction"))?;
     let stopwatch = stopwatch.prove(&Path::Root.key("stopwatch"))?;
     let programs = award::MixedProgram::new(&auction, &stopwatch)?;
-    let [dated, undated] = receipt.totals(time_auction)?;
+    let totals = receipt.totals(time_auction)?;
     let refuse = |fault, field: &str| Err(Refusal::at(fault, &Path::Root.key("receipt").key(field)));
     let slot = match (receipt.slot, receipt.at) {
         (Some(slot), None) => Play::Slot(slot),
@@ -692,7 +704,7 @@ fn by_programs(request: &MixedPrograms) -> Result<MixedAward, Refusal> {
         (None, None) => Play::Pending,
         (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "claim"),
     };
-    let receipt = award::MixedReceipt { dated, undated, paid_by_voucher: receipt.paid_by_voucher, slot, digit, late: receipt.late };
+    let receipt = receipt.of_plays(totals, slot, digit);
     let counters = request.counters.counters(Mechanism::TimeAuction, &Path::Root.key("counters"))?;
     let award = programs.decide(&receipt, &request.shopper.shopper(), &request.merchant.merchant(), &counters)?;
     let group = |mechanism, group: award::GroupAward| GroupAnswer {
