@@ -1,13 +1,13 @@
 //! The plain structs of the hot calls. Each begins with its size and has room to grow.
 
-use loyalty_rules::award::{self, Cap, Cell, Kept, Play, Reason};
-use loyalty_rules::calendar::{CivilTime, Date, Offset};
+use loyalty_rules::award::{self, Cap, Cell, Draw, Kept, Play, Reason, Terms};
+use loyalty_rules::calendar::{CivilTime, Date, Offset, SaleWindow};
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Points, Rupiah};
 use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
 
 use crate::memory::Struct;
-use crate::status::{Boundary, Refused};
+use crate::status::{Boundary, Refused, Ruled, Words};
 
 /// The most parties that fund a program or take part in a split.
 pub const LOYALTY_MAX_PARTIES: usize = 64;
@@ -257,7 +257,7 @@ pub struct LoyaltyAward {
     pub claim: i32,
     /// The digit of an accepted claim; otherwise −1.
     pub claim_digit: i32,
-    /// Stopped − started − countdown of a claim, in milliseconds; otherwise 0.
+    /// Stopped − started − countdown of a claim, in milliseconds; otherwise 0, and so for a countdown that leaves the domain.
     pub claim_difference_ms: i64,
     /// 1 if the receipt was entered late.
     pub late: i32,
@@ -434,28 +434,48 @@ fn truth(number: i32, argument: &'static str, field: &'static str) -> Result<boo
     match number {
         0 => Ok(false),
         1 => Ok(true),
-        _ => Err(choice(argument, field)),
+        _ => Err(Refused::Boundary(Boundary::Truth, argument, field)),
     }
 }
 
 /// A result of the rules at a field of an argument.
 pub(crate) fn at<T>(argument: &'static str, field: &'static str, result: Result<T, Error>) -> Result<T, Refused> {
-    result.map_err(|error| Refused::Rules(argument, error.at(field)))
+    result.map_err(|error| Refused::Rules(argument, error.at(field).into()))
+}
+
+/// The same, refused in the words of structs.
+fn said<T>(argument: &'static str, field: impl Into<Field>, words: &'static Words, result: Result<T, Error>) -> Result<T, Refused> {
+    result.map_err(|error| refused(argument, field, words, error))
+}
+
+fn refused(argument: &'static str, field: impl Into<Field>, words: &'static Words, error: Error) -> Refused {
+    Refused::Rules(argument, Ruled::said(error.at(field), words))
 }
 
 impl LoyaltyTime {
     /// The time, refused at a field.
     pub(crate) fn time(self, argument: &'static str, field: &'static str) -> Result<CivilTime, Refused> {
-        zero(self.reserved == 0 && self.reserved2 == 0, argument)?;
-        let date = at(argument, field, Date::new(self.year, self.month, self.day))?;
-        let offset = at(argument, field, Offset::from_minutes(self.offset_minutes))?;
-        at(argument, field, CivilTime::new(date, self.hour, self.minute, self.second, self.nanosecond, offset))
+        if self.reserved != 0 || self.reserved2 != 0 {
+            return Err(Refused::Boundary(Boundary::Reserved, argument, field));
+        }
+        let date = said(argument, field, Words::DATE, Date::new(self.year, self.month, self.day))?;
+        let offset = said(argument, field, Words::OFFSET, Offset::from_minutes(self.offset_minutes))?;
+        said(argument, field, Words::TIME, CivilTime::new(date, self.hour, self.minute, self.second, self.nanosecond, offset))
     }
 }
 
+/// What a number in `column` picks, the field that the rules know it by, and what it may be.
+pub(crate) fn picked(mechanism: Mechanism, number: i64) -> Result<Play, (&'static str, &'static Words, Error)> {
+    let (field, words) = match mechanism {
+        Mechanism::Stopwatch => ("digit", Words::DIGIT),
+        Mechanism::TimeAuction => ("slot", Words::SLOT),
+    };
+    Play::picked(mechanism, number).map_err(|error| (field, words, error))
+}
+
 impl LoyaltyReceipt {
-    /// The receipt.
-    pub(crate) fn receipt(&self) -> Result<award::Receipt, Refused> {
+    /// The receipt, its play of the program's mechanism.
+    pub(crate) fn receipt(&self, terms: &Terms) -> Result<award::Receipt, Refused> {
         const NAME: &str = "receipt";
         zero(self.reserved == [0; 4], NAME)?;
         let none = LoyaltyTime::default();
@@ -467,25 +487,50 @@ impl LoyaltyReceipt {
             _ => return Err(choice(NAME, "play")),
         };
         if used.column != 0 || used.countdown_s != 0 || [used.at, used.started_at, used.stopped_at] != [none; 3] {
-            return Err(Refused::Rules(NAME, Fault::TwoColumns.error().at("play")));
+            return Err(refused(NAME, "play", Words::ONE_PLAY, Fault::TwoColumns.error()));
         }
-        let picked = |mechanism| at(NAME, "column", Play::picked(mechanism, self.column.into()));
+        self.of_the_program(terms)?;
+        let column = |mechanism| picked(mechanism, self.column.into()).map_err(|(field, words, error)| refused(NAME, field, words, error));
         let play = match self.play {
-            LOYALTY_PLAY_DIGIT => picked(Mechanism::Stopwatch)?,
-            LOYALTY_PLAY_SLOT => picked(Mechanism::TimeAuction)?,
+            LOYALTY_PLAY_DIGIT => column(Mechanism::Stopwatch)?,
+            LOYALTY_PLAY_SLOT => column(Mechanism::TimeAuction)?,
             LOYALTY_PLAY_CLAIM => Play::Claim(Claim {
-                started_at: self.started_at.time(NAME, "started_at")?,
-                countdown_s: at(NAME, "countdown_s", Points::from_milli(self.countdown_s))?.milli(),
-                stopped_at: self.stopped_at.time(NAME, "stopped_at")?,
+                started_at: self.started_at.time(NAME, "claim.started_at")?,
+                countdown_s: at(NAME, "claim.countdown_s", Points::from_milli(self.countdown_s))?.milli(),
+                stopped_at: self.stopped_at.time(NAME, "claim.stopped_at")?,
             }),
             LOYALTY_PLAY_AT => Play::At(self.at.time(NAME, "at")?),
             _ => Play::Pending,
         };
-        let receipt = award::Receipt::new(at(NAME, "total_rupiah", Rupiah::new(self.total_rupiah))?)
-            .paid_by_voucher(at(NAME, "paid_by_voucher_rupiah", Rupiah::new(self.paid_by_voucher_rupiah))?)
+        let receipt = award::Receipt::new(at(NAME, "total", Rupiah::new(self.total_rupiah))?)
+            .paid_by_voucher(at(NAME, "paid_by_voucher", Rupiah::new(self.paid_by_voucher_rupiah))?)
             .with(play);
         Ok(if truth(self.late, NAME, "late")? { receipt.late() } else { receipt })
     }
+
+    /// Refuses a play that this program does not take: the rules would, in the words of JSON.
+    fn of_the_program(&self, terms: &Terms) -> Result<(), Refused> {
+        let foreign = |field: &'static str, words| Err(refused("receipt", field, words, Fault::ColumnOfOtherMechanism.error()));
+        match (terms.table.mechanism(), self.play) {
+            (Mechanism::TimeAuction, LOYALTY_PLAY_PENDING) => {
+                Err(refused("receipt", "slot", Words::PLAY_OF_AUCTION, Fault::Missing.error()))
+            }
+            (Mechanism::TimeAuction, LOYALTY_PLAY_DIGIT) => foreign("digit", Words::PLAY_OF_AUCTION),
+            (Mechanism::TimeAuction, LOYALTY_PLAY_CLAIM) => foreign("claim", Words::PLAY_OF_AUCTION),
+            (Mechanism::TimeAuction, LOYALTY_PLAY_AT) => window(terms, Words::NO_WINDOW).map(drop),
+            (Mechanism::Stopwatch, LOYALTY_PLAY_SLOT) => foreign("slot", Words::PLAY_OF_STOPWATCH),
+            (Mechanism::Stopwatch, LOYALTY_PLAY_AT) => foreign("at", Words::PLAY_OF_STOPWATCH),
+            (Mechanism::Stopwatch, LOYALTY_PLAY_CLAIM) if matches!(terms.draw, Draw::Hardened { .. }) => {
+                Err(refused("receipt", "claim", Words::HARDENED, Fault::ClaimUnderHardenedDraw.error()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The hours of a program.
+pub(crate) fn window<'a>(terms: &'a Terms, words: &'static Words) -> Result<&'a SaleWindow, Refused> {
+    terms.window.as_ref().ok_or_else(|| refused("program", "window", words, Fault::Missing.error()))
 }
 
 impl LoyaltyShopper {
@@ -518,8 +563,8 @@ impl LoyaltyMerchant {
         Ok(award::Merchant {
             suspended: truth(self.suspended, NAME, "suspended")?,
             registered: truth(self.registered, NAME, "registered")?,
-            fund_balance: at(NAME, "fund_balance_rupiah", Rupiah::new(self.fund_balance_rupiah))?,
-            outstanding: at(NAME, "outstanding_rupiah", Rupiah::new(self.outstanding_rupiah))?,
+            fund_balance: at(NAME, "fund_balance", Rupiah::new(self.fund_balance_rupiah))?,
+            outstanding: at(NAME, "outstanding", Rupiah::new(self.outstanding_rupiah))?,
         })
     }
 }
@@ -529,22 +574,25 @@ impl LoyaltyCounters {
     pub(crate) fn counters(&self, mechanism: Mechanism) -> Result<award::Counters, Refused> {
         const NAME: &str = "counters";
         zero(self.reserved0 == 0 && self.reserved1 == 0 && self.reserved == [0; 2], NAME)?;
-        let has_day = (self.day_year, self.day_month, self.day_day) != (0, 0, 0);
+        let day = match (self.day_year, self.day_month, self.day_day) {
+            (0, 0, 0) => None,
+            (year, month, day) => Some(said(NAME, "day", Words::COUNTED_DAY, Date::new(year, month, day))?),
+        };
         let by_slot = |numbers: &[i64; 10], field: &'static str| {
             if mechanism == Mechanism::Stopwatch && *numbers != [0; 10] {
-                return Err(Refused::Rules(NAME, Fault::SlotCountersOfStopwatch.error().at(field)));
+                return Err(refused(NAME, field, Words::SLOT_COUNTERS, Fault::SlotCountersOfStopwatch.error()));
             }
             let mut counts = [Count::ZERO; 10];
             for (index, (count, number)) in counts.iter_mut().zip(numbers).enumerate() {
-                *count = Count::new(*number).map_err(|error| Refused::Rules(NAME, error.at(Field::entry(field, index))))?;
+                *count = Count::new(*number).map_err(|error| Refused::Rules(NAME, error.at(Field::entry(field, index)).into()))?;
             }
             Ok(counts)
         };
         Ok(award::Counters {
-            day: if has_day { Some(at(NAME, "day", Date::new(self.day_year, self.day_month, self.day_day))?) } else { None },
-            released_today: at(NAME, "released_today_rupiah", Count::new(self.released_today_rupiah))?,
+            day,
+            released_today: at(NAME, "released_today", Count::new(self.released_today_rupiah))?,
             awards_by_slot: by_slot(&self.awards_by_slot, "awards_by_slot")?,
-            released_by_slot: by_slot(&self.released_by_slot_rupiah, "released_by_slot_rupiah")?,
+            released_by_slot: by_slot(&self.released_by_slot_rupiah, "released_by_slot")?,
         })
     }
 
@@ -568,7 +616,7 @@ impl LoyaltyCounters {
 
 impl LoyaltyAward {
     /// An award that was decided after these counters as a struct, with the parts its program's funding makes of it.
-    pub(crate) fn of(award: &award::Award, program: &award::Program, counters: &award::Counters, struct_size: u32) -> Result<Self, Error> {
+    pub(crate) fn of(award: &award::Award, program: &award::Program, counters: &award::Counters, struct_size: u32) -> Self {
         let (cell, column, standby_from_milli) = match award.cell() {
             None => (LOYALTY_CELL_NONE, -1, 0),
             Some(Cell::Table { mechanism, column, .. }) => {
@@ -588,7 +636,7 @@ impl LoyaltyAward {
                     ClaimReason::CountdownOutOfRange => LOYALTY_CLAIM_COUNTDOWN_OUT_OF_RANGE,
                     ClaimReason::ClaimMismatch => LOYALTY_CLAIM_MISMATCH,
                 };
-                (reason, judgement.digit.map_or(-1, |digit| digit.get().into()), judgement.difference_ms()?)
+                (reason, judgement.digit.map_or(-1, |digit| digit.get().into()), judgement.difference_ms().unwrap_or_default())
             }
         };
         let mut parts_rupiah = [0; 64];
@@ -600,7 +648,7 @@ impl LoyaltyAward {
             }
             parts_count = u32::try_from(parts.as_slice().len()).unwrap_or_default();
         }
-        Ok(Self {
+        Self {
             struct_size,
             reason: reason_number(award.reason()),
             rate_bp: award.rate().bp().into(),
@@ -620,7 +668,7 @@ impl LoyaltyAward {
             shopper: LoyaltyShopper::of(award.shopper()),
             reserved: [0; 4],
             parts_rupiah,
-        })
+        }
     }
 }
 
@@ -741,19 +789,23 @@ impl LoyaltyReversal {
         let unit = if self.rounding_unit == 0 { 1 } else { self.rounding_unit.into() };
         let unit = at(NAME, "rounding_unit", Rupiah::new(unit).and_then(Unit::new))?;
         let rounding = Rounding { unit, mode };
-        let base = amount("base_rupiah", self.base_rupiah)?;
-        let mut voucher =
-            award::Issued::new(base, rate("rate_bp", self.rate_bp)?, rounding).map_err(|error| Refused::Rules(NAME, error))?;
-        voucher.total = amount("total_rupiah", self.total_rupiah)?;
+        let base = amount("base", self.base_rupiah)?;
+        let rules = |error: Error| Refused::Rules(NAME, error.into());
+        let mut voucher = award::Issued::new(base, rate("rate_bp", self.rate_bp)?, rounding).map_err(rules)?;
+        voucher.total = amount("total", self.total_rupiah)?;
         if self.issued_rupiah != -1 {
-            voucher.value = amount("issued_rupiah", self.issued_rupiah)?;
+            voucher.value = amount("issued", self.issued_rupiah)?;
         }
-        voucher.quota = amount("quota_rupiah", self.quota_rupiah)?;
+        voucher.quota = amount("quota", self.quota_rupiah)?;
         voucher.below_quota = below_quota;
         voucher.standby = rate("standby_bp", self.standby_bp)?;
-        let voucher = voucher.proved().map_err(|error| Refused::Rules(NAME, error))?;
-        let before = at(NAME, "refunded_before_rupiah", Rupiah::not_negative(self.refunded_before_rupiah))?;
-        Ok((voucher, before, amount("refund_rupiah", self.refund_rupiah)?))
+        let voucher = voucher.proved().map_err(|error| match error.fault() {
+            Fault::TotalBelowBase => Refused::Rules(NAME, Ruled::said(error, Words::TOTAL_BELOW_BASE)),
+            Fault::IssuedAboveValue => Refused::Rules(NAME, Ruled::said(error, Words::ISSUED_ABOVE_VALUE)),
+            _ => rules(error),
+        })?;
+        let before = at(NAME, "refunded_before", Rupiah::not_negative(self.refunded_before_rupiah))?;
+        Ok((voucher, before, amount("refund", self.refund_rupiah)?))
     }
 }
 

@@ -14,6 +14,14 @@ static void expect(const char *vector, const char *field, long long expected, lo
     }
 }
 
+static void expect_text(const char *vector, const char *field, const char *expected, const char *actual) {
+    compared++;
+    if (strcmp(expected, actual) != 0) {
+        failed++;
+        fprintf(stderr, "%s: %s is %s, expected %s\n", vector, field, actual, expected);
+    }
+}
+
 /* A program, or the status of its refusal. */
 static LoyaltyProgram *prove(const char *document, int32_t *status) {
     LoyaltyProgram *program = NULL;

@@ -127,6 +127,15 @@ fn status(vector: &Vector) -> Option<String> {
     }
 }
 
+/// The path of what a struct call refuses: that of the vector, since a field has one path on every surface.
+fn expect_path(lines: &mut String, vector: &Vector) {
+    let path = vector.expected.get("path").and_then(Value::as_str).unwrap_or_default();
+    // A document is refused before, by a call of its own.
+    if ["receipt.", "shopper.", "merchant.", "counters.", "rows["].iter().any(|argument| path.starts_with(argument)) {
+        let _ = writeln!(lines, "    expect_text(name, \"path\", {}, error.path);", c_text(path));
+    }
+}
+
 /// A field's expected value.
 fn expect(lines: &mut String, label: &str, expected: impl std::fmt::Display, actual: &str) {
     let _ = writeln!(lines, "        expect(name, \"{label}\", {expected}, {actual});");
@@ -241,13 +250,14 @@ fn inputs(request: &Value) -> Option<(String, String)> {
 fn award(vector: &Vector, request: &Value, out: &str) -> Option<String> {
     let (mut lines, fill) = inputs(request)?;
     let (kind, call) = if out == "award" { ("LoyaltyAward", "loyalty_award_decide") } else { ("LoyaltyQuote", "loyalty_award_quote") };
-    let _ = writeln!(lines, "    {kind} {out} = {{sizeof {out}}};");
+    let _ = writeln!(lines, "    {kind} {out} = {{sizeof {out}}};\n    LoyaltyError error = {{sizeof error}};");
     lines += &fill;
     let _ = writeln!(
         lines,
-        "    if (program != NULL)\n        status = {call}(program, &receipt, &shopper, &merchant, &counters, &{out}, NULL);\n    loyalty_program_free(program);\n    expect(name, \"status\", {}, status);",
+        "    if (program != NULL)\n        status = {call}(program, &receipt, &shopper, &merchant, &counters, &{out}, &error);\n    loyalty_program_free(program);\n    expect(name, \"status\", {}, status);",
         status(vector)?
     );
+    expect_path(&mut lines, vector);
     let mut checks = String::new();
     if vector.expected.get("error").is_none() {
         for (field, value) in vector.expected.as_object()? {
@@ -401,7 +411,7 @@ fn batch(vector: &Vector, request: &Value) -> Option<String> {
     let len = rows.len();
     let _ = writeln!(
         lines,
-        "    int64_t values[{len}];\n    uint16_t rates[{len}];\n    uint8_t reasons[{len}];\n    LoyaltyColumns columns = {{sizeof columns}};"
+        "    int64_t values[{len}];\n    uint16_t rates[{len}];\n    uint8_t reasons[{len}];\n    LoyaltyColumns columns = {{sizeof columns}};\n    LoyaltyError error = {{sizeof error}};"
     );
     lines += &fill;
     lines += "    (void)receipt;\n    (void)shopper;\n";
@@ -412,9 +422,10 @@ fn batch(vector: &Vector, request: &Value) -> Option<String> {
     lines += "    columns.value_rupiah = values;\n    columns.rate_bp = rates;\n    columns.reason = reasons;\n";
     let _ = writeln!(
         lines,
-        "    if (program != NULL)\n        status = loyalty_award_columns(program, &columns, &merchant, &counters, NULL);\n    loyalty_program_free(program);\n    expect(name, \"status\", {}, status);",
+        "    if (program != NULL)\n        status = loyalty_award_columns(program, &columns, &merchant, &counters, &error);\n    loyalty_program_free(program);\n    expect(name, \"status\", {}, status);",
         status(vector)?
     );
+    expect_path(&mut lines, vector);
     let mut checks = String::new();
     for (row, expected) in vector.expected.get("rows").and_then(Value::as_array).into_iter().flatten().enumerate() {
         expect(&mut checks, "value", number(expected.get("value")?)?, &format!("values[{row}]"));
