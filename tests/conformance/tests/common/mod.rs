@@ -4,6 +4,8 @@
 
 pub mod model;
 
+use std::cell::Cell;
+
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -118,10 +120,17 @@ pub fn for_tapes(property: impl Fn(&mut Tape) -> Result<(), String>) {
 /// The same with tapes of up to so many numbers, for properties that choose a lot.
 pub fn for_tapes_of(numbers: usize, property: impl Fn(&mut Tape) -> Result<(), String>) {
     let config = Config { failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
-    let outcome = TestRunner::new(config)
-        .run(&vec(any::<u32>(), 0..numbers), |numbers| property(&mut Tape::new(numbers)).map_err(TestCaseError::fail));
+    let (cases, failed_at) = (Cell::new(0), Cell::new(None));
+    let outcome = TestRunner::new(config).run(&vec(any::<u32>(), 0..numbers), |numbers| {
+        cases.set(cases.get() + 1);
+        property(&mut Tape::new(numbers)).map_err(|law| {
+            // Shrinking fails again and again.
+            failed_at.set(failed_at.get().or(Some(cases.get())));
+            TestCaseError::fail(law)
+        })
+    });
     if let Err(failure) = outcome {
-        panic!("{failure}");
+        panic!("case {}: {failure}", failed_at.get().unwrap_or_default());
     }
 }
 
