@@ -289,7 +289,15 @@ impl fmt::Display for Where<'_> {
                 let is_whole = argument.is_empty() || error.field() == Field::default();
                 write!(f, "{argument}{}{}", if is_whole { "" } else { "." }, error.field())
             }
-            Refused::Row(row, Ruled { error, .. }) => write!(f, "rows[{row}].{}", error.field()),
+            Refused::Row(row, Ruled { error, .. }) => {
+                let field = error.field();
+                match field.parts() {
+                    ("", ..) => write!(f, "rows[{row}]"),
+                    // Counters and program are those of the call.
+                    (name, ..) if name.starts_with("counters") || name.starts_with("program") => write!(f, "{field}"),
+                    _ => write!(f, "rows[{row}].{field}"),
+                }
+            }
             Refused::Boundary(_, argument, field) => {
                 write!(f, "{argument}{}{field}", if field.is_empty() { "" } else { "." })
             }

@@ -10,7 +10,7 @@ import { LoyaltyError } from "./error.js";
 import { LATE, REGISTERED, SUSPENDED } from "./exchange.js";
 import { BASE64 } from "./generated/kernel_module.js";
 import { type Code, type GivenReason, KERNEL_FAULTS as FAULT, REASONS, type StoppedReason } from "./generated/names.js";
-import { asNumber, isDetached, isObject, named, present } from "./given.js";
+import { asNumber, isDetached, isObject, named, ofRow, present } from "./given.js";
 import type { Counters as AllCounters, Merchant, Sale } from "./receipt.js";
 
 /** What one selling day was given so far (AW-6, AW-7); what is absent is 0. The host starts them anew with each day. */
@@ -251,10 +251,7 @@ export class Kernel {
   #told(status: number): number {
     if (status >= 0) return status;
     const row = this.#row;
-    return refused(this.#exports, (field) => {
-      const path = named(field);
-      return row === undefined ? path : `rows[${row}].${/^(digit|slot)$/.test(path) ? "column" : path}`;
-    });
+    return refused(this.#exports, (path) => (row === undefined ? named(path) : ofRow(row, path)));
   }
 }
 

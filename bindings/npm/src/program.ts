@@ -5,7 +5,7 @@ import { LoyaltyError, type Message } from "./error.js";
 import { N } from "./exchange.js";
 import { FAULTS, REASONS, type Reason } from "./generated/names.js";
 import type { Explained, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
-import { asNumber, isObject, named } from "./given.js";
+import { asNumber, isObject, named, ofRow } from "./given.js";
 import { isUnicode, write } from "./json.js";
 import { type Before, type Question, type Receipt, read, readBefore, writeExtra } from "./receipt.js";
 
@@ -264,7 +264,7 @@ export class Program {
     }
     if (status < 0) {
       const row = instance.numbers[N.row] ?? -1;
-      this.#engine.refused(instance, (path) => (row < 0 ? named(path) : `rows[${row}].${named(path)}`));
+      this.#engine.refused(instance, (path) => (row < 0 ? named(path) : ofRow(row, path)));
     }
     return countersAfter(instance.numbers, this.mechanism);
   }

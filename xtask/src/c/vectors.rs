@@ -10,8 +10,9 @@ use crate::vectors::{self, Vector};
 /// The file, and how many vectors it holds of each operation.
 pub fn written() -> Outcome<(String, Vec<(&'static str, usize)>)> {
     type Block = fn(&Vector, &Value) -> Option<String>;
-    let blocks: [(&str, Block); 7] = [
+    let blocks: [(&str, Block); 8] = [
         ("award.decide", |vector, request| award(vector, request, "award")),
+        ("award.decide", as_columns),
         ("award.quote", |vector, request| award(vector, request, "quote")),
         ("award.batch", batch),
         ("award.reverse", reverse),
@@ -267,6 +268,36 @@ fn award(vector: &Vector, request: &Value, out: &str) -> Option<String> {
     if !checks.is_empty() {
         let _ = write!(lines, "    if (status == LOYALTY_OK) {{\n{checks}    }}\n");
     }
+    Some(lines)
+}
+
+/// A receipt as one row of columns, and as sixteen, which are decided side by side: the first row is the receipt's award.
+fn as_columns(vector: &Vector, request: &Value) -> Option<String> {
+    let receipt = request.get("receipt")?.as_object()?;
+    let is_stopwatch = request.get("program")?.get("mechanism").and_then(Value::as_str) == Some("stopwatch");
+    let column = if is_stopwatch { "digit" } else { "slot" };
+    let known = ["total", "paid_by_voucher", column];
+    if vector.expected.get("error").is_some() || receipt.keys().any(|key| !known.contains(&key.as_str())) {
+        return None;
+    }
+    let mut request = request.clone();
+    let shopper = request.get("shopper").cloned().unwrap_or_default();
+    let [total, paid] = ["total", "paid_by_voucher"].map(|key| receipt.get(key).map_or(Some(0), number));
+    let [points, purchases] = ["prior_points_milli", "purchases"].map(|key| shopper.get(key).map_or(Some(0), number));
+    let pick = i8::try_from(receipt.get(column).map_or(Some(-1), number)?).ok()?;
+    *request.get_mut("receipt")? = serde_json::json!({"total": 0});
+    let (mut lines, fill) = inputs(&request)?;
+    let expected = |key: &str| vector.expected.get(key);
+    let (reason, rate, value) = (word("REASON", expected("reason")?)?, number(expected("rate_bp")?)?, number(expected("value")?)?);
+    let row = [total?, paid?, points?, purchases?].map(c_number).join(", ");
+    lines += &fill;
+    lines += "    (void)receipt;\n    (void)shopper;\n";
+    let _ = writeln!(
+        lines,
+        "    if (program != NULL)\n        first_row(name, program, &merchant, &counters, {row}, {pick}, LOYALTY_{}, {rate}, {});\n    (void)status;\n    loyalty_program_free(program);",
+        reason.trim_start_matches("LOYALTY_"),
+        c_number(value)
+    );
     Some(lines)
 }
 

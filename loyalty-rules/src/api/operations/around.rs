@@ -337,7 +337,7 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
         let path = list.entry(index);
         let of_row = |error: Error| {
             let field = error.field().to_string();
-            let is_of_row = field.starts_with("receipt") || field.starts_with("shopper");
+            let is_of_row = field.is_empty() || field.starts_with("receipt") || field.starts_with("shopper");
             Refusal::inside(error, if is_of_row { &path } else { &Path::Root })
         };
         let receipt = row.receipt.receipt(mechanism, &path.key("receipt"))?;
