@@ -62,6 +62,17 @@ fn award(decider: &impl Decider, request: &Value) -> Result<Award, Error> {
 /// A program and a receipt; none if the program is refused.
 fn request(tape: &mut Tape) -> Option<(Program, Value)> {
     let mut request = award_request(tape);
+    if tape.once_in(5) {
+        // Columns of 0 %, before what stands in for them.
+        let document = request["program"].as_object_mut().expect("a program");
+        for field in ["margin_class", "tier", "edition"] {
+            document.remove(field);
+        }
+        document.insert("rates_bp".into(), json!([0, 0, 0, 0, 100, 200, 300, 400, 500, 600]));
+        if tape.flag() {
+            document.insert("eligibility".into(), json!({ "who": "loyal", "min_purchases": 2, "intro": true }));
+        }
+    }
     let program = Program::from_json(request["program"].to_string().as_bytes()).ok()?;
     // A kernel has no hours and judges no claim.
     let receipt = request["receipt"].as_object_mut().expect("a receipt");

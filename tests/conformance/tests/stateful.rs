@@ -973,6 +973,11 @@ impl Ledger {
             request["points_milli"] = json!(tape.of(&[5, 10, 20]));
         }
         let answer = answered("ledger.transfer", &request)?;
+        if request["merge"] == true && answer["reason"] == "sent" {
+            let debts = items(&answer["entries"]).iter().filter(|entry| entry["kind"] == "send_debt");
+            let wrong = || told("a merge that leaves a debt", &request, &answer);
+            ensure(total(debts.map(|entry| &entry["points_milli"])) == number(&request["state"]["debt_milli"]), &wrong())?;
+        }
         for entry in items(&answer["entries"]) {
             if entry["account"] == "M1" { &mut self.mine } else { &mut self.other }.push(entry.clone());
         }
@@ -991,6 +996,7 @@ impl Ledger {
         let received = items(&other["lots"]).len();
         ensure(received <= items(&mine["sent"]).len(), &wrong("received what was not sent"))?;
         self.halves_agree(&mine, &other).map_err(|law| wrong(&law))?;
+        self.early_reversals_count(&mine).map_err(|law| wrong(&law))?;
         // A lot keeps its expiry, whatever went out of it and came back.
         for lot in items(&mine["lots"]) {
             let earned = self.mine.iter().find(|entry| entry["id"] == lot["id"]).unwrap_or(&Value::Null);
@@ -1001,6 +1007,7 @@ impl Ledger {
         self.forgiven_makes_nothing()?;
         self.held_is_not_forgiven()?;
         self.undone_leaves_no_trace(tape)?;
+        self.an_undo_pays_the_debt_first(tape)?;
         if tape.once_in(3) {
             self.horizon_keeps_the_balance(tape)?;
         }
@@ -1008,9 +1015,23 @@ impl Ledger {
     }
 
     /// What the expiries took: all that the entries before each had left in its lot. One before the expiry takes nothing.
+    /// Less what reversals found expired, because expired points make no debt (LG-6).
     fn expiries(&self, answer: &Value) -> Result<i128, String> {
         let sorted = in_order(&self.mine);
         let mut taken = 0;
+        let mut emptied = BTreeSet::new();
+        let at = |place: usize| answered("ledger.fold", &json!({ "entries": sorted[..place], "as_of": written(END, 0, OFFSETS[0]) }));
+        for (place, entry) in sorted.iter().enumerate() {
+            let is_counted = counts(entry, answer);
+            if entry["kind"] == "expire" && is_counted {
+                emptied.insert(entry["of"].to_string());
+            }
+            if entry["kind"] == "reverse" && is_counted && emptied.contains(&entry["of"].to_string()) {
+                let (asked, took) = (number(&entry["points_milli"]), worth(&at(place)?) - worth(&at(place + 1)?));
+                ensure((0..=asked).contains(&took), &told("reversed more than was asked", entry, answer))?;
+                taken -= asked - took;
+            }
+        }
         for (place, entry) in sorted.iter().enumerate().filter(|(_, entry)| entry["kind"] == "expire") {
             let refused = items(&answer["refused"]).iter().find(|refused| refused["id"] == entry["id"]).map(|refused| &refused["reason"]);
             let lot = sorted[..place].iter().find(|earned| earned["id"] == entry["of"] && earned["kind"] == "earn");
@@ -1026,6 +1047,19 @@ impl Ledger {
             }
         }
         Ok(taken)
+    }
+
+    /// LG-6: a reversal of what has not come waits, and one of an earning that came later counts or asks for too much.
+    fn early_reversals_count(&self, answer: &Value) -> Result<(), String> {
+        for entry in self.mine.iter().filter(|entry| entry["kind"] == "reverse") {
+            let of = self.mine.iter().find(|named| named["id"] == entry["of"]);
+            let waits = items(&answer["waiting"]).contains(&entry["id"]);
+            ensure(waits == of.is_none(), &format!("waiting? {entry}"))?;
+            let refused = items(&answer["refused"]).iter().find(|refused| refused["id"] == entry["id"]);
+            let is_unknown = refused.is_some_and(|refused| refused["reason"] == "unknown_lot");
+            ensure(!is_unknown || of.is_some_and(|of| of["kind"] != "earn"), &format!("unknown? {entry}"))?;
+        }
+        Ok(())
     }
 
     /// LG-10: a receiving half counts once, after a sending half of the same points that counted.
@@ -1163,6 +1197,28 @@ impl Ledger {
         let after = answered("ledger.fold", &request)?;
         let same = ["balance_milli", "debt_milli", "held_milli", "pending_milli", "lots"].iter().all(|field| after[field] == before[field]);
         ensure(same, &told(&format!("before {before}"), &request, &after))
+    }
+
+    /// LG-6: what an undone redemption gives back pays the debt before it goes into lots.
+    fn an_undo_pays_the_debt_first(&self, tape: &mut Tape) -> Result<(), String> {
+        let debt = whole(&self.last["debt_milli"]);
+        let counted = |entry: &&Value| counts(entry, &self.last);
+        let redemptions: Vec<&Value> = self.mine.iter().filter(counted).filter(|entry| entry["kind"] == "redeem").collect();
+        if debt == 0 || redemptions.is_empty() {
+            return Ok(());
+        }
+        let redemption = tape.of(&redemptions);
+        let back = self.mine.iter().filter(counted).filter(|entry| entry["kind"] == "reverse" && entry["of"] == redemption["id"]);
+        let left = number(&redemption["points_milli"]) - total(back.map(|entry| &entry["points_milli"]));
+        let as_of = written(END, 0, OFFSETS[0]);
+        let undo = json!({ "id": "z0", "account": "M1", "shop": "B", "time": as_of, "kind": "reverse", "of": redemption["id"],
+            "points_milli": json_of(left) });
+        let mut entries = self.mine.clone();
+        entries.push(undo);
+        let request = json!({ "entries": entries, "as_of": as_of });
+        let after = answered("ledger.fold", &request)?;
+        let paid = left.min(debt);
+        ensure(whole(&after["debt_milli"]) == debt - paid, &told(&format!("of a debt of {debt}, {paid} are paid"), &request, &after))
     }
 
     /// The entries one by one leave what all of them at once leave.

@@ -563,7 +563,11 @@ pub fn mixed_request(tape: &mut Tape) -> Value {
         r["lines"] = json!(lines);
         total
     } else {
-        let (dated, undated) = (tape.everyday(), tape.everyday());
+        let (dated, mut undated) = (tape.everyday(), tape.everyday());
+        // The whole receipt at the quota.
+        if let Some(rest) = auction["quota"].as_i64().map(|quota| quota - dated).filter(|rest| *rest >= 0 && tape.once_in(6)) {
+            undated = rest;
+        }
         r["dated"] = json!(dated);
         r["undated"] = json!(undated);
         dated + undated
