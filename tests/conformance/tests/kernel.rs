@@ -72,6 +72,9 @@ fn request(tape: &mut Tape) -> Option<(Program, Value)> {
         if tape.flag() {
             document.insert("eligibility".into(), json!({ "who": "loyal", "min_purchases": 2, "intro": true }));
         }
+        if document["mechanism"] == "time_auction" && tape.flag() {
+            document.insert("first_n".into(), json!({ "n": 0 }));
+        }
     }
     let program = Program::from_json(request["program"].to_string().as_bytes()).ok()?;
     // A kernel has no hours and judges no claim.

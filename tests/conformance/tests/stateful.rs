@@ -973,7 +973,7 @@ impl Ledger {
             request["points_milli"] = json!(tape.of(&[5, 10, 20]));
         }
         let answer = answered("ledger.transfer", &request)?;
-        if request["merge"] == true && answer["reason"] == "sent" {
+        if request["merge"] == true && answer["reason"] == "transferred" {
             let debts = items(&answer["entries"]).iter().filter(|entry| entry["kind"] == "send_debt");
             let wrong = || told("a merge that leaves a debt", &request, &answer);
             ensure(total(debts.map(|entry| &entry["points_milli"])) == number(&request["state"]["debt_milli"]), &wrong())?;
