@@ -532,6 +532,14 @@ pub fn two_programs(tape: &mut Tape) -> [Value; 2] {
 /// A request of `award.mixed` under two programs.
 pub fn mixed_request(tape: &mut Tape) -> Value {
     let [mut auction, mut stopwatch] = two_programs(tape);
+    if tape.once_in(8) {
+        // Slots of 0 %, before what latecomers get.
+        for field in ["margin_class", "tier", "edition"] {
+            drop(auction.as_object_mut().and_then(|document| document.remove(field)));
+        }
+        auction["rates_bp"] = json!([0, 0, 0, 0, 0, 100, 200, 300, 400, 500]);
+        auction["first_n"] = json!({ "n": tape.of(&[0, 1]) });
+    }
     // Now and then the two disagree.
     if tape.once_in(16) {
         let (field, value) = tape.of(&[
