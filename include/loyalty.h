@@ -108,7 +108,8 @@
 #define LOYALTY_NULL_POINTER 100
 // A pointer is not aligned for its type.
 #define LOYALTY_MISALIGNED 101
-// `struct_size` is smaller than the struct of this ABI, or above 65,536.
+// `struct_size` is smaller than the struct of this ABI, or above 65,536. If the call left `error` as it was, set
+// `struct_size` of `error` itself.
 #define LOYALTY_BAD_STRUCT_SIZE 102
 // A reserved field, or what follows the known part of a longer struct, is not zero.
 #define LOYALTY_RESERVED_NOT_ZERO 103
@@ -218,6 +219,10 @@
 typedef struct LoyaltyProgram LoyaltyProgram;
 
 // What is wrong with a refused call, written only when a call refuses.
+//
+// `path` begins with the argument. A field that the rules know has the path of operations.md on every surface,
+// without the unit that ends its name here: `receipt.total` is `total_rupiah`, `receipt.digit` and `receipt.slot` are
+// `column`, `receipt.claim.stopped_at` is `stopped_at`. What C alone has goes by its name: `receipt.play`.
 //
 // Texts end in a NUL; one that is too long is cut between characters and ends in `...`.
 typedef struct LoyaltyError {
@@ -370,7 +375,7 @@ typedef struct LoyaltyAward {
     int32_t claim;
     // The digit of an accepted claim; otherwise -1.
     int32_t claim_digit;
-    // Stopped - started - countdown of a claim, in milliseconds; otherwise 0.
+    // Stopped - started - countdown of a claim, in milliseconds; otherwise 0, and so for a countdown that leaves the domain.
     int64_t claim_difference_ms;
     // 1 if the receipt was entered late.
     int32_t late;
@@ -588,7 +593,7 @@ int32_t loyalty_slot(const struct LoyaltyProgram *program,
 // Decides receipts in order (`award.batch`): each row with the counters that the one before left, the shopper its
 // own. `counters` goes in as the counters before the first row and comes out as those after the last; NULL for zero.
 //
-// If a row is refused, nothing is written; the path names it: `rows[17].column`. The arrays must not overlap.
+// If a row is refused, nothing is written; the path names it: `rows[17].receipt.total`. The arrays must not overlap.
 int32_t loyalty_award_columns(const struct LoyaltyProgram *program,
                               const struct LoyaltyColumns *columns,
                               const struct LoyaltyMerchant *merchant,

@@ -61,7 +61,7 @@ pub unsafe extern "C" fn loyalty_program_from_compiled(
         // SAFETY: passed on from the caller.
         unsafe {
             let compiled = memory::list(compiled, compiled_len, "compiled")?;
-            hand_out(program, || Program::from_compiled(compiled).map_err(|error| Refused::Rules("compiled", error)))
+            hand_out(program, || Program::from_compiled(compiled).map_err(|error| Refused::Rules("compiled", error.into())))
         }
     };
     // SAFETY: passed on from the caller.

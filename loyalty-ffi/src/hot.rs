@@ -14,7 +14,7 @@ use crate::layouts::{
     LoyaltyShopper, LoyaltyTime,
 };
 use crate::memory::{self, Output};
-use crate::status::{Boundary, LoyaltyError, Refused};
+use crate::status::{Boundary, LoyaltyError, Refused, Ruled, Words};
 use crate::structs::{at, clear, reason_number};
 
 /// A proved program: immutable, and read from any number of threads at once.
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn loyalty_program_place(
             let memory = memory::place(memory.cast::<MaybeUninit<LoyaltyProgram>>(), "memory")?;
             (memory, memory::place(program, "program")?, memory::list(compiled, compiled_len, "compiled")?)
         };
-        let loaded = Program::from_compiled(compiled).map_err(|error| Refused::Rules("compiled", error))?;
+        let loaded = Program::from_compiled(compiled).map_err(|error| Refused::Rules("compiled", error.into()))?;
         *handle = memory.write(LoyaltyProgram { program: loaded });
         Ok(())
     };
@@ -109,7 +109,7 @@ unsafe fn asked<'a>(
         let mechanism = program.terms().table.mechanism();
         Ok(Asked {
             program,
-            receipt: memory::input(receipt, "receipt")?.receipt()?,
+            receipt: memory::input(receipt, "receipt")?.receipt(program.terms())?,
             shopper: memory::optional(shopper, "shopper")?.map_or(Ok(Shopper::default()), |shopper| shopper.shopper())?,
             merchant: memory::optional(merchant, "merchant")?.map_or(Ok(Merchant::default()), |merchant| merchant.merchant())?,
             counters: memory::optional(counters, "counters")?.map_or(Ok(Counters::default()), |counters| counters.counters(mechanism))?,
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn loyalty_award_decide(
         // SAFETY: passed on from the caller.
         let (output, asked) = unsafe { (Output::at(award, "award")?, asked(program, receipt, shopper, merchant, counters)?) };
         let award = award::decide(asked.program, &asked.receipt, &asked.shopper, &asked.merchant, &asked.counters)?;
-        let filled = LoyaltyAward::of(&award, asked.program, &asked.counters, output.struct_size())?;
+        let filled = LoyaltyAward::of(&award, asked.program, &asked.counters, output.struct_size());
         output.write(filled);
         Ok(())
     };
@@ -184,8 +184,8 @@ pub unsafe extern "C" fn loyalty_award_reverse(reversal: *const LoyaltyReversal,
         // SAFETY: passed on from the caller.
         let (output, reversal) = unsafe { (Output::at(kept, "kept")?, memory::input(reversal, "reversal")?) };
         let (voucher, before, refund) = reversal.voucher()?;
-        let held = at("reversal", "refunded_before_rupiah", voucher.held(before))?;
-        let kept = at("reversal", "refund_rupiah", voucher.refund(before, held, refund))?;
+        let held = at("reversal", "refunded_before", voucher.held(before))?;
+        let kept = at("reversal", "refund", voucher.refund(before, held, refund))?;
         let filled = LoyaltyKept::of(kept, output.struct_size());
         output.write(filled);
         Ok(())
@@ -209,8 +209,13 @@ unsafe fn split(
     let call = || {
         // SAFETY: passed on from the caller.
         let (list, places) = unsafe { (memory::list(list, parties, name)?, memory::list_mut(parts_rupiah, parties, "parts_rupiah")?) };
-        let amount = at("amount_rupiah", "", Rupiah::new(amount_rupiah))?;
-        for (place, part) in places.iter_mut().zip(funding(list)?.split(amount).as_slice()) {
+        let amount = at("amount", "", Rupiah::new(amount_rupiah))?;
+        let funding = funding(list).map_err(|error| match error.fault() {
+            Fault::NoParties => Refused::Rules("", Ruled::said(error, Words::PARTIES)),
+            Fault::TooManyParties => Refused::Rules("", Ruled::said(error, Words::TOO_MANY_PARTIES)),
+            _ => error.into(),
+        })?;
+        for (place, part) in places.iter_mut().zip(funding.split(amount).as_slice()) {
             *place = part.get();
         }
         Ok(())
@@ -283,8 +288,7 @@ pub unsafe extern "C" fn loyalty_slot(
     let call = || {
         // SAFETY: passed on from the caller.
         let (place, program, at) = unsafe { (memory::place(slot, "slot")?, proved(program)?, memory::place(at.cast_mut(), "at")?) };
-        let window = program.terms().window.as_ref().ok_or(Fault::Missing.error().at("window"));
-        let window = window.map_err(|error| Refused::Rules("program", error))?;
+        let window = crate::structs::window(program.terms(), Words::NO_HOURS)?;
         let at = crate::structs::at("at", "", at.time("at", "")?.at_offset_of(program.terms().utc_offset))?;
         *place = Slot::at(window, &at).map_or(0, |slot| slot.get().into());
         Ok(())
@@ -304,16 +308,19 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn row(&self, row: usize) -> Result<(Receipt, Shopper), Error> {
+    fn row(&self, row: usize) -> Result<(Receipt, Shopper), Ruled> {
         let number = |column: &[i64]| column.get(row).copied().unwrap_or_default();
         let play = match (self.mechanism, self.column.get(row).copied().unwrap_or(-1)) {
             (Mechanism::Stopwatch, -1) => Play::Pending,
-            (mechanism, column) => Play::picked(mechanism, column.into()).map_err(|error| error.at("column"))?,
+            (mechanism, column) => Play::picked(mechanism, column.into()).map_err(|error| match mechanism {
+                Mechanism::Stopwatch => Ruled::said(error.at("receipt.digit"), Words::DIGITS),
+                Mechanism::TimeAuction => Ruled::said(error.at("receipt.slot"), Words::SLOT),
+            })?,
         };
-        let total = Rupiah::new(number(self.total)).map_err(|error| error.at("total_rupiah"))?;
-        let paid = Rupiah::new(number(self.paid_by_voucher)).map_err(|error| error.at("paid_by_voucher_rupiah"))?;
-        let points = Points::from_milli(number(self.prior_points_milli)).map_err(|error| error.at("prior_points_milli"))?;
-        let purchases = Count::new(number(self.purchases)).map_err(|error| error.at("purchases"))?;
+        let total = Rupiah::new(number(self.total)).map_err(|error| error.at("receipt.total"))?;
+        let paid = Rupiah::new(number(self.paid_by_voucher)).map_err(|error| error.at("receipt.paid_by_voucher"))?;
+        let points = Points::from_milli(number(self.prior_points_milli)).map_err(|error| error.at("shopper.prior_points_milli"))?;
+        let purchases = Count::new(number(self.purchases)).map_err(|error| error.at("shopper.purchases"))?;
         Ok((Receipt::new(total).paid_by_voucher(paid).with(play), Shopper::new(points, purchases)))
     }
 
@@ -351,7 +358,7 @@ impl Rows<'_> {
             }
             let end = row.saturating_add(4 * FOURS).min(self.total.len());
             while row < end {
-                let decided = self.row(row).and_then(|(receipt, shopper)| batch.decide(&receipt, &shopper));
+                let decided = self.row(row).and_then(|(receipt, shopper)| Ok(batch.decide(&receipt, &shopper)?));
                 let Row { value, rate, reason, .. } = decided.map_err(|error| Refused::Row(row, error))?;
                 tell(row, value.get(), rate.bp(), reason.place());
                 row = row.wrapping_add(1);
@@ -377,7 +384,7 @@ fn fours<T: Copy, N: Copy + Default>(column: &[T], from: usize, convert: impl Fn
 /// Decides receipts in order (`award.batch`): each row with the counters that the one before left, the shopper its
 /// own. `counters` goes in as the counters before the first row and comes out as those after the last; NULL for zero.
 ///
-/// If a row is refused, nothing is written; the path names it: `rows[17].column`. The arrays must not overlap.
+/// If a row is refused, nothing is written; the path names it: `rows[17].receipt.total`. The arrays must not overlap.
 ///
 /// # Safety
 /// As the header says.

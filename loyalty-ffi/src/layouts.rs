@@ -241,7 +241,7 @@ structs! {
         pub claim: i32,
         /// The digit of an accepted claim; otherwise −1.
         pub claim_digit: i32,
-        /// Stopped − started − countdown of a claim, in milliseconds; otherwise 0.
+        /// Stopped − started − countdown of a claim, in milliseconds; otherwise 0, and so for a countdown that leaves the domain.
         pub claim_difference_ms: i64,
         /// 1 if the receipt was entered late.
         pub late: i32,

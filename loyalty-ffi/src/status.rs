@@ -6,6 +6,7 @@ use core::fmt::{self, Write};
 use loyalty_rules::Error;
 #[cfg(feature = "hosted")]
 use loyalty_rules::Kind;
+use loyalty_rules::error::Field;
 
 /// The call did what it says.
 pub const LOYALTY_OK: i32 = 0;
@@ -59,7 +60,8 @@ pub const LOYALTY_OUT_OF_ORDER: i32 = 23;
 pub const LOYALTY_NULL_POINTER: i32 = 100;
 /// A pointer is not aligned for its type.
 pub const LOYALTY_MISALIGNED: i32 = 101;
-/// `struct_size` is smaller than the struct of this ABI, or above 65,536.
+/// `struct_size` is smaller than the struct of this ABI, or above 65,536. If the call left `error` as it was, set
+/// `struct_size` of `error` itself.
 pub const LOYALTY_BAD_STRUCT_SIZE: i32 = 102;
 /// A reserved field, or what follows the known part of a longer struct, is not zero.
 pub const LOYALTY_RESERVED_NOT_ZERO: i32 = 103;
@@ -73,6 +75,10 @@ pub const LOYALTY_BAD_CHOICE: i32 = 106;
 pub const LOYALTY_NOT_UTF8: i32 = 107;
 
 /// What is wrong with a refused call, written only when a call refuses.
+///
+/// `path` begins with the argument. A field that the rules know has the path of operations.md on every surface,
+/// without the unit that ends its name here: `receipt.total` is `total_rupiah`, `receipt.digit` and `receipt.slot` are
+/// `column`, `receipt.claim.stopped_at` is `stopped_at`. What C alone has goes by its name: `receipt.play`.
 ///
 /// Texts end in a NUL; one that is too long is cut between characters and ends in `…`.
 #[repr(C)]
@@ -111,6 +117,8 @@ pub enum Boundary {
     Small,
     /// A number stands for no choice.
     Choice,
+    /// A truth is neither 0 nor 1.
+    Truth,
     /// Text is not UTF-8.
     Utf8,
 }
@@ -126,8 +134,76 @@ impl Boundary {
             Self::Length => (LOYALTY_BAD_LENGTH, "bad_length", "no memory has this length; pass the number of elements", "tidak ada memori sepanjang ini; berikan jumlah elemen"),
             Self::Small => (LOYALTY_BUFFER_TOO_SMALL, "buffer_too_small", "the buffer is too small; give one of the size that was told", "penyangga terlalu kecil; berikan yang sebesar ukuran yang diberitahukan"),
             Self::Choice => (LOYALTY_BAD_CHOICE, "bad_choice", "this number stands for no choice; use a constant of the header", "angka ini bukan pilihan; gunakan konstanta dari berkas header"),
+            Self::Truth => (LOYALTY_BAD_CHOICE, "bad_choice", "this is 1 for yes or 0 for no; set one of them", "isian ini 1 untuk ya atau 0 untuk tidak; setel salah satunya"),
             Self::Utf8 => (LOYALTY_NOT_UTF8, "not_utf8", "write text in UTF-8", "tulis teks dalam UTF-8"),
         }
+    }
+}
+
+/// A text of the rules in the words of structs.
+#[derive(Debug)]
+pub struct Words {
+    english: &'static str,
+    indonesian: &'static str,
+}
+
+macro_rules! words {
+    ($($name:ident = $english:literal, $indonesian:literal;)*) => {
+        // The rules say how JSON is written where a caller of a struct call must set fields. These say what to set.
+        #[expect(clippy::doc_markdown, reason = "the docs are the messages, which name fields as users write them")]
+        impl Words {
+            $(#[doc = $english]
+            pub const $name: &'static Self = &Self { english: $english, indonesian: $indonesian };)*
+            /// Every text.
+            #[cfg(test)]
+            const ALL: &'static [&'static Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+words! {
+    DATE = "there is no such date; set year 0 … 9999, month 1 … 12 and day to a day of that month", "tanggal ini tidak ada; setel year 0 … 9999, month 1 … 12, dan day ke hari dalam bulan itu";
+    TIME = "there is no such time; set hour 0 … 23, minute 0 … 59, second 0 … 60 and nanosecond 0 … 999999999", "waktu ini tidak ada; setel hour 0 … 23, minute 0 … 59, second 0 … 60, dan nanosecond 0 … 999999999";
+    OFFSET = "set offset_minutes to -1439 … 1439, minutes east of UTC (WIB 420, WITA 480, WIT 540)", "setel offset_minutes ke -1439 … 1439, menit di timur UTC (WIB 420, WITA 480, WIT 540)";
+    COUNTED_DAY = "there is no such date; set day_year, day_month and day_day to the date of opening, or all three to 0", "tanggal ini tidak ada; setel day_year, day_month, dan day_day ke tanggal buka, atau ketiganya ke 0";
+    DIGIT = "a lucky digit is 0 … 9; set it in column", "Angka Keberuntungan adalah 0 … 9; setel di column";
+    SLOT = "a slot is 1 … 10 (I … X); set it in column", "slot adalah 1 … 10 (I … X); setel di column";
+    DIGITS = "column of a stopwatch holds lucky digits 0 … 9, or -1 where it is not played yet", "column stopwatch berisi Angka Keberuntungan 0 … 9, atau -1 bila belum dimainkan";
+    ONE_PLAY = "a field of another play is set; clear it, or set play to the one that is meant", "ada isian milik play yang lain; kosongkan isian itu, atau setel play ke yang dimaksud";
+    PLAY_OF_STOPWATCH = "this program is a stopwatch; set play to LOYALTY_PLAY_PENDING, LOYALTY_PLAY_DIGIT or LOYALTY_PLAY_CLAIM", "program ini stopwatch; setel play ke LOYALTY_PLAY_PENDING, LOYALTY_PLAY_DIGIT, atau LOYALTY_PLAY_CLAIM";
+    PLAY_OF_AUCTION = "this program is a time auction; set play to LOYALTY_PLAY_SLOT or LOYALTY_PLAY_AT", "program ini lelang waktu; setel play ke LOYALTY_PLAY_SLOT atau LOYALTY_PLAY_AT";
+    HARDENED = "a hardened draw takes no clock claim; set play to LOYALTY_PLAY_DIGIT and column to the drawn digit", "undian yang diperkuat tidak menerima klaim jam; setel play ke LOYALTY_PLAY_DIGIT dan column ke angka hasil undian";
+    NO_WINDOW = "the program has no window, so a time has no slot; set play to LOYALTY_PLAY_SLOT, or load a program with a window", "program tidak memiliki window, sehingga waktu tidak memiliki slot; setel play ke LOYALTY_PLAY_SLOT, atau muat program dengan window";
+    NO_HOURS = "the program has no window, so a time has no slot; load a program with a window", "program tidak memiliki window, sehingga waktu tidak memiliki slot; muat program dengan window";
+    SLOT_COUNTERS = "a stopwatch has no slots; set all ten numbers to 0", "stopwatch tidak memiliki slot; setel kesepuluh angka ke 0";
+    TOTAL_BELOW_BASE = "the total is at least the base; set total_rupiah to base_rupiah or more", "total paling sedikit sama dengan base; setel total_rupiah ke base_rupiah atau lebih";
+    ISSUED_ABOVE_VALUE = "more than the rate gives on the base; set issued_rupiah to what was issued, or to -1 for the whole value", "melebihi nilai tarif atas base; setel issued_rupiah ke jumlah yang diterbitkan, atau ke -1 untuk seluruh nilai";
+    PARTIES = "pass one party or more", "berikan satu pihak atau lebih";
+    TOO_MANY_PARTIES = "pass at most 64 parties (LOYALTY_MAX_PARTIES)", "berikan paling banyak 64 pihak (LOYALTY_MAX_PARTIES)";
+}
+
+/// What the rules refuse, with other words where theirs speak of JSON.
+#[derive(Debug)]
+pub struct Ruled {
+    error: Error,
+    words: Option<&'static Words>,
+}
+
+impl From<Error> for Ruled {
+    fn from(error: Error) -> Self {
+        Self { error, words: None }
+    }
+}
+
+impl Ruled {
+    /// The same, in these words.
+    pub fn said(error: Error, words: &'static Words) -> Self {
+        Self { error, words: Some(words) }
+    }
+
+    fn texts(&self) -> (&'static str, &'static str) {
+        let fault = self.error.fault();
+        self.words.map_or_else(|| (fault.english(), fault.indonesian()), |words| (words.english, words.indonesian))
     }
 }
 
@@ -135,9 +211,9 @@ impl Boundary {
 #[derive(Debug)]
 pub enum Refused {
     /// By the rules, at a field of the argument named first.
-    Rules(&'static str, Error),
+    Rules(&'static str, Ruled),
     /// By the rules, a row of a batch.
-    Row(usize, Error),
+    Row(usize, Ruled),
     /// By this boundary, at an argument or `argument.field`.
     Boundary(Boundary, &'static str, &'static str),
     /// By the rules, a document.
@@ -150,7 +226,7 @@ pub enum Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        Self::Rules("", error)
+        Self::Rules("", error.into())
     }
 }
 
@@ -158,7 +234,7 @@ impl Refused {
     /// The status that the call returns.
     pub fn status(&self) -> i32 {
         match self {
-            Self::Rules(_, error) | Self::Row(_, error) => error.kind().code().into(),
+            Self::Rules(_, ruled) | Self::Row(_, ruled) => ruled.error.kind().code().into(),
             Self::Boundary(boundary, ..) => boundary.about().0,
             #[cfg(feature = "hosted")]
             Self::Document(refusal) => refusal.fault().kind().code().into(),
@@ -179,7 +255,10 @@ impl Refused {
             reserved: [0; 4],
         };
         let (kind, english, indonesian) = match self {
-            Self::Rules(_, error) | Self::Row(_, error) => (error.kind().name(), error.fault().english(), error.fault().indonesian()),
+            Self::Rules(_, ruled) | Self::Row(_, ruled) => {
+                let (english, indonesian) = ruled.texts();
+                (ruled.error.kind().name(), english, indonesian)
+            }
             Self::Boundary(boundary, ..) => {
                 let (_, kind, english, indonesian) = boundary.about();
                 (kind, english, indonesian)
@@ -206,11 +285,19 @@ struct Where<'a>(&'a Refused);
 impl fmt::Display for Where<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Refused::Rules(argument, error) => {
-                let is_whole = argument.is_empty() || error.field() == loyalty_rules::error::Field::default();
+            Refused::Rules(argument, Ruled { error, .. }) => {
+                let is_whole = argument.is_empty() || error.field() == Field::default();
                 write!(f, "{argument}{}{}", if is_whole { "" } else { "." }, error.field())
             }
-            Refused::Row(row, error) => write!(f, "rows[{row}].{}", error.field()),
+            Refused::Row(row, Ruled { error, .. }) => {
+                let field = error.field();
+                match field.parts() {
+                    ("", ..) => write!(f, "rows[{row}]"),
+                    // Counters and program are those of the call.
+                    (name, ..) if name.starts_with("counters") || name.starts_with("program") => write!(f, "{field}"),
+                    _ => write!(f, "rows[{row}].{field}"),
+                }
+            }
             Refused::Boundary(_, argument, field) => {
                 write!(f, "{argument}{}{field}", if field.is_empty() { "" } else { "." })
             }
@@ -262,5 +349,22 @@ impl Write for Text<'_> {
             self.push(character.encode_utf8(&mut buffer));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Text, Words};
+
+    #[test]
+    fn words_fit_their_field_and_speak_of_no_json() {
+        for words in Words::ALL {
+            for text in [words.english, words.indonesian] {
+                let mut field = [0; 256];
+                Text::put(&mut field, format_args!("{text}"));
+                assert_eq!(field.iter().position(|byte| *byte == 0), Some(text.len()), "{text}");
+                assert!(!["JSON", "{", "null", "quotes", "list", "leave it out"].iter().any(|word| text.contains(word)), "{text}");
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What the numbers of the structs stand for, and how the structs become values of the rules and back.
 
-use loyalty_rules::award::{self, Cap, Cell, Kept, Play, Reason};
-use loyalty_rules::calendar::{CivilTime, Date, Offset};
+use loyalty_rules::award::{self, Cap, Cell, Draw, Kept, Play, Reason, Terms};
+use loyalty_rules::calendar::{CivilTime, Date, Offset, SaleWindow};
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Points, Rate, Rupiah};
 use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
@@ -10,7 +10,7 @@ use crate::layouts::{
     LoyaltyAward, LoyaltyCounters, LoyaltyGlance, LoyaltyKept, LoyaltyMerchant, LoyaltyOutlook, LoyaltyQuote, LoyaltyReceipt,
     LoyaltyReversal, LoyaltyShopper, LoyaltyTime, Reserved, Zero,
 };
-use crate::status::{Boundary, Refused};
+use crate::status::{Boundary, Refused, Ruled, Words};
 
 /// The most parties that fund a program or take part in a split.
 pub const LOYALTY_MAX_PARTIES: usize = 64;
@@ -136,13 +136,22 @@ fn truth(number: i32, argument: &'static str, field: &'static str) -> Result<boo
     match number {
         0 => Ok(false),
         1 => Ok(true),
-        _ => Err(choice(argument, field)),
+        _ => Err(Refused::Boundary(Boundary::Truth, argument, field)),
     }
 }
 
 /// A result of the rules at a field of an argument.
 pub(crate) fn at<T>(argument: &'static str, field: &'static str, result: Result<T, Error>) -> Result<T, Refused> {
-    result.map_err(|error| Refused::Rules(argument, error.at(field)))
+    result.map_err(|error| Refused::Rules(argument, error.at(field).into()))
+}
+
+/// The same, refused in the words of structs.
+fn said<T>(argument: &'static str, field: impl Into<Field>, words: &'static Words, result: Result<T, Error>) -> Result<T, Refused> {
+    result.map_err(|error| refused(argument, field, words, error))
+}
+
+fn refused(argument: &'static str, field: impl Into<Field>, words: &'static Words, error: Error) -> Refused {
+    Refused::Rules(argument, Ruled::said(error.at(field), words))
 }
 
 /// A value of the rules that is one field of a struct.
@@ -197,7 +206,7 @@ impl Plain for [Count; 10] {
     fn read(field: [i64; 10], argument: &'static str, name: &'static str) -> Result<Self, Refused> {
         let mut counts = [Count::ZERO; 10];
         for (index, (count, number)) in counts.iter_mut().zip(field).enumerate() {
-            *count = Count::new(number).map_err(|error| Refused::Rules(argument, error.at(Field::entry(name, index))))?;
+            *count = Count::new(number).map_err(|error| Refused::Rules(argument, error.at(Field::entry(name, index)).into()))?;
         }
         Ok(counts)
     }
@@ -210,7 +219,7 @@ impl Plain for [Count; 10] {
 /// Reads the fields of a list into a value of the rules, or writes them from one.
 macro_rules! each {
     (read $value:ident $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
-        $($value.$name = Plain::read($struct.$c, NAME, stringify!($c))?;)*
+        $($value.$name = Plain::read($struct.$c, NAME, stringify!($json))?;)*
     };
     (write $value:ident $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
         $($struct.$c = $value.$name.plain();)*
@@ -219,33 +228,44 @@ macro_rules! each {
         $($struct.$c = $value.$name().plain();)*
     };
     (by_slot $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
-        $(by_slot!($kind $struct $c);)*
+        $(by_slot!($kind $struct $json $c);)*
     };
 }
 
 /// A stopwatch has no counters by slot.
 macro_rules! by_slot {
-    (by_slot $struct:ident $c:ident) => {
+    (by_slot $struct:ident $json:ident $c:ident) => {
         if $struct.$c != [0; 10] {
-            return Err(Refused::Rules(NAME, Fault::SlotCountersOfStopwatch.error().at(stringify!($c))));
+            return Err(refused(NAME, stringify!($json), Words::SLOT_COUNTERS, Fault::SlotCountersOfStopwatch.error()));
         }
     };
-    ($kind:ident $struct:ident $c:ident) => {};
+    ($kind:ident $struct:ident $json:ident $c:ident) => {};
 }
 
 impl LoyaltyTime {
     /// The time, refused at a field.
     pub(crate) fn time(self, argument: &'static str, field: &'static str) -> Result<CivilTime, Refused> {
-        clear(&self, argument)?;
-        let date = at(argument, field, Date::new(self.year, self.month, self.day))?;
-        let offset = at(argument, field, Offset::from_minutes(self.offset_minutes))?;
-        at(argument, field, CivilTime::new(date, self.hour, self.minute, self.second, self.nanosecond, offset))
+        if !self.is_clear() {
+            return Err(Refused::Boundary(Boundary::Reserved, argument, field));
+        }
+        let date = said(argument, field, Words::DATE, Date::new(self.year, self.month, self.day))?;
+        let offset = said(argument, field, Words::OFFSET, Offset::from_minutes(self.offset_minutes))?;
+        said(argument, field, Words::TIME, CivilTime::new(date, self.hour, self.minute, self.second, self.nanosecond, offset))
     }
 }
 
+/// What a number in `column` picks, the field that the rules know it by, and what it may be.
+pub(crate) fn picked(mechanism: Mechanism, number: i64) -> Result<Play, (&'static str, &'static Words, Error)> {
+    let (field, words) = match mechanism {
+        Mechanism::Stopwatch => ("digit", Words::DIGIT),
+        Mechanism::TimeAuction => ("slot", Words::SLOT),
+    };
+    Play::picked(mechanism, number).map_err(|error| (field, words, error))
+}
+
 impl LoyaltyReceipt {
-    /// The receipt.
-    pub(crate) fn receipt(&self) -> Result<award::Receipt, Refused> {
+    /// The receipt, its play of the program's mechanism.
+    pub(crate) fn receipt(&self, terms: &Terms) -> Result<award::Receipt, Refused> {
         const NAME: &str = "receipt";
         clear(self, NAME)?;
         let none = LoyaltyTime::default();
@@ -257,24 +277,49 @@ impl LoyaltyReceipt {
             _ => return Err(choice(NAME, "play")),
         };
         if used.column != 0 || used.countdown_s != 0 || [used.at, used.started_at, used.stopped_at] != [none; 3] {
-            return Err(Refused::Rules(NAME, Fault::TwoColumns.error().at("play")));
+            return Err(refused(NAME, "play", Words::ONE_PLAY, Fault::TwoColumns.error()));
         }
-        let picked = |mechanism| at(NAME, "column", Play::picked(mechanism, self.column.into()));
+        self.of_the_program(terms)?;
+        let column = |mechanism| picked(mechanism, self.column.into()).map_err(|(field, words, error)| refused(NAME, field, words, error));
         let play = match self.play {
-            LOYALTY_PLAY_DIGIT => picked(Mechanism::Stopwatch)?,
-            LOYALTY_PLAY_SLOT => picked(Mechanism::TimeAuction)?,
+            LOYALTY_PLAY_DIGIT => column(Mechanism::Stopwatch)?,
+            LOYALTY_PLAY_SLOT => column(Mechanism::TimeAuction)?,
             LOYALTY_PLAY_CLAIM => Play::Claim(Claim {
-                started_at: self.started_at.time(NAME, "started_at")?,
-                countdown_s: at(NAME, "countdown_s", Points::from_milli(self.countdown_s))?.milli(),
-                stopped_at: self.stopped_at.time(NAME, "stopped_at")?,
+                started_at: self.started_at.time(NAME, "claim.started_at")?,
+                countdown_s: at(NAME, "claim.countdown_s", Points::from_milli(self.countdown_s))?.milli(),
+                stopped_at: self.stopped_at.time(NAME, "claim.stopped_at")?,
             }),
             LOYALTY_PLAY_AT => Play::At(self.at.time(NAME, "at")?),
             _ => Play::Pending,
         };
-        let mut receipt = award::Receipt::new(at(NAME, "total_rupiah", Rupiah::new(self.total_rupiah))?).with(play);
+        let mut receipt = award::Receipt::new(at(NAME, "total", Rupiah::new(self.total_rupiah))?).with(play);
         loyalty_rules::fields!(receipt each read receipt self);
         Ok(receipt)
     }
+
+    /// Refuses a play that this program does not take: the rules would, in the words of JSON.
+    fn of_the_program(&self, terms: &Terms) -> Result<(), Refused> {
+        let foreign = |field: &'static str, words| Err(refused("receipt", field, words, Fault::ColumnOfOtherMechanism.error()));
+        match (terms.table.mechanism(), self.play) {
+            (Mechanism::TimeAuction, LOYALTY_PLAY_PENDING) => {
+                Err(refused("receipt", "slot", Words::PLAY_OF_AUCTION, Fault::Missing.error()))
+            }
+            (Mechanism::TimeAuction, LOYALTY_PLAY_DIGIT) => foreign("digit", Words::PLAY_OF_AUCTION),
+            (Mechanism::TimeAuction, LOYALTY_PLAY_CLAIM) => foreign("claim", Words::PLAY_OF_AUCTION),
+            (Mechanism::TimeAuction, LOYALTY_PLAY_AT) => window(terms, Words::NO_WINDOW).map(drop),
+            (Mechanism::Stopwatch, LOYALTY_PLAY_SLOT) => foreign("slot", Words::PLAY_OF_STOPWATCH),
+            (Mechanism::Stopwatch, LOYALTY_PLAY_AT) => foreign("at", Words::PLAY_OF_STOPWATCH),
+            (Mechanism::Stopwatch, LOYALTY_PLAY_CLAIM) if matches!(terms.draw, Draw::Hardened { .. }) => {
+                Err(refused("receipt", "claim", Words::HARDENED, Fault::ClaimUnderHardenedDraw.error()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The hours of a program.
+pub(crate) fn window<'a>(terms: &'a Terms, words: &'static Words) -> Result<&'a SaleWindow, Refused> {
+    terms.window.as_ref().ok_or_else(|| refused("program", "window", words, Fault::Missing.error()))
 }
 
 impl LoyaltyShopper {
@@ -312,7 +357,8 @@ impl LoyaltyCounters {
         clear(self, NAME)?;
         let mut counters = award::Counters::NONE;
         if (self.day_year, self.day_month, self.day_day) != (0, 0, 0) {
-            counters.day = Some(at(NAME, "day", Date::new(self.day_year, self.day_month, self.day_day))?);
+            let day = Date::new(self.day_year, self.day_month, self.day_day);
+            counters.day = Some(said(NAME, "day", Words::COUNTED_DAY, day)?);
         }
         if mechanism == Mechanism::Stopwatch {
             loyalty_rules::fields!(counters each by_slot self);
@@ -332,7 +378,7 @@ impl LoyaltyCounters {
 
 impl LoyaltyAward {
     /// An award that was decided after these counters as a struct, with the parts its program's funding makes of it.
-    pub(crate) fn of(award: &award::Award, program: &award::Program, counters: &award::Counters, struct_size: u32) -> Result<Self, Error> {
+    pub(crate) fn of(award: &award::Award, program: &award::Program, counters: &award::Counters, struct_size: u32) -> Self {
         let (cell, column, standby_from_milli) = match award.cell() {
             None => (LOYALTY_CELL_NONE, -1, 0),
             Some(Cell::Table { mechanism, column, .. }) => {
@@ -352,7 +398,7 @@ impl LoyaltyAward {
                     ClaimReason::CountdownOutOfRange => LOYALTY_CLAIM_COUNTDOWN_OUT_OF_RANGE,
                     ClaimReason::ClaimMismatch => LOYALTY_CLAIM_MISMATCH,
                 };
-                (reason, judgement.digit.map_or(-1, |digit| digit.get().into()), judgement.difference_ms()?)
+                (reason, judgement.digit.map_or(-1, |digit| digit.get().into()), judgement.difference_ms().unwrap_or_default())
             }
         };
         let mut parts_rupiah = [0; 64];
@@ -382,7 +428,7 @@ impl LoyaltyAward {
             ..Self::ZERO
         };
         loyalty_rules::fields!(award each tell award told);
-        Ok(told)
+        told
     }
 }
 
@@ -503,19 +549,23 @@ impl LoyaltyReversal {
         let unit = if self.rounding_unit == 0 { 1 } else { self.rounding_unit.into() };
         let unit = at(NAME, "rounding_unit", Rupiah::new(unit).and_then(Unit::new))?;
         let rounding = Rounding { unit, mode };
-        let base = amount("base_rupiah", self.base_rupiah)?;
-        let mut voucher =
-            award::Issued::new(base, rate("rate_bp", self.rate_bp)?, rounding).map_err(|error| Refused::Rules(NAME, error))?;
-        voucher.total = amount("total_rupiah", self.total_rupiah)?;
+        let base = amount("base", self.base_rupiah)?;
+        let rules = |error: Error| Refused::Rules(NAME, error.into());
+        let mut voucher = award::Issued::new(base, rate("rate_bp", self.rate_bp)?, rounding).map_err(rules)?;
+        voucher.total = amount("total", self.total_rupiah)?;
         if self.issued_rupiah != -1 {
-            voucher.value = amount("issued_rupiah", self.issued_rupiah)?;
+            voucher.value = amount("issued", self.issued_rupiah)?;
         }
-        voucher.quota = amount("quota_rupiah", self.quota_rupiah)?;
+        voucher.quota = amount("quota", self.quota_rupiah)?;
         voucher.below_quota = below_quota;
         voucher.standby = rate("standby_bp", self.standby_bp)?;
-        let voucher = voucher.proved().map_err(|error| Refused::Rules(NAME, error))?;
-        let before = at(NAME, "refunded_before_rupiah", Rupiah::not_negative(self.refunded_before_rupiah))?;
-        Ok((voucher, before, amount("refund_rupiah", self.refund_rupiah)?))
+        let voucher = voucher.proved().map_err(|error| match error.fault() {
+            Fault::TotalBelowBase => Refused::Rules(NAME, Ruled::said(error, Words::TOTAL_BELOW_BASE)),
+            Fault::IssuedAboveValue => Refused::Rules(NAME, Ruled::said(error, Words::ISSUED_ABOVE_VALUE)),
+            _ => rules(error),
+        })?;
+        let before = at(NAME, "refunded_before", Rupiah::not_negative(self.refunded_before_rupiah))?;
+        Ok((voucher, before, amount("refund", self.refund_rupiah)?))
     }
 }
 

@@ -52,6 +52,12 @@ words! {
         Accept = "accept",
         /// A voucher of this shop is used elsewhere.
         Honour = "honour",
+        /// A voucher of this shop is used here no more, because its purchase went back (VC-5).
+        RedeemOwnUndone = "redeem_own_undone",
+        /// The same of another shop's voucher.
+        AcceptUndone = "accept_undone",
+        /// The same elsewhere of a voucher of this shop.
+        HonourUndone = "honour_undone",
         /// A voucher is taken back.
         Reverse = "reverse",
         /// A voucher expires.
@@ -82,6 +88,9 @@ impl StatementEventKind {
             (Self::RedeemOwn, _) => (Account::VoucherLiability, Account::Sales),
             (Self::Accept, _) => (Account::NetworkReceivable, Account::Sales),
             (Self::Honour, _) => (Account::VoucherLiability, Account::NetworkPayable),
+            (Self::RedeemOwnUndone, _) => (Account::Sales, Account::VoucherLiability),
+            (Self::AcceptUndone, _) => (Account::Sales, Account::NetworkReceivable),
+            (Self::HonourUndone, _) => (Account::NetworkPayable, Account::VoucherLiability),
             (Self::Reverse, _) | (Self::Expire, ExpiredTo::Shop) => (Account::VoucherLiability, Account::VoucherExpense),
             (Self::Expire, ExpiredTo::Operator) => (Account::VoucherLiability, Account::GuaranteeFund),
             (Self::TopUp, _) => (Account::GuaranteeFund, Account::Cash),

@@ -263,6 +263,8 @@ faults! {
     SlotCountersOfStopwatch: BadConfig, "a stopwatch has no slots; leave out the counters by slot", "stopwatch tidak memiliki slot; hilangkan penghitung per slot";
     DayTwice: BadConfig, "two counters of one day; give one entry a day", "dua penghitung untuk satu hari; beri satu entri per hari";
     NoDayTold: BadConfig, "the counters are of several days and this receipt tells none; give its time, or a batch a day", "penghitung ini milik beberapa hari dan struk ini tidak menyebut harinya; beri waktunya, atau satu kelompok per hari";
+    CountersOfWhichDay: BadConfig, "the receipts are of several days; give these counters the day that they count", "struk-struk ini milik beberapa hari; beri penghitung ini day yang dihitungnya";
+    BoughtAtAnotherTime: BadConfig, "the receipt says another time of purchase; give the receipt's own at", "struk menyebut waktu pembelian lain; beri at dari struk itu sendiri";
     CountersOfLaterDay: OutOfOrder, "these counters are of a later day; give the counters of the receipt's own day", "penghitung ini milik hari yang lebih akhir; beri penghitung hari struk itu sendiri";
     ClaimUnderHardenedDraw: BadConfig, "a hardened draw takes no clock claim; give the drawn digit", "undian yang diperkuat tidak menerima klaim jam; beri angka hasil undian";
     IssuedAboveValue: OutOfRange, "more than the rate gives on the base; give what was issued", "melebihi nilai tarif atas base; beri jumlah yang benar-benar diterbitkan";
@@ -276,6 +278,7 @@ faults! {
     TextLength: BadConfig, "the text is empty or longer than this field allows; give a shorter one, or leave the field out", "teks kosong atau lebih panjang dari yang diizinkan; beri yang lebih pendek, atau hilangkan isiannya";
     NoPrograms: BadConfig, "the list holds no program; give one or more", "daftar tidak memuat program; beri satu atau lebih";
     NotConsecutive: BadConfig, "this program must begin exactly when the one before it ends; set its from, or the other's until", "program ini harus mulai tepat saat yang sebelumnya berakhir; setel from-nya, atau until yang lain";
+    OffsetsDiffer: BadConfig, "programs that follow each other all state utc_offset, or none does; set it", "program yang berurutan semuanya menyatakan utc_offset, atau tidak satu pun; setel";
     NotACommitment: BadConfig, "a commitment is SHA-256 of the key, 64 hexadecimal digits", "komitmen adalah SHA-256 dari kunci, 64 angka heksadesimal";
     NotTenCounts: BadConfig, "give ten counts, of the digits 0 … 9", "beri sepuluh hitungan, dari angka 0 … 9";
     NotTenSlotCounts: BadConfig, "give ten counts, of the slots I … X", "beri sepuluh hitungan, dari slot I … X";

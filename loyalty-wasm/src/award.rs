@@ -181,9 +181,9 @@ impl Asked {
                 // Two numbers each: what came back, and what went out instead.
                 let exchange = |(index, pair): (usize, &[f64])| -> Result<Exchanged, Error> {
                     let [back, out] = [0, 1].map(|place| pair.get(place).copied().unwrap_or_default());
-                    let amount =
-                        |number: f64| whole(number).and_then(Rupiah::new).map_err(|error| error.at(Field::entry("refunds", index)));
-                    Ok(Exchanged { back: amount(back)?, out: amount(out)? })
+                    let amount = |number: f64, field| whole(number).and_then(Rupiah::new).map_err(|error: Error| error.at(field));
+                    let (whole, inner) = (Field::entry("refunds", index), Field::within("refunds", index, "out"));
+                    Ok(Exchanged { back: amount(back, whole)?, out: amount(out, inner)? })
                 };
                 let refunds = refunds.chunks(2).enumerate().map(exchange).collect::<Result<Vec<_>, _>>()?;
                 let Self { receipt, shopper, merchant, counters } = *self;

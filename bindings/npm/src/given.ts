@@ -29,3 +29,10 @@ export function isDetached(array: ArrayBufferView): boolean {
 export function named(path: string): string {
   return path.replace(/^(receipt|shopper)\./, "").replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
+
+/** The path of a row of columns; counters are those of all rows. */
+export function ofRow(row: number, path: string): string {
+  const name = named(path);
+  if (name.startsWith("counters.")) return name;
+  return name === "" ? `rows[${row}]` : `rows[${row}].${/^(digit|slot)$/.test(name) ? "column" : name}`;
+}

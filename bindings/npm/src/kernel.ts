@@ -12,7 +12,7 @@ import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, type 
 import { BASE64 } from "./generated/kernel_module.js";
 import * as FAULT from "./generated/kernel_faults.js";
 import { type Code, type GivenReason, REASONS, type StoppedReason } from "./generated/names.js";
-import { asNumber, isDetached, isObject, named } from "./given.js";
+import { asNumber, isDetached, isObject, named, ofRow } from "./given.js";
 import type { Sale } from "./receipt.js";
 
 /** What one selling day was given so far (AW-6, AW-7); what is absent is 0. The host starts them anew with each day. */
@@ -229,10 +229,7 @@ export class Kernel {
   #told(status: number): number {
     if (status >= 0) return status;
     const row = this.#row;
-    return refused(this.#exports, (field) => {
-      const path = named(field);
-      return row === undefined ? path : `rows[${row}].${/^(digit|slot)$/.test(path) ? "column" : path}`;
-    });
+    return refused(this.#exports, (path) => (row === undefined ? named(path) : ofRow(row, path)));
   }
 }
 

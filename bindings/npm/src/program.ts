@@ -6,7 +6,7 @@ import * as N from "./exchange.js";
 import * as FAULTS from "./generated/faults.js";
 import { REASONS, type Reason } from "./generated/names.js";
 import type { Explained, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
-import { asNumber, isObject, named } from "./given.js";
+import { asNumber, isObject, named, ofRow } from "./given.js";
 import { isUnicode, write } from "./json.js";
 import { type Before, type Question, type Receipt, read, readBefore, writeMore } from "./receipt.js";
 
@@ -256,7 +256,7 @@ export class Program {
     }
     if (status < 0) {
       const row = instance.numbers[N.row] ?? -1;
-      this.#engine.refused(instance, (path) => (row < 0 ? named(path) : `rows[${row}].${named(path)}`));
+      this.#engine.refused(instance, (path) => (row < 0 ? named(path) : ofRow(row, path)));
     }
     return countersAfter(instance.numbers, this.mechanism);
   }

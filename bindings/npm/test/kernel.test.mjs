@@ -30,9 +30,24 @@ function asReceipt({ receipt, shopper, merchant, counters, ...rest }) {
   return { ...renamed(receipt), ...renamed(shopper), merchant: renamed(merchant), counters: renamed(counters) };
 }
 
+/** A receipt as the first of so many like it, in columns; none for a late one, or where a later row leaves the domain. */
+function firstOfColumns(face, { total, digit, slot, late, priorPointsMilli = 0, paidByVoucher = 0, purchases = 0, counters, merchant }, rows) {
+  if (late) return undefined;
+  const numbers = (value) => new Float64Array(rows).fill(value);
+  const columns = { total: numbers(total), column: new Int8Array(rows).fill(digit ?? slot ?? -1), priorPointsMilli: numbers(priorPointsMilli) };
+  try {
+    const { value, rateBp, reason } = face.awardColumns({ ...columns, paidByVoucher: numbers(paidByVoucher), purchases: numbers(purchases) }, { counters, merchant });
+    return { value: value[0], rateBp: rateBp[0], reason: REASONS[reason[0]] };
+  } catch (error) {
+    if (rows === 1 || !(error instanceof LoyaltyError) || error.path.startsWith("rows[0]")) throw error;
+    return undefined;
+  }
+}
+
 test("the vectors of award.decide", () => {
   const folder = new URL("../../../tests/vectors/award.decide/", import.meta.url);
   let answered = 0;
+  let asColumns = 0;
   for (const name of readdirSync(folder)) {
     for (const { in: request, out } of JSON.parse(readFileSync(new URL(name, folder), "utf8"))) {
       const receipt = asReceipt(request);
@@ -42,9 +57,19 @@ test("the vectors of award.decide", () => {
       for (const [field, value] of Object.entries(wanted)) if (value !== undefined) assert.equal(award[field], value, `${name}: ${field}`);
       if (out.counters !== undefined) assert.deepEqual(counters, renamed(out.counters), name);
       answered += 1;
+      // One row goes alone; sixteen are decided side by side.
+      for (const face of [load(request.program), Program.parse(request.program)]) {
+        for (const rows of [1, 16]) {
+          const first = firstOfColumns(face, receipt, rows);
+          for (const field of first === undefined ? [] : ["value", "rateBp", "reason"]) {
+            if (wanted[field] !== undefined) assert.equal(first[field], wanted[field], `${name}: ${field} of ${rows} rows`);
+          }
+          asColumns += Number(first !== undefined);
+        }
+      }
     }
   }
-  assert.ok(answered > 150, `${answered} vectors`);
+  assert.ok(answered > 150 && asColumns > 500, `${answered} vectors, ${asColumns} columns`);
 });
 
 test("a batch is its receipts one by one", () => {

@@ -150,6 +150,8 @@ for (const [name, face] of Object.entries(faces)) {
     columns.paidByVoucher[0] = 50_000;
     face.awardColumns(columns);
     assert.equal(columns.value[0], 12_000);
+    // Counters are those of all rows.
+    refused(() => face.awardColumns(columns, { counters: { releasedToday: MAX } }), "out_of_range", "counters.releasedToday");
   });
 
   test(`${name}: memory that grows leaves the columns`, () => {

@@ -1,5 +1,5 @@
 use super::kernel::Kernel;
-use super::ladder::{Ladder, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
+use super::ladder::{Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
 use super::outcome::{Award, Ground};
 use super::program::Program;
 use super::reason::{Cap, Caps, Reason};
@@ -82,7 +82,7 @@ pub fn decide(
     let sale = Sale::check(decider, receipt, shopper, merchant, counters)?;
     let standing = sale.standing(kernel.standing(merchant));
     let outcome = sale.outcome(kernel, &standing, shopper);
-    let Given { reason, rate, ground, value, caps } = Given::of(kernel, outcome)?;
+    let Given { reason, rate, ground, stands_in, value, caps } = Given::of(kernel, outcome)?;
 
     let mechanism = kernel.settings.mechanism;
     let points = kernel.points(value)?;
@@ -98,6 +98,7 @@ pub fn decide(
         caps,
         table: terms.and_then(|terms| terms.table.name()),
         ground,
+        stands_in,
         judgement: sale.judgement,
         late: receipt.late,
         added,
@@ -404,6 +405,8 @@ pub(super) struct Given {
     pub(super) reason: Reason,
     pub(super) rate: Rate,
     pub(super) ground: Option<Ground>,
+    /// The rule that put a rate of 0 % in place of the table's, or `""`.
+    pub(super) stands_in: &'static str,
     pub(super) value: Rupiah,
     pub(super) caps: Caps,
 }
@@ -419,8 +422,13 @@ impl Given {
         let word = u32::try_from(outcome.word).unwrap_or_default();
         let [.., cell] = word.to_le_bytes();
         let rate = rate_of(word);
+        let stands_in = match cell {
+            NO_INTRO => "AW-3",
+            NO_FIRST_COLUMN => "AW-5",
+            _ => "",
+        };
         let ground = match cell {
-            0 => None,
+            0 | NO_INTRO | NO_FIRST_COLUMN => None,
             table @ TABLE_CELL.. => {
                 Some(Ground { rate, is_table: true, column: Column::of(table.wrapping_sub(TABLE_CELL)), standby_from: Points::ZERO })
             }
@@ -432,6 +440,6 @@ impl Given {
                 caps.add(cap);
             }
         }
-        Ok(Self { reason: reason_of(word), rate, ground, value: Rupiah::from_result(Some(outcome.value))?, caps })
+        Ok(Self { reason: reason_of(word), rate, ground, stands_in, value: Rupiah::from_result(Some(outcome.value))?, caps })
     }
 }

@@ -2,7 +2,7 @@ use super::decide::Place;
 use super::ladder::{Ladder, Standing, rate_of, stop, table, word};
 use super::reason::Reason;
 use super::receipt::Merchant;
-use super::terms::{Budget, Eligibility, FirstN, SlotLimits, Slots, Terms};
+use super::terms::{Budget, Draw, Eligibility, FirstN, SlotLimits, Slots, Terms};
 use crate::error::Error;
 use crate::quantity::{Count, PointValue, Points, Rate, Rounding, Rupiah};
 use crate::tables::{Column, Mechanism, Step};
@@ -77,7 +77,8 @@ impl Kernel {
                 eligibility => eligibility,
             },
             paused: terms.paused,
-            accept_noted_digit: terms.accept_noted_digit,
+            // A hardened digit follows from the day's key, whenever it is entered (SW-6).
+            accept_noted_digit: terms.accept_noted_digit || matches!(terms.draw, Draw::Hardened { .. }),
             held_slots: terms.held_slots,
             first_n: first_n.filter(|first| first.n.all().iter().any(Option::is_some)),
             rounding: terms.rounding,

@@ -20,7 +20,8 @@ use crate::tables::Column;
 
 /// A rate (16 bits), the place of its reason (8 bits) and the cell behind the rate (6 bits) in one word.
 ///
-/// The cell is 0 for a stop, the number of standby steps reached, or [`TABLE_CELL`] with a column.
+/// The cell is 0 for a stop, the number of standby steps reached, or [`TABLE_CELL`] with a column. A stop of 0 % tells by it
+/// what stood in for the table's rate: [`NO_INTRO`], [`NO_FIRST_COLUMN`].
 pub(super) const fn word(rate: Rate, reason: Reason, cell: u8) -> u32 {
     let [low, high] = rate.bp().to_le_bytes();
     u32::from_le_bytes([low, high, reason.place(), cell])
@@ -53,6 +54,15 @@ pub(super) fn table(rate: Rate, reason: Reason, column: Column) -> u32 {
     if rate == Rate::ZERO { stop(Reason::NoRate) } else { word(rate, reason, TABLE_CELL | column.index()) }
 }
 
+/// The word of a rate that stands in for a column's; 0 % is a stop that tells so.
+fn stand_in(rate: Rate, reason: Reason, column: Column, nothing: u8) -> u32 {
+    if rate == Rate::ZERO { word(rate, Reason::NoRate, nothing) } else { table(rate, reason, column) }
+}
+
+/// The cell of a stop because the introductory rate is 0 % (AW-3).
+pub(super) const NO_INTRO: u8 = 30;
+/// The cell of a stop because the first column is 0 % (AW-5).
+pub(super) const NO_FIRST_COLUMN: u8 = 31;
 /// Marks the cell of a table.
 pub(super) const TABLE_CELL: u8 = 32;
 /// From this reason on a voucher is given.
@@ -174,11 +184,12 @@ impl Ladder<i64> {
                 Eligibility::Everyone => None,
                 Eligibility::Loyal { min_purchases, intro } => {
                     let smallest = kernel.smallest_column();
-                    Some((min_purchases.get(), intro.then(|| table(kernel.rate(smallest), Reason::Intro, smallest))))
+                    Some((min_purchases.get(), intro.then(|| stand_in(kernel.rate(smallest), Reason::Intro, smallest, NO_INTRO))))
                 }
             },
-            latecomer: first_n
-                .map(|FirstN { n: _, then }| (then, table(kernel.rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST))),
+            latecomer: first_n.map(|FirstN { n: _, then }| {
+                (then, stand_in(kernel.rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST, NO_FIRST_COLUMN))
+            }),
             rounding,
             cap: receipt_cap.map(Rupiah::get),
             short: (day.is_some() || slot.is_some()).then_some(short),

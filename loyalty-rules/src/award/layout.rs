@@ -234,9 +234,11 @@ impl Layout {
         });
         let clamped = |left: i64| unsigned(narrow(left));
         let slot_numbers = slot_left.map_or(L::word(clamped(NO_LIMIT)), |left| L::numbers(left.map(|four| four.map(clamped))));
-        let outcome = limit::<L<FOURS>>(&self.ladder, &self.standing, outcome, [L::word(clamped(day_left)), slot_numbers]);
+        let no_cover = Standing { most: None, ..self.standing };
+        let outcome = limit::<L<FOURS>>(&self.ladder, &no_cover, outcome, [L::word(clamped(day_left)), slot_numbers]);
         if self.ladder.short.is_some() {
-            // The counters stood still: exact if nothing is released, or all of it fits into what is left.
+            // The counters stood still: exact if nothing is released, or all of it fits into what is left. That is asked before
+            // the cover, because what the cover stops leaves more for the rows behind it.
             let released: i64 = L::array(outcome.value).as_flattened().iter().fold(0, |sum, value| sum.wrapping_add((*value).into()));
             let fits = |left: i64| left == 0 || released <= left;
             let fits_slots = slot_left.is_none_or(|left| left.as_flattened().iter().all(|left| fits(*left)));
@@ -244,7 +246,8 @@ impl Layout {
                 return None;
             }
         }
-        Some(told(&outcome))
+        let no_limits = Ladder { cap: None, short: None, ..self.ladder };
+        Some(told(&limit::<L<FOURS>>(&no_limits, &self.standing, outcome, [L::word(0); 2])))
     }
 
     /// Counts what a block was given.

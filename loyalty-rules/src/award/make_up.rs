@@ -141,7 +141,8 @@ impl MakeUp {
     /// is already counted.
     ///
     /// # Errors
-    /// As [`decide`](super::decide); `over_refund` if more was refunded than bought.
+    /// As [`decide`](super::decide); `bad_config` for a receipt of another time than `bought_at`; `over_refund` if more was
+    /// refunded than bought.
     pub fn judge(&self, program: &Program, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<MadeUpAward, Error> {
         let (terms, kernel) = (program.terms(), program.kernel());
         let amounts = [("issued", self.issued), ("second_total", self.second_total), ("refunded", self.refunded)];
@@ -149,6 +150,9 @@ impl MakeUp {
             return Err(Fault::Negative.error().at(field));
         }
         let mut sale = Sale::check(program, &self.receipt, shopper, merchant, &Counters::default())?;
+        if self.receipt.play.time_of_purchase().is_some_and(|at| at.nanos_since(&self.bought_at) != 0) {
+            return Err(Fault::BoughtAtAnotherTime.error().at("bought_at"));
+        }
         let bought = terms.local(&self.bought_at).map_err(|refused| refused.at("bought_at"))?;
         let second = terms.local(&self.second_at).map_err(|refused| refused.at("second_at"))?;
         let day_of = |at: &CivilTime| terms.window.as_ref().map_or(Ok(at.date()), |window| window.selling_day(at));

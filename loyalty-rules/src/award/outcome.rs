@@ -62,6 +62,7 @@ macro_rules! award {
             pub(super) caps: Caps,
             pub(super) table: Option<TableName>,
             pub(super) ground: Option<Ground>,
+            pub(super) stands_in: &'static str,
             pub(super) judgement: Option<Judgement>,
             pub(super) late: bool,
             pub(super) added: Added,
@@ -134,6 +135,6 @@ impl Award {
         let cover = if self.reason == Reason::CoverShort { "GF-7" } else { "" };
         let limits = [capped(Cap::Receipt, "AW-13"), capped(Cap::DayBudget, "AW-6"), budget, cover];
         let split = if self.funded && !self.value.is_zero() { "SP-1" } else { "" };
-        self.reason.rules(table, is_table).into_iter().chain(limits).chain([split]).filter(|rule| !rule.is_empty())
+        self.reason.rules(table, is_table, self.stands_in).into_iter().chain(limits).chain([split]).filter(|rule| !rule.is_empty())
     }
 }

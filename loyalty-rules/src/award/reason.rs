@@ -69,8 +69,8 @@ impl Reason {
     }
 
     /// The rules behind the reason, in the order they act; `table` is the rule of the mechanism,
-    /// `is_table` whether the rate is the table's.
-    pub(super) const fn rules(self, table: &'static str, is_table: bool) -> [&'static str; 4] {
+    /// `is_table` whether the rate is the table's, `stands_in` the rule that put 0 % in its place.
+    pub(super) const fn rules(self, table: &'static str, is_table: bool, stands_in: &'static str) -> [&'static str; 4] {
         match self {
             Self::Suspended => ["GF-4", "", "", ""],
             Self::NotActive => ["GF-9", "", "", ""],
@@ -83,7 +83,7 @@ impl Reason {
             Self::NoStandby => ["QT-2", "SB-1", "", ""],
             Self::PlayPending | Self::NotedDigit => ["QT-1", "AW-1", "", ""],
             Self::ClaimRefused => ["QT-1", "SW-4", "", ""],
-            Self::NoRate => ["QT-1", table, "AW-1", ""],
+            Self::NoRate => ["QT-1", stands_in, table, "AW-1"],
             Self::FirstN => ["QT-1", "AW-5", "", ""],
             // The limits that stop it follow behind what the rate stands on.
             Self::Full | Self::BudgetSpent | Self::CoverShort if is_table => ["QT-1", table, "CV-4", ""],

@@ -53,6 +53,11 @@ impl Play {
         }
     }
 
+    /// The time of purchase, if it tells it.
+    pub(super) const fn time_of_purchase(&self) -> Option<&CivilTime> {
+        if let Self::At(at) = self { Some(at) } else { None }
+    }
+
     /// The mechanism whose column it picks.
     pub const fn mechanism(&self) -> Option<Mechanism> {
         match self {

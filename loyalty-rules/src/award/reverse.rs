@@ -245,8 +245,11 @@ impl AfterRefunds {
     /// # Errors
     /// `over_refund` for more goods than are left of the base, `out_of_range` for an amount below zero.
     pub fn give_back(&mut self, voucher: &Issued, Exchange { back, out }: Exchange) -> Result<Rupiah, Error> {
-        if back < Rupiah::ZERO || out < Rupiah::ZERO {
+        if back < Rupiah::ZERO {
             return Err(Fault::Negative.error());
+        }
+        if out < Rupiah::ZERO {
+            return Err(Fault::Negative.error().at("out"));
         }
         let returned = self.refunded.checked_add(back).ok().filter(|sum| *sum <= voucher.base).ok_or(Fault::RefundAboveRest.error())?;
         let refunded = returned.left_after(out);

@@ -252,6 +252,15 @@ pub struct LocalTime {
     pub time: TimeOfDay,
 }
 
+impl LocalTime {
+    /// Seconds from the midnight of 0000-01-01 at UTC, or in a place of unknown offset at its own.
+    pub(crate) fn instant(self, offset: Option<Offset>) -> i64 {
+        let days = self.date.days_since(Date { year: 0, month: 1, day: 1 }).wrapping_mul(SECONDS_A_DAY.into());
+        let east = offset.map_or(0, |offset| i64::from(offset.minutes()).wrapping_mul(60));
+        days.wrapping_add(self.time.seconds().into()).wrapping_sub(east)
+    }
+}
+
 /// `YYYY-MM-DD`, with the time only after midnight.
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

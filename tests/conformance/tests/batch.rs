@@ -244,6 +244,34 @@ impl Block {
     }
 }
 
+/// A voucher that the budget cuts below what the cover allows is given, though as a whole it would not be covered.
+#[test]
+fn a_block_asks_the_budget_before_the_cover() {
+    use loyalty_rules::award::{Batch, Counters, Layout, Merchant, Program, Receipt, Rows, Shopper};
+    use loyalty_rules::quantity::Rupiah;
+    use loyalty_rules::tables::Slot;
+
+    let document = r#"{"mechanism": "time_auction", "rates_bp": [10000, 10000, 10000, 10000, 10000, 10000, 10000, 10000, 10000, 10000],
+        "min_cover_bp": 5000, "budget": {"slot": 400000}}"#;
+    let program = Program::from_json(document.as_bytes()).expect(document);
+    let rupiah = |amount| Rupiah::new(amount).expect("an amount");
+    let merchant = Merchant { fund_balance: rupiah(100_000), outstanding: rupiah(40_000), ..Merchant::default() };
+    let totals = [130_000, 130_000, 350_000, 0];
+    let mut one_by_one = Batch::new(&program, &merchant, Counters::default());
+    let values = totals.map(|total| {
+        let play = loyalty_rules::award::Play::Slot(Slot::new(1).expect("a slot"));
+        one_by_one.decide(&Receipt::new(rupiah(total.into())).with(play), &Shopper::default()).expect("an award").value.get()
+    });
+    // The cover allows 100,000 ÷ 0.5 − 40,000 = 160,000; of the third voucher the budget leaves 140,000.
+    assert_eq!(values, [130_000, 130_000, 140_000, 0]);
+    let none = [[0; 4]];
+    let rows = Rows { totals: [totals], paid_by_voucher: none, points_milli: none, purchases: none, picks: &[[1; 4]] };
+    let mut blocks = Batch::new(&program, &merchant, Counters::default());
+    if let Some([told]) = blocks.decide_block(&Layout::new(program.kernel(), &merchant), &rows) {
+        assert_eq!(told.values.map(i64::from), values);
+    }
+}
+
 /// One ladder: of generated programs every block is decided as its receipts one by one, as a batch, and under the kernel alone.
 /// `LOYALTY_BLOCKS` sets how many programs are tried.
 #[test]
@@ -290,6 +318,7 @@ fn blocks_of_any_program_are_decided_as_one_by_one() {
             assert_eq!(in_blocks.counters(), counters);
         }
     }
+    println!("{} rows, {abreast} of {blocks} blocks side by side: {reasons:?}", blocks * 8);
     assert!(abreast * 2 > blocks, "{abreast} of {blocks} blocks ran side by side");
     let all = [
         "suspended",

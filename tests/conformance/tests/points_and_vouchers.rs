@@ -813,13 +813,16 @@ fn two_periods_clear_each_redemption_once() {
 
 // Statement
 
-const TYPES: [&str; 14] = [
+const TYPES: [&str; 17] = [
     "issue",
     "funded",
     "sell_voucher",
     "redeem_own",
     "accept",
     "honour",
+    "redeem_own_undone",
+    "accept_undone",
+    "honour_undone",
     "reverse",
     "expire",
     "top_up",

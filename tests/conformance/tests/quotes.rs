@@ -335,12 +335,16 @@ fn program_in_force() {
         let at = if tape.flag() { near_moment(tape) } else { moment(tape) };
         let mut list = Vec::new();
         let mut from = tape.pick(3);
+        let offsets: &[&str] = tape.of(&[&[], &["+07:00"], &["+07:00", "+08:00"], &["+00:00", "-00:01"]]);
         while from < DATES.len() && list.len() < 4 {
             let until = from + 1 + tape.pick(3);
             let mut program = table(tape, true);
             program["from"] = json!(DATES[from]);
             if until < DATES.len() {
                 program["until"] = json!(DATES[until]);
+            }
+            if !offsets.is_empty() && !tape.once_in(12) {
+                program["utc_offset"] = json!(tape.of(offsets));
             }
             maybe(tape, &mut program, 2, "id", |t| json!(t.of(&["a", "b"])));
             maybe(tape, &mut program, 2, "version", |t| json!(1 + t.pick(5)));

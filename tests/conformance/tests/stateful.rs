@@ -129,6 +129,7 @@ impl Shop {
         maybe(tape, s, 4, "rounding", common::rounding);
         maybe(tape, s, 3, "below_quota", |_| json!("standby"));
         maybe(tape, s, 2, "give_back", |t| json!(t.flag()));
+        maybe(tape, s, 3, "eligibility", |t| json!({ "who": "loyal", "min_purchases": 2, "intro": t.flag() }));
         let from = tape.once_in(4).then_some(21 * DAY);
         let until = tape.once_in(4).then_some(22 * DAY + 22 * 60);
         if from.is_some() {
@@ -179,6 +180,31 @@ impl Shop {
             ("not_in_force", !in_force),
         ];
         stops.into_iter().find(|(_, holds)| *holds).map(|(reason, _)| reason)
+    }
+
+    /// Whether a shopper is new, to whom the program gives an introductory rate or nothing (AW-3).
+    fn is_new(&self, shopper: &Value) -> bool {
+        let least = self.auction["eligibility"]["min_purchases"].as_i64().map_or(0, i128::from);
+        number(&shopper["purchases"]) < least
+    }
+
+    /// A new shopper is given nothing or the introductory rate, another one neither (AW-3).
+    fn eligible(&self, request: &Value, answer: &Value, base: i128) -> Result<(), String> {
+        let (is_new, has_intro) = (self.is_new(&request["shopper"]), self.auction["eligibility"]["intro"] == true);
+        let (reason, value) = (&answer["reason"], whole(&answer["value"]));
+        let barred = is_new && !has_intro;
+        let wrong = |law| told(law, request, answer);
+        ensure(!barred || value == 0, &wrong("a shopper who is not eligible"))?;
+        ensure(reason.is_null() || (reason == "not_eligible") <= barred, &wrong("not eligible, and why?"))?;
+        ensure(
+            !barred || base == 0 || reason.is_null() || reason == "not_eligible" || reason == "zero_amount",
+            &wrong("eligible, and why?"),
+        )?;
+        ensure(reason != "intro" || is_new && has_intro, &wrong("no new shopper"))?;
+        ensure(
+            !is_new || !["full", "first_n", "first_n_standby", "first_n_first_column"].map(Value::from).contains(reason),
+            &wrong("a new shopper"),
+        )
     }
 
     fn program(&self, stopwatch: bool) -> Value {
@@ -280,6 +306,9 @@ impl Shop {
         ensure(stop.is_none_or(|stop| answer["reason"] == stop), &told("the wrong stop", &request, &answer))?;
         let value = whole(&answer["value"]);
         ensure(stop.is_none() || value == 0, &told("issued where nothing may be", &request, &answer))?;
+        if stop.is_none() {
+            self.eligible(&request, &answer, whole(&answer["base"]))?;
+        }
         reversal(tape, &request, &answer, day)?;
         let takes_place = answer["reason"] == "full" && value > 0;
         self.count((false, day), slot, Given { request: &request, answer: &answer, value, in_slot: value, takes_place })?;
@@ -342,12 +371,16 @@ impl Shop {
         let day = minute.div_euclid(DAY);
         let receipt = json!({ "total": tape.of(&[100_000, 250_000, 49_999]), "claim": claim(tape, minute, second) });
         let counters = self.counters(tape, (true, day), true);
-        let request = json!({ "program": self.program(true), "merchant": self.merchant, "receipt": receipt, "counters": counters });
+        let request = json!({ "program": self.program(true), "merchant": self.merchant, "receipt": receipt, "counters": counters,
+            "shopper": { "prior_points_milli": tape.of(&[0, 60_000]), "purchases": tape.pick(4) } });
         let answer = answered("award.decide", &request)?;
         same_when_respelled(tape, "award.decide", &request, &answer, "/receipt/claim/stopped_at", minute, second)?;
         self.later_counters_are_refused(tape, "award.decide", &request, day)?;
         let (stop, value) = (self.stop(self.in_force(minute)), whole(&answer["value"]));
         ensure(stop.is_none_or(|stop| answer["reason"] == stop && value == 0), &told("the wrong stop", &request, &answer))?;
+        if stop.is_none() {
+            self.eligible(&request, &answer, whole(&answer["base"]))?;
+        }
         reversal(tape, &request, &answer, day)?;
         self.count((true, day), None, Given { request: &request, answer: &answer, value, in_slot: 0, takes_place: false })?;
         Ok(value)
@@ -369,7 +402,7 @@ impl Shop {
         }
         let counters = self.counters(tape, (false, day), place.is_some());
         let request = json!({ "time_auction": self.program(false), "stopwatch": self.program(true), "merchant": self.merchant,
-            "receipt": receipt, "counters": counters, "shopper": { "prior_points_milli": tape.of(&[800_000, 0]) } });
+            "receipt": receipt, "counters": counters, "shopper": { "prior_points_milli": tape.of(&[800_000, 0]), "purchases": tape.pick(4) } });
         let answer = answered("award.mixed", &request)?;
         same_when_respelled(tape, "award.mixed", &request, &answer, "/receipt/at", minute, 0)?;
         if place.is_some() {
@@ -379,6 +412,7 @@ impl Shop {
         let (dated, value) = (whole(&answer["values"][0]), whole(&answer["value"]));
         ensure(stop.is_none() || value == 0, &told("issued where nothing may be", &request, &answer))?;
         ensure(sum(&answer["values"]) == value, &told("the groups are not the sum", &request, &answer))?;
+        self.eligible(&request, &answer, 0)?;
         dated_alone(&request)?;
         let takes_place = answer["groups"][0]["reason"] == "full" && dated > 0;
         self.count((false, day), slot, Given { request: &request, answer: &answer, value, in_slot: dated, takes_place })?;
@@ -408,10 +442,13 @@ impl Shop {
         let difference = whole(&answer["difference"]);
         let may = self.stop(self.in_force(first.minute)).is_none() && !first.made_up;
         ensure(may || difference == 0, &told("made up where nothing may be", &request, &answer))?;
+        let is_new = self.is_new(&first.shopper);
+        let barred = is_new && self.auction["eligibility"]["intro"] != true;
+        ensure(!barred || difference == 0, &told("made up for a shopper who is not eligible", &request, &answer))?;
         // A place is taken while there is one; what comes later is the first column's.
         let places = self.days.get(&(false, day)).map_or([0; 10], |tally| tally.places);
         let most = slot.and_then(|slot| limit(&self.auction["first_n"]["n"], slot).map(|most| (most, places[slot])));
-        let takes_place = difference > 0 && most.is_none_or(|(most, taken)| taken < most);
+        let takes_place = difference > 0 && !is_new && most.is_none_or(|(most, taken)| taken < most);
         self.missed[which].made_up |= answer["reason"] == "made_up";
         self.count((false, day), slot, Given { request: &request, answer: &answer, value: difference, in_slot: difference, takes_place })?;
         Ok(difference)
@@ -840,6 +877,15 @@ fn in_order(entries: &[Value]) -> Vec<Value> {
     sorted
 }
 
+/// The instant that the ledger's steps wrote, in minutes.
+fn instant(text: &Value) -> i64 {
+    let text = text.as_str().unwrap_or_default();
+    let part = |from: usize| text[from..from + 2].parse::<i64>().expect("two digits");
+    let days = [0, 31, 59, 90, 120][usize::try_from(part(5) - 1).expect("a month")] + part(8) - 32;
+    let (_, east) = OFFSETS.into_iter().find(|(offset, _)| text.ends_with(offset)).expect("an offset");
+    (days * DAY + part(11) * 60 + part(14)) - east
+}
+
 impl Ledger {
     /// After all entries so far, or late.
     fn time(&self, tape: &mut Tape) -> String {
@@ -860,7 +906,8 @@ impl Ledger {
     }
 
     fn step(&mut self, tape: &mut Tape) -> Result<(), String> {
-        let kinds = ["earn", "redeem", "reverse", "reserve", "commit", "release", "adjust", "transfer", "spend", "redeem", "reverse"];
+        let kinds =
+            ["earn", "redeem", "reverse", "reserve", "commit", "release", "adjust", "transfer", "spend", "redeem", "reverse", "expire"];
         match tape.of(&kinds) {
             "earn" => {
                 let points = tape.of(&[10, 7, 100]);
@@ -888,6 +935,7 @@ impl Ledger {
         let of = |tape: &mut Tape| {
             let fitting = match kind {
                 "commit" | "release" => vec!["reserve"],
+                "expire" => vec!["earn"],
                 _ => vec!["earn", "redeem", "commit"],
             };
             let those: Vec<&Value> =
@@ -898,7 +946,7 @@ impl Ledger {
             those[tape.pick(those.len())]["id"].clone()
         };
         let mut entry = json!({ "id": id, "account": "M1", "shop": "B", "time": self.time(tape), "kind": kind });
-        if ["commit", "release", "reverse"].contains(&kind) {
+        if ["commit", "release", "reverse", "expire"].contains(&kind) {
             entry["of"] = of(tape);
         }
         if ["commit", "release", "reserve"].contains(&kind) {
@@ -906,7 +954,7 @@ impl Ledger {
             entry["time"] = json!(self.after_all());
             entry["version"] = json_of(number(&self.last["version"]));
         }
-        if !["commit", "release"].contains(&kind) {
+        if !["commit", "release", "expire"].contains(&kind) {
             let points = tape.of(&[10, 3, 7, 30]);
             entry["points_milli"] = json!(if kind == "adjust" && tape.flag() { -points } else { points });
         }
@@ -916,9 +964,20 @@ impl Ledger {
     fn transfer(&mut self, tape: &mut Tape) -> Result<(), String> {
         let state = answered("ledger.apply", &json!({ "entries": self.mine, "as_of": written(END, 0, OFFSETS[0]) }))?["state"].clone();
         self.transfers += 1;
-        let request = json!({ "id": format!("t{}", self.transfers), "from": "M1", "to": "M2", "shop": "A", "points_milli": tape.of(&[5, 10, 20]),
+        let mut request = json!({ "id": format!("t{}", self.transfers), "from": "M1", "to": "M2", "shop": "A",
             "time": written(41 * DAY, 0, OFFSETS[0]), "state": state });
+        // All lots and the debt, or some points.
+        if tape.once_in(3) {
+            request["merge"] = json!(true);
+        } else {
+            request["points_milli"] = json!(tape.of(&[5, 10, 20]));
+        }
         let answer = answered("ledger.transfer", &request)?;
+        if request["merge"] == true && answer["reason"] == "transferred" {
+            let debts = items(&answer["entries"]).iter().filter(|entry| entry["kind"] == "send_debt");
+            let wrong = || told("a merge that leaves a debt", &request, &answer);
+            ensure(total(debts.map(|entry| &entry["points_milli"])) == number(&request["state"]["debt_milli"]), &wrong())?;
+        }
         for entry in items(&answer["entries"]) {
             if entry["account"] == "M1" { &mut self.mine } else { &mut self.other }.push(entry.clone());
         }
@@ -928,13 +987,16 @@ impl Ledger {
     fn laws(&mut self, tape: &mut Tape) -> Result<(), String> {
         let mine = self.any_order(tape, &self.mine, &json!([]))?;
         let other = self.any_order(tape, &self.other, &mine["sent"])?;
-        let (own, theirs) = (applied(&self.mine, &mine), applied(&self.other, &other));
+        let expired = self.expiries(&mine)?;
+        let (own, theirs) = (applied(&self.mine, &mine) - expired, applied(&self.other, &other));
         let wrong = |law: &str| told(law, &json!([self.mine, self.other]), &json!([mine, other]));
         // Law 3: what there is was earned, here or there.
         ensure(worth(&mine) == own, &wrong(&format!("{} is not the sum {own} of what was applied", worth(&mine))))?;
         ensure(worth(&other) == theirs, &wrong(&format!("{} is not the sum {theirs} of what was applied", worth(&other))))?;
         let received = items(&other["lots"]).len();
         ensure(received <= items(&mine["sent"]).len(), &wrong("received what was not sent"))?;
+        self.halves_agree(&mine, &other).map_err(|law| wrong(&law))?;
+        self.early_reversals_count(&mine).map_err(|law| wrong(&law))?;
         // A lot keeps its expiry, whatever went out of it and came back.
         for lot in items(&mine["lots"]) {
             let earned = self.mine.iter().find(|entry| entry["id"] == lot["id"]).unwrap_or(&Value::Null);
@@ -945,7 +1007,116 @@ impl Ledger {
         self.forgiven_makes_nothing()?;
         self.held_is_not_forgiven()?;
         self.undone_leaves_no_trace(tape)?;
+        self.an_undo_pays_the_debt_first(tape)?;
+        if tape.once_in(3) {
+            self.horizon_keeps_the_balance(tape)?;
+        }
         if tape.once_in(4) { self.one_by_one() } else { Ok(()) }
+    }
+
+    /// What the expiries took: all that the entries before each had left in its lot. One before the expiry takes nothing.
+    /// Less what reversals found expired, because expired points make no debt (LG-6).
+    fn expiries(&self, answer: &Value) -> Result<i128, String> {
+        let sorted = in_order(&self.mine);
+        let mut taken = 0;
+        let mut emptied = BTreeSet::new();
+        let at = |place: usize| answered("ledger.fold", &json!({ "entries": sorted[..place], "as_of": written(END, 0, OFFSETS[0]) }));
+        for (place, entry) in sorted.iter().enumerate() {
+            let is_counted = counts(entry, answer);
+            if entry["kind"] == "expire" && is_counted {
+                emptied.insert(entry["of"].to_string());
+            }
+            if entry["kind"] == "reverse" && is_counted && emptied.contains(&entry["of"].to_string()) {
+                let (asked, took) = (number(&entry["points_milli"]), worth(&at(place)?) - worth(&at(place + 1)?));
+                ensure((0..=asked).contains(&took), &told("reversed more than was asked", entry, answer))?;
+                taken -= asked - took;
+            }
+        }
+        for (place, entry) in sorted.iter().enumerate().filter(|(_, entry)| entry["kind"] == "expire") {
+            let refused = items(&answer["refused"]).iter().find(|refused| refused["id"] == entry["id"]).map(|refused| &refused["reason"]);
+            let lot = sorted[..place].iter().find(|earned| earned["id"] == entry["of"] && earned["kind"] == "earn");
+            let wanted = match lot.map(|lot| &lot["expires"]) {
+                None => Some("unknown_lot"),
+                Some(Value::Null) => Some("not_expired"),
+                Some(expires) => (instant(&entry["time"]) < instant(expires)).then_some("not_expired"),
+            };
+            ensure(refused == wanted.map(Value::from).as_ref(), &told(&format!("expired? {wanted:?}"), entry, answer))?;
+            if refused.is_none() {
+                let before = answered("ledger.fold", &json!({ "entries": sorted[..place], "as_of": entry["time"] }))?;
+                taken += total(items(&before["lots"]).iter().filter(|lot| lot["id"] == entry["of"]).map(|lot| &lot["points_milli"]));
+            }
+        }
+        Ok(taken)
+    }
+
+    /// LG-6: a reversal of what has not come waits, and one of an earning that came later counts or asks for too much.
+    fn early_reversals_count(&self, answer: &Value) -> Result<(), String> {
+        for entry in self.mine.iter().filter(|entry| entry["kind"] == "reverse") {
+            let of = self.mine.iter().find(|named| named["id"] == entry["of"]);
+            let waits = items(&answer["waiting"]).contains(&entry["id"]);
+            ensure(waits == of.is_none(), &format!("waiting? {entry}"))?;
+            let refused = items(&answer["refused"]).iter().find(|refused| refused["id"] == entry["id"]);
+            let is_unknown = refused.is_some_and(|refused| refused["reason"] == "unknown_lot");
+            ensure(!is_unknown || of.is_some_and(|of| of["kind"] != "earn"), &format!("unknown? {entry}"))?;
+        }
+        Ok(())
+    }
+
+    /// LG-10: a receiving half counts once, after a sending half of the same points that counted.
+    fn halves_agree(&self, mine: &Value, other: &Value) -> Result<(), String> {
+        let mut received = BTreeSet::new();
+        for half in self.other.iter().filter(|entry| ["receive", "receive_debt"].map(Value::from).contains(&entry["kind"])) {
+            if !counts(half, other) {
+                continue;
+            }
+            let sent = self.mine.iter().find(|entry| entry["id"] == half["of"] && counts(entry, mine));
+            let kind = half["kind"].as_str().unwrap_or_default().replace("receive", "send");
+            let agrees = sent.is_some_and(|sent| sent["points_milli"] == half["points_milli"] && sent["kind"] == json!(kind));
+            ensure(agrees && received.insert(half["of"].to_string()), &format!("no sending half of {half}"))?;
+        }
+        Ok(())
+    }
+
+    /// LG-12: with a horizon the balance stays exact, what comes after it counts as ever, and what lies before it is refused.
+    fn horizon_keeps_the_balance(&self, tape: &mut Tape) -> Result<(), String> {
+        let sorted = in_order(&self.mine);
+        if sorted.is_empty() {
+            return Ok(());
+        }
+        let (first, rest) = sorted.split_at(1 + tape.pick(sorted.len()));
+        let as_of = json!(written(END, 0, OFFSETS[0]));
+        let horizon = rest.first().map_or(&as_of, |entry| &entry["time"]).clone();
+        // What was dropped can be named no more.
+        let is_named = |entry: &Value| first.iter().any(|earlier| earlier["id"] == entry["of"]);
+        if rest.iter().any(is_named) || first.iter().any(|entry| items(&self.last["waiting"]).contains(&entry["id"])) {
+            return Ok(());
+        }
+        let apply = |entries: &[Value], state: &Value, horizon: &Value| json!({ "entries": entries, "as_of": as_of, "state": state, "horizon": horizon });
+        let nothing = Value::Null;
+        let at_once = answered("ledger.apply", &apply(&sorted, &nothing, &nothing))?;
+        let before = answered("ledger.apply", &apply(first, &nothing, &nothing))?;
+        let bounded = answered("ledger.apply", &apply(&[], &before["state"], &horizon))?;
+        let same = |one: &Value, two: &Value, fields: &[&str]| fields.iter().all(|field| one[field] == two[field]);
+        let numbers = ["balance_milli", "pending_milli", "debt_milli", "held_milli", "version"];
+        ensure(same(&bounded, &before, &numbers), &told(&format!("with a horizon {bounded}"), &json!([first, horizon]), &before))?;
+        let is_smaller = bounded["state"].to_string().len() <= before["state"].to_string().len() + horizon.to_string().len() + 12;
+        ensure(is_smaller, &told("a larger state", &bounded, &before))?;
+        let after = answered("ledger.apply", &apply(rest, &bounded["state"], &nothing))?;
+        let wrong = |law: &str| told(&format!("{law}, at once {at_once}"), &json!([first, horizon, rest]), &after);
+        ensure(same(&after, &at_once, &numbers), &wrong("another balance behind a horizon"))?;
+        let alive = |answer: &Value| {
+            let lots = items(&answer["lots"]).iter();
+            lots.filter(|lot| lot["expires"].is_null() || instant(&lot["expires"]) > instant(&horizon)).cloned().collect::<Vec<_>>()
+        };
+        ensure(alive(&after) == alive(&at_once), &wrong("other lots behind a horizon"))?;
+        // An earlier entry, an earlier horizon and an earlier question are refused.
+        let early = written(19 * DAY, 0, OFFSETS[0]);
+        let late = json!([{ "id": "early", "account": "M1", "shop": "A", "time": early, "kind": "earn", "points_milli": 5 }]);
+        let refused = answered("ledger.apply", &apply(items(&late), &bounded["state"], &nothing))?;
+        let is_old = refused["refused"] == json!([{ "id": "early", "reason": "too_old", "missing_milli": 0 }]);
+        ensure(is_old && refused["balance_milli"] == bounded["balance_milli"], &told("before the horizon", &late, &refused))?;
+        let back = ask("ledger.apply", &apply(&[], &bounded["state"], &json!(early)));
+        ensure(kind(&back) == Some("out_of_order"), &told("a horizon that goes back", &bounded, &back))
     }
 
     /// Law 4: in any order of arrival, and some of it twice.
@@ -1028,6 +1199,28 @@ impl Ledger {
         ensure(same, &told(&format!("before {before}"), &request, &after))
     }
 
+    /// LG-6: what an undone redemption gives back pays the debt before it goes into lots.
+    fn an_undo_pays_the_debt_first(&self, tape: &mut Tape) -> Result<(), String> {
+        let debt = whole(&self.last["debt_milli"]);
+        let counted = |entry: &&Value| counts(entry, &self.last);
+        let redemptions: Vec<&Value> = self.mine.iter().filter(counted).filter(|entry| entry["kind"] == "redeem").collect();
+        if debt == 0 || redemptions.is_empty() {
+            return Ok(());
+        }
+        let redemption = tape.of(&redemptions);
+        let back = self.mine.iter().filter(counted).filter(|entry| entry["kind"] == "reverse" && entry["of"] == redemption["id"]);
+        let left = number(&redemption["points_milli"]) - total(back.map(|entry| &entry["points_milli"]));
+        let as_of = written(END, 0, OFFSETS[0]);
+        let undo = json!({ "id": "z0", "account": "M1", "shop": "B", "time": as_of, "kind": "reverse", "of": redemption["id"],
+            "points_milli": json_of(left) });
+        let mut entries = self.mine.clone();
+        entries.push(undo);
+        let request = json!({ "entries": entries, "as_of": as_of });
+        let after = answered("ledger.fold", &request)?;
+        let paid = left.min(debt);
+        ensure(whole(&after["debt_milli"]) == debt - paid, &told(&format!("of a debt of {debt}, {paid} are paid"), &request, &after))
+    }
+
     /// The entries one by one leave what all of them at once leave.
     fn one_by_one(&self) -> Result<(), String> {
         let as_of = written(29 * DAY, 0, OFFSETS[0]);
@@ -1060,7 +1253,7 @@ fn applied(entries: &[Value], answer: &Value) -> i128 {
         let points = number(&entry["points_milli"]);
         match entry["kind"].as_str().unwrap_or_default() {
             "redeem" | "reserve" | "send" | "receive_debt" => -points,
-            "commit" => 0,
+            "commit" | "expire" => 0,
             "release" => number(&find(&entry["of"])["points_milli"]),
             "reverse" if find(&entry["of"])["kind"] == "earn" => -points,
             _ => points,

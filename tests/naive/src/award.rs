@@ -343,7 +343,8 @@ pub fn award_of(request: &Request, receipt: &Receipt) -> Answer<Value> {
 /// The column that a stopwatch receipt's play gives, or why it gives none.
 pub fn played_column(program: &Program, receipt: &Receipt) -> Result<usize, &'static str> {
     if let Some(digit) = receipt.digit {
-        let noted = receipt.late && !program.accept_noted_digit;
+        // A hardened digit follows from the day's key, whenever it is entered.
+        let noted = receipt.late && !program.accept_noted_digit && !program.hardened;
         return if noted { Err("noted_digit") } else { Ok(digit_column(digit)) };
     }
     match &receipt.claim {

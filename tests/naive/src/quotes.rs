@@ -165,6 +165,9 @@ pub fn make_up(input: &Value) -> Answer<Value> {
     let second_at = read_moment(fields.text("second_at")?)?;
     let refunded = fields.natural_or("refunded", 0)?;
     let made_up = fields.flag_or("made_up", false)?;
+    if receipt.at.as_ref().is_some_and(|at| at.instant() != bought_at.instant()) {
+        return refuse("bad_config");
+    }
     let both = &receipt.total + &second_total;
     if refunded > both {
         return refuse("over_refund");
@@ -323,6 +326,15 @@ pub fn in_force(input: &Value) -> Answer<Value> {
         };
         spans.push((from, time("until")?, index));
     }
+    // One clock for all, so that neither an hour is twice nor none.
+    if offsets.iter().any(|offset| offset.is_some() != offsets[0].is_some()) {
+        return refuse("bad_config");
+    }
+    let east = |index: usize| offsets[index].unwrap_or(0) * 60;
+    for (from, until, index) in &mut spans {
+        *from -= east(*index);
+        *until = until.map(|until| until - east(*index));
+    }
     spans.sort_unstable();
     for pair in spans.windows(2) {
         if pair[0].1 != Some(pair[1].0) {
@@ -331,7 +343,7 @@ pub fn in_force(input: &Value) -> Answer<Value> {
     }
     // CV-5: each program on its own clock; the last that has begun.
     for (from, until, index) in spans.into_iter().rev() {
-        let local = at.at(offsets[index])?.local();
+        let local = at.at(offsets[index])?.local() - fraction(&int(east(index)));
         if fraction(&int(from)) <= local && until.is_none_or(|until| local < fraction(&int(until))) {
             let field = |name: &str| documents[index].get(name).cloned().unwrap_or(Value::Null);
             return Ok(json!({ "index": index, "id": field("id"), "version": field("version") }));

@@ -6,13 +6,16 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Event, its debit account, its credit account.
-const POSTINGS: [(&str, &str, &str); 14] = [
+const POSTINGS: [(&str, &str, &str); 17] = [
     ("issue", "voucher_expense", "voucher_liability"),
     ("funded", "partner_receivable", "voucher_expense"),
     ("sell_voucher", "cash", "voucher_liability"),
     ("redeem_own", "voucher_liability", "sales"),
     ("accept", "network_receivable", "sales"),
     ("honour", "voucher_liability", "network_payable"),
+    ("redeem_own_undone", "sales", "voucher_liability"),
+    ("accept_undone", "sales", "network_receivable"),
+    ("honour_undone", "network_payable", "voucher_liability"),
     ("reverse", "voucher_liability", "voucher_expense"),
     ("expire", "voucher_liability", "voucher_expense"),
     ("top_up", "guarantee_fund", "cash"),

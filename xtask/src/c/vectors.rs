@@ -11,8 +11,9 @@ use crate::vectors::{self, Vector};
 /// The file, and how many vectors it holds of each operation.
 pub fn written() -> Outcome<(String, Vec<(&'static str, usize)>)> {
     type Block = fn(&Vector, &Value) -> Option<String>;
-    let blocks: [(&str, Block); 7] = [
+    let blocks: [(&str, Block); 8] = [
         ("award.decide", |vector, request| award(vector, request, "award")),
+        ("award.decide", as_columns),
         ("award.quote", |vector, request| award(vector, request, "quote")),
         ("award.batch", batch),
         ("award.reverse", reverse),
@@ -131,6 +132,15 @@ fn status(vector: &Vector) -> Option<String> {
     }
 }
 
+/// The path of what a struct call refuses: that of the vector, since a field has one path on every surface.
+fn expect_path(lines: &mut String, vector: &Vector) {
+    let path = vector.expected.get("path").and_then(Value::as_str).unwrap_or_default();
+    // A document is refused before, by a call of its own.
+    if ["receipt.", "shopper.", "merchant.", "counters.", "rows["].iter().any(|argument| path.starts_with(argument)) {
+        let _ = writeln!(lines, "    expect_text(name, \"path\", {}, error.path);", c_text(path));
+    }
+}
+
 /// A field's expected value.
 fn expect(lines: &mut String, label: &str, expected: impl std::fmt::Display, actual: &str) {
     let _ = writeln!(lines, "        expect(name, \"{label}\", {expected}, {actual});");
@@ -227,13 +237,14 @@ fn inputs(request: &Value) -> Option<(String, String)> {
 fn award(vector: &Vector, request: &Value, out: &str) -> Option<String> {
     let (mut lines, fill) = inputs(request)?;
     let (kind, call) = if out == "award" { ("LoyaltyAward", "loyalty_award_decide") } else { ("LoyaltyQuote", "loyalty_award_quote") };
-    let _ = writeln!(lines, "    {kind} {out} = {{sizeof {out}}};");
+    let _ = writeln!(lines, "    {kind} {out} = {{sizeof {out}}};\n    LoyaltyError error = {{sizeof error}};");
     lines += &fill;
     let _ = writeln!(
         lines,
-        "    if (program != NULL)\n        status = {call}(program, &receipt, &shopper, &merchant, &counters, &{out}, NULL);\n    loyalty_program_free(program);\n    expect(name, \"status\", {}, status);",
+        "    if (program != NULL)\n        status = {call}(program, &receipt, &shopper, &merchant, &counters, &{out}, &error);\n    loyalty_program_free(program);\n    expect(name, \"status\", {}, status);",
         status(vector)?
     );
+    expect_path(&mut lines, vector);
     let mut checks = String::new();
     if vector.expected.get("error").is_none() {
         for (field, value) in vector.expected.as_object()? {
@@ -243,6 +254,36 @@ fn award(vector: &Vector, request: &Value, out: &str) -> Option<String> {
     if !checks.is_empty() {
         let _ = write!(lines, "    if (status == LOYALTY_OK) {{\n{checks}    }}\n");
     }
+    Some(lines)
+}
+
+/// A receipt as one row of columns, and as sixteen, which are decided side by side: the first row is the receipt's award.
+fn as_columns(vector: &Vector, request: &Value) -> Option<String> {
+    let receipt = request.get("receipt")?.as_object()?;
+    let is_stopwatch = request.get("program")?.get("mechanism").and_then(Value::as_str) == Some("stopwatch");
+    let column = if is_stopwatch { "digit" } else { "slot" };
+    let known = ["total", "paid_by_voucher", column];
+    if vector.expected.get("error").is_some() || receipt.keys().any(|key| !known.contains(&key.as_str())) {
+        return None;
+    }
+    let mut request = request.clone();
+    let shopper = request.get("shopper").cloned().unwrap_or_default();
+    let [total, paid] = ["total", "paid_by_voucher"].map(|key| receipt.get(key).map_or(Some(0), number));
+    let [points, purchases] = ["prior_points_milli", "purchases"].map(|key| shopper.get(key).map_or(Some(0), number));
+    let pick = i8::try_from(receipt.get(column).map_or(Some(-1), number)?).ok()?;
+    *request.get_mut("receipt")? = serde_json::json!({"total": 0});
+    let (mut lines, fill) = inputs(&request)?;
+    let expected = |key: &str| vector.expected.get(key);
+    let (reason, rate, value) = (word("REASON", expected("reason")?)?, number(expected("rate_bp")?)?, number(expected("value")?)?);
+    let row = [total?, paid?, points?, purchases?].map(c_number).join(", ");
+    lines += &fill;
+    lines += "    (void)receipt;\n    (void)shopper;\n";
+    let _ = writeln!(
+        lines,
+        "    if (program != NULL)\n        first_row(name, program, &merchant, &counters, {row}, {pick}, LOYALTY_{}, {rate}, {});\n    (void)status;\n    loyalty_program_free(program);",
+        reason.trim_start_matches("LOYALTY_"),
+        c_number(value)
+    );
     Some(lines)
 }
 
@@ -392,7 +433,7 @@ fn batch(vector: &Vector, request: &Value) -> Option<String> {
     let len = rows.len();
     let _ = writeln!(
         lines,
-        "    int64_t values[{len}];\n    uint16_t rates[{len}];\n    uint8_t reasons[{len}];\n    LoyaltyColumns columns = {{sizeof columns}};"
+        "    int64_t values[{len}];\n    uint16_t rates[{len}];\n    uint8_t reasons[{len}];\n    LoyaltyColumns columns = {{sizeof columns}};\n    LoyaltyError error = {{sizeof error}};"
     );
     lines += &fill;
     lines += "    (void)receipt;\n    (void)shopper;\n";
@@ -403,9 +444,10 @@ fn batch(vector: &Vector, request: &Value) -> Option<String> {
     lines += "    columns.value_rupiah = values;\n    columns.rate_bp = rates;\n    columns.reason = reasons;\n";
     let _ = writeln!(
         lines,
-        "    if (program != NULL)\n        status = loyalty_award_columns(program, &columns, &merchant, &counters, NULL);\n    loyalty_program_free(program);\n    expect(name, \"status\", {}, status);",
+        "    if (program != NULL)\n        status = loyalty_award_columns(program, &columns, &merchant, &counters, &error);\n    loyalty_program_free(program);\n    expect(name, \"status\", {}, status);",
         status(vector)?
     );
+    expect_path(&mut lines, vector);
     let mut checks = String::new();
     for (row, expected) in vector.expected.get("rows").and_then(Value::as_array).into_iter().flatten().enumerate() {
         expect(&mut checks, "value", number(expected.get("value")?)?, &format!("values[{row}]"));

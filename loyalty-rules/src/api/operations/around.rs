@@ -341,7 +341,7 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
         let path = list.entry(index);
         let of_row = |error: Error| {
             let field = error.field().to_string();
-            let is_of_row = field.starts_with("receipt") || field.starts_with("shopper");
+            let is_of_row = field.is_empty() || field.starts_with("receipt") || field.starts_with("shopper");
             Refusal::inside(error, if is_of_row { &path } else { &Path::Root })
         };
         let receipt = row.receipt.receipt(mechanism, &path.key("receipt"))?;
@@ -349,6 +349,7 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
         let day = program.selling_day(&receipt).map_err(of_row)?;
         let counters = match days.of(day) {
             Some(counters) => counters,
+            None if day.is_some() => return Err(Refusal::at(Fault::CountersOfWhichDay, &Path::Root.key("counters").key("day"))),
             // Outside the hours nothing is given, so nothing is counted.
             None if matches!(receipt.play, Play::At(_)) => &mut of_no_day,
             None => return Err(Refusal::at(Fault::NoDayTold, &path.key("receipt"))),
@@ -366,12 +367,16 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
         counters.add(award.added());
     }
     // A day on which nothing was given has counters that name no day yet.
-    let after = days.0.into_iter().map(|(day, counters)| CountersAfter::of(&Counters { day, ..counters }, mechanism));
+    let after = days.counters.into_iter().map(|(day, counters)| CountersAfter::of(&Counters { day, ..counters }, mechanism));
     Ok(BatchAnswer { rows, counters: after.collect() })
 }
 
 /// Counters by selling day. `None` stands for receipts whose day is not known.
-struct Days(BTreeMap<Option<Date>, Counters>);
+struct Days {
+    counters: BTreeMap<Option<Date>, Counters>,
+    /// The day of receipts to which counters without a day were given.
+    taken_for: Option<Date>,
+}
 
 impl Days {
     fn read(given: &DayCounters, mechanism: Mechanism) -> Result<Self, Refusal> {
@@ -384,17 +389,21 @@ impl Days {
                 return Err(Refusal::at(Fault::DayTwice, &path.key("day")));
             }
         }
-        Ok(Self(days))
+        Ok(Self { counters: days, taken_for: None })
     }
 
     /// The counters of a day. Counters without a day are those of the only day there is (AW-7); a receipt without a day
-    /// among several has none.
+    /// among several has none, and one of a second day has none if they counted something.
     fn of(&mut self, day: Option<Date>) -> Option<&mut Counters> {
-        let Self(days) = self;
+        let Self { counters: days, taken_for } = self;
+        if taken_for.is_some() && day.is_some() && day != *taken_for {
+            return None;
+        }
         let only = if days.len() == 1 { days.first_key_value().map(|(day, _)| *day) } else { None };
         let day = match (day, only) {
             (Some(day), Some(None)) => {
                 if let Some(counters) = days.remove(&None) {
+                    *taken_for = Some(day).filter(|_| counters != Counters::NONE);
                     days.insert(Some(day), counters);
                 }
                 Some(day)

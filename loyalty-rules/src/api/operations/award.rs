@@ -11,7 +11,7 @@ use super::tables::ColumnFields;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{BySlot, RoundingFields, StandbyFields, TableFields};
 use crate::api::json::{Json, Node};
-use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Write, answer, record, to_json};
+use crate::api::wire::{Amount, At, Defs, Describe, Path, Read, Refusal, Write, answer, record, to_json};
 use crate::award::{self, BelowQuota, Cap, Inputs, Kept, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault, Field};
@@ -481,9 +481,9 @@ record! {
     #[derive(Copy)]
     pub struct ExchangeFields {
         /// The goods given back, in rupiah on the base.
-        back: Rupiah,
+        back: Amount,
         /// The goods taken instead, in rupiah.
-        out: Rupiah,
+        out: Amount,
     }
 }
 
@@ -516,7 +516,7 @@ impl RefundFields {
     pub fn exchanges(refunds: &[Self]) -> Vec<award::Exchange> {
         let exchange = |refund: &Self| match *refund {
             Self::Refund(back) => award::Exchange { back, out: Rupiah::ZERO },
-            Self::Exchange(ExchangeFields { back, out }) => award::Exchange { back, out },
+            Self::Exchange(ExchangeFields { back, out }) => award::Exchange { back: back.0, out: out.0 },
         };
         refunds.iter().map(exchange).collect()
     }
@@ -556,7 +556,10 @@ impl ReversedAward {
         let mut after = voucher.untouched()?;
         let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
         for (index, refund) in refunds.iter().enumerate() {
-            let taken = after.give_back(voucher, *refund).map_err(|error| error.at(Field::entry("refunds", index)))?;
+            let taken = after.give_back(voucher, *refund).map_err(|error| match error.field().parts() {
+                ("out", ..) => error.at(Field::within("refunds", index, "out")),
+                _ => error.at(Field::entry("refunds", index)),
+            })?;
             kept.push(after.kept);
             taken_back.push(taken);
         }

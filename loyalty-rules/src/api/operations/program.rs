@@ -207,7 +207,7 @@ fn in_force(request: &ProgramsAt) -> Result<InForce, Refusal> {
     let path = Path::Root.key("programs");
     let documents = request.programs.0.iter().enumerate();
     let programs = documents.map(|(index, document)| document.prove(&path.entry(index))).collect::<Result<Vec<_>, _>>()?;
-    let index = ProgramList::new(&programs)?.in_force(&request.at);
+    let index = ProgramList::new(&programs)?.in_force(&request.at)?;
     let terms = index.and_then(|index| programs.get(index)).map(Program::terms);
     Ok(InForce {
         index: index.and_then(|index| i64::try_from(index).ok()).map(Count::new).transpose()?,
