@@ -252,6 +252,7 @@ pub struct LocalTime {
     pub time: TimeOfDay,
 }
 
+#[cfg(feature = "alloc")]
 impl LocalTime {
     /// Seconds from the midnight of 0000-01-01 at UTC, or in a place of unknown offset at its own.
     pub(crate) fn instant(self, offset: Option<Offset>) -> i64 {

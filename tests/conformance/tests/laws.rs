@@ -554,3 +554,23 @@ fn every_sentence_of_an_outlook_is_true() {
     let followed = followed.into_inner();
     assert!(followed.len() >= 6, "{followed:?}");
 }
+
+/// CV-6: a stop because of 0 % names the rule that put it in place of the table's rate.
+#[test]
+fn no_rate_names_what_stood_in() {
+    let intro = json!({ "eligibility": { "who": "loyal", "min_purchases": 1, "intro": true } });
+    let latecomer = json!({ "first_n": { "n": 0, "then": "first_column" } });
+    for (settings, slot, rules) in [
+        (&intro, 10, json!(["QT-1", "AW-3", "TA-3", "AW-1"])),
+        (&latecomer, 10, json!(["QT-1", "AW-5", "TA-3", "AW-1"])),
+        (&latecomer, 9, json!(["QT-1", "TA-3", "AW-1"])),
+        (&intro, 9, json!(["QT-1", "TA-3", "AW-1"])),
+    ] {
+        let mut program = json!({ "mechanism": "time_auction", "rates_bp": [0, 0, 0, 0, 0, 0, 0, 0, 0, 3000] });
+        for (field, value) in settings.as_object().expect("settings") {
+            program[field] = value.clone();
+        }
+        let answer = ask("award.decide", &json!({ "program": program, "receipt": { "total": 1000, "slot": slot } }));
+        assert_eq!((&answer["reason"], &answer["rules"], &answer["cell"]), (&json!("no_rate"), &rules, &Value::Null), "{settings} {slot}");
+    }
+}
