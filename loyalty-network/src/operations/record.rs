@@ -12,8 +12,8 @@ use crate::{
 };
 use loyalty_rules::api::document::ProgramDocument;
 use loyalty_rules::api::fields::{Hex, Sha};
-use loyalty_rules::api::operations::award::{CounterFields, Decision, MerchantFields, PlayedFields, ShopperFields};
-use loyalty_rules::api::operations::ledger::EntryWord;
+use loyalty_rules::api::operations::award::decide::{CounterFields, Decision, MerchantFields, PlayedFields, ShopperFields};
+use loyalty_rules::api::operations::ledger::account::EntryWord;
 use loyalty_rules::api::wire::{Amount, AsWritten, Path, Refusal, Whole, answer, operations, record};
 use loyalty_rules::award::{self, Kept};
 use loyalty_rules::error::{Error, Fault};

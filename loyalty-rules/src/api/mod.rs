@@ -160,12 +160,12 @@ pub fn answer_among(among: &[Runs], operation: &str, request: &[u8]) -> Result<S
 #[doc(hidden)]
 #[macro_export]
 macro_rules! groups {
-    ($(#[doc = $doc:literal])* $told:ident, $runs:ident: $($group:ident,)*) => {
+    ($(#[doc = $doc:literal])* $told:ident, $runs:ident: $($($group:ident)::+,)*) => {
         $(#[doc = $doc])*
-        pub const $told: $crate::api::Groups = &[$($group::OPERATIONS,)*];
+        pub const $told: $crate::api::Groups = &[$($($group)::+::OPERATIONS,)*];
 
         #[doc(hidden)]
-        pub const $runs: $crate::api::Runs = &[$($group::RUNS,)*];
+        pub const $runs: $crate::api::Runs = &[$($($group)::+::RUNS,)*];
     };
 }
 
@@ -174,13 +174,15 @@ macro_rules! groups {
 #[macro_export]
 macro_rules! operations {
     ($($name:literal [$rules:literal] $summary:literal: $run:path, $request:ty => $answer:ty;)*) => {
-        pub(super) const OPERATIONS: &[$crate::api::Operation] = &[$(
+        #[doc(hidden)]
+        pub const OPERATIONS: &[$crate::api::Operation] = &[$(
             $crate::api::Operation::new($name, $rules, $summary, |defs| {
                 [<$request as $crate::api::wire::Describe>::schema(defs), <$answer as $crate::api::wire::Describe>::schema(defs)]
             }),
         )*];
 
-        pub(super) const RUNS: &[$crate::api::Named] = &[$(
+        #[doc(hidden)]
+        pub const RUNS: &[$crate::api::Named] = &[$(
             ($name, |at, json| {
                 let request = <$request as $crate::api::wire::Read>::read(at);
                 at.accepted()?;

@@ -1,15 +1,11 @@
 //! The operations by group: each declared once with its request, its answer and the call of its rule.
 
-mod around;
 pub mod award;
-mod guarantee;
 pub mod ledger;
 mod money;
 mod points;
 mod program;
-mod rewards;
 mod split;
-mod stopwatch;
 mod tables;
 mod text;
 mod voucher;
@@ -18,21 +14,33 @@ crate::groups! {
     /// What a till asks for: programs, awards, tables, splits, vouchers, words.
     TILL, TILL_RUNS:
     money,
-    tables,
-    stopwatch,
-    award,
-    around,
+    tables::table,
+    tables::stopwatch,
+    award::decide,
+    award::mixed,
+    award::reverse,
+    award::quote,
+    award::make_up,
     split,
-    voucher,
+    voucher::token,
+    voucher::redeem,
     program,
     text,
 }
 
 crate::groups! {
-    /// What a shop keeps: points and their menus, ledgers of members, guarantee funds.
+    /// What a shop keeps: awards in many, what its digits and vouchers show, points and their menus, ledgers, guarantee funds.
     ACCOUNTS, ACCOUNTS_RUNS:
-    points,
-    rewards,
-    ledger,
-    guarantee,
+    award::batch,
+    award::tills,
+    tables::draws,
+    voucher::debt,
+    points::earn,
+    points::menu,
+    points::gifts,
+    points::bundles,
+    ledger::account,
+    ledger::transfer,
+    ledger::offline,
+    ledger::guarantee,
 }

@@ -4,10 +4,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::award::{DecideRequest, RefundFields, ReversedAward};
 use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
+use crate::api::operations::award::decide::DecideRequest;
+use crate::api::operations::award::reverse::{RefundFields, ReversedAward};
 use crate::api::wire::{AtMost, Path, Refusal, Whole, answer, record};
 use crate::award::{Label, Language, Nature, Program, ProgramList, Warning};
 use crate::calendar::CivilTime;

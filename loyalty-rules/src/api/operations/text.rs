@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::award::DecideRequest;
+use crate::api::operations::award::decide::DecideRequest;
 use crate::api::wire::{Path, Refusal, Whole, answer, record, to_json};
 use crate::award::{self, Cap, Kept, Language, MadeUp, Quote, Reason};
 use crate::calendar::{CivilTime, Offset};

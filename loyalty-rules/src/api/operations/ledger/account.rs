@@ -1,23 +1,28 @@
-//! The points ledger.
-
-use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+//! The points of an account.
 
 use crate::api::account::StateFields;
-use crate::api::canonical;
-use crate::api::fields::{Hex, Secret};
 use crate::api::json::{Json, Node};
 use crate::api::wire::{AsWritten, At, Defs, Describe, Path, Read, Refusal, Write, answer, record};
 use crate::calendar::CivilTime;
-use crate::error::{Error, Fault};
-use crate::ledger::{
-    self, Account, Allowance, AllowanceReason, Allowed, Applied, Entry, EntryKind, EntryRefusal, PointTransfer, RefusedRedemption, SentLot,
-};
+use crate::error::Fault;
+use crate::ledger::{self, Account, Applied, Entry, EntryKind, EntryRefusal};
 use crate::operations;
 use crate::quantity::{Count, Points};
 use crate::sort;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+crate::wire_words! {
+    EntryRefusal;
+    EntryWord;
+    SentWord;
+}
+
+operations! {
+    "ledger.fold" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8 LG-10 LG-12"] "The points of an account, from its entries in any order.": fold, FoldRequest => Folded;
+    "ledger.apply" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8 LG-10 LG-12"] "The points of an account, from its stored state and what came since.": apply, ApplyRequest => Folded;
+}
 
 crate::words! {
     /// What an entry of a ledger does (LG-1).
@@ -57,40 +62,6 @@ crate::words! {
         /// Debt.
         SendDebt = "send_debt",
     }
-}
-
-crate::words! {
-    /// Whether points are sent.
-    pub enum TransferReason {
-        /// They are.
-        Transferred = "transferred",
-        /// The sender has too few.
-        Insufficient = "insufficient",
-        /// A merge waits until open reservations are committed or released.
-        Held = "held",
-        /// A merge comes after the last earning.
-        Pending = "pending",
-    }
-}
-
-crate::wire_words! {
-    EntryRefusal;
-    EntryWord;
-    SentWord;
-    TransferReason;
-    AllowanceReason;
-}
-
-operations! {
-    "ledger.fold" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8 LG-10 LG-12"] "The points of an account, from its entries in any order.": fold, FoldRequest => Folded;
-    "ledger.apply" ["LG-1 LG-2 LG-3 LG-4 LG-5 LG-6 LG-7 LG-8 LG-10 LG-12"] "The points of an account, from its stored state and what came since.": apply, ApplyRequest => Folded;
-    "ledger.transfer" ["LG-10"] "Points of one member sent to another, or an account merged into another.": transfer, TransferRequest => TransferAnswer;
-    "ledger.allowances" ["LG-9"] "What offline tills can lose at most, and what they lost.": allowances, AllowancesRequest => AllowancesAnswer;
-    "ledger.sign_allowance" ["LG-9"] "The tag of an offline till's allowance.": sign_allowance, AllowanceFields => Tag;
-    "ledger.check_allowance" ["LG-9"] "Whether an offline till may honour a redemption.": check_allowance, CheckAllowance => CheckedAllowance;
-    "ledger.sign_entry" ["LG-11"] "The tag of a till's entry.": sign_entry, SignEntry => Tag;
-    "ledger.verify_entry" ["LG-11"] "Whether a till's entry carries its tag.": verify_entry, VerifyEntry => Valid;
-    "member.pseudonym" ["LG-11"] "The name under which a ledger knows a member.": pseudonym, PseudonymRequest => Pseudonym;
 }
 
 record! {
@@ -134,64 +105,6 @@ record! {
 }
 
 record! {
-    /// Points to be sent.
-    pub struct TransferRequest {
-        /// The transfer's id, from which those of its two entries are made.
-        id: String,
-        /// The account that sends.
-        from: String,
-        /// The account that receives.
-        to: String,
-        /// The shop.
-        shop: String,
-        /// When.
-        time: AsWritten,
-        /// Thousandths of a point, 1 or more; not of a merge.
-        points_milli: Option<Points>,
-        /// Whether all lots and the debt go.
-        merge: bool = false,
-        /// The sender's stored state; an empty account if absent.
-        state: Option<StateFields>,
-    }
-}
-
-answer! {
-    /// A judged transfer.
-    pub struct TransferAnswer {
-        /// Whether the points are sent.
-        reason: TransferReason,
-        /// What the sender lacks, in thousandths of a point.
-        missing_milli: Points,
-        /// Nothing, or for each lot the sender's entry and the receiver's, in spending order; of a merge the debt last.
-        entries: Vec<TransferEntry>,
-    }
-}
-
-answer! {
-    /// One half of a pair.
-    pub struct TransferEntry {
-        /// The transfer's id, `:out:` or `:in:`, and the number of the pair, or `debt`.
-        id: String,
-        /// The account.
-        account: String,
-        /// `send` or `send_debt` of the sender, `receive` or `receive_debt` of the receiver.
-        kind: EntryWord,
-        /// Of `send` the lot; of the receiver's half the id of the sender's.
-        [omit] of: Option<String>,
-        /// Of the sender's half: the receiver.
-        [omit] to: Option<String>,
-        /// Thousandths of a point.
-        points_milli: Points,
-        /// The shop of the transfer; of `receive` the one that issued the lot.
-        shop: String,
-        /// When.
-        time: AsWritten,
-        /// Of `receive`: the lot's expiry; null if it has none.
-        [omit] expires: Option<Option<AsWritten>>,
-    }
-}
-
-record! {
     /// A sending half that counted in its account.
     pub struct SentHalf {
         /// Its id.
@@ -202,171 +115,6 @@ record! {
         to: String,
         /// Thousandths of a point.
         points_milli: Points,
-    }
-}
-
-record! {
-    /// What offline tills may honour, and what the fold refused.
-    pub struct AllowancesRequest {
-        /// The allowances, each till and member once.
-        allowances: Vec<AllowedFields>,
-        /// Refused redemptions, each id once.
-        refused: Vec<RefusedFields> = Vec::new(),
-    }
-}
-
-record! {
-    /// What a till may honour offline for a member.
-    pub struct AllowedFields {
-        /// The till.
-        till: String,
-        /// The member.
-        member: String,
-        /// The most, in thousandths of a point, 0 or more.
-        limit_milli: Points,
-    }
-}
-
-record! {
-    /// A redemption that the fold refused.
-    pub struct RefusedFields {
-        /// Its id.
-        id: String,
-        /// The till.
-        till: String,
-        /// The member.
-        member: String,
-        /// What was missing, in thousandths of a point, 0 or more.
-        missing_milli: Points,
-        /// Whether the till had honoured it.
-        honoured: bool,
-    }
-}
-
-answer! {
-    /// What offline tills can lose, and lost.
-    pub struct AllowancesAnswer {
-        /// The sum of the limits: the most that can be lost, in thousandths of a point.
-        largest_loss_milli: Points,
-        /// What honoured redemptions lacked, in thousandths of a point.
-        lost_milli: Points,
-        /// The allowances in declared order.
-        allowances: Vec<UsedAllowance>,
-        /// Honoured redemptions without an allowance, in declared order.
-        without_allowance: Vec<String>,
-    }
-}
-
-answer! {
-    /// An allowance and what was lost under it.
-    pub struct UsedAllowance {
-        /// The till.
-        till: String,
-        /// The member.
-        member: String,
-        /// The most, in thousandths of a point.
-        limit_milli: Points,
-        /// What was lost, in thousandths of a point.
-        lost_milli: Points,
-        /// Limit − lost in thousandths of a point, signed.
-        left_milli: Points,
-    }
-}
-
-record! {
-    /// An allowance and the server's key.
-    pub struct AllowanceFields {
-        /// The server's secret key: 16 … 64 bytes as hexadecimal digits.
-        key_hex: Secret,
-        /// The till.
-        till: String,
-        /// The member.
-        member: String,
-        /// The most, in thousandths of a point, 0 or more.
-        limit_milli: Points,
-        /// From when it no longer holds; its spelling is signed too.
-        expires: AsWritten,
-    }
-}
-
-answer! {
-    /// A tag.
-    pub struct Tag {
-        /// HMAC-SHA-256, 32 bytes as hexadecimal digits.
-        tag_hex: Hex,
-    }
-}
-
-record! {
-    /// A redemption under an allowance.
-    pub struct CheckAllowance {
-        [flat] allowance: AllowanceFields,
-        /// The tag that came with the allowance.
-        tag_hex: String,
-        /// When the points are to be spent.
-        at: CivilTime,
-        /// What is to be spent, in thousandths of a point, 0 or more.
-        points_milli: Points,
-        /// What was spent under the allowance before, in thousandths of a point, 0 or more.
-        spent_milli: Points = Points::ZERO,
-    }
-}
-
-answer! {
-    /// Whether a till may honour a redemption.
-    pub struct CheckedAllowance {
-        /// Whether, and why not.
-        reason: AllowanceReason,
-        /// What is left of the allowance, in thousandths of a point.
-        left_milli: Points,
-    }
-}
-
-record! {
-    /// An entry and the till's key.
-    pub struct SignEntry {
-        /// The till's secret key: 16 … 64 bytes as hexadecimal digits.
-        key_hex: Secret,
-        /// The entry.
-        entry: Written,
-    }
-}
-
-record! {
-    /// An entry with its tag.
-    pub struct VerifyEntry {
-        /// The till's secret key: 16 … 64 bytes as hexadecimal digits.
-        key_hex: Secret,
-        /// The entry.
-        entry: Written,
-        /// The tag that came with it.
-        tag_hex: String,
-    }
-}
-
-answer! {
-    /// Whether a tag holds.
-    pub struct Valid {
-        /// It does.
-        valid: bool,
-    }
-}
-
-record! {
-    /// A member and the key of pseudonyms.
-    pub struct PseudonymRequest {
-        /// The secret key: 16 … 64 bytes as hexadecimal digits.
-        key_hex: Secret,
-        /// The member.
-        member: String,
-    }
-}
-
-answer! {
-    /// A pseudonym.
-    pub struct Pseudonym {
-        /// 32 bytes as hexadecimal digits.
-        pseudonym: Hex,
     }
 }
 
@@ -401,7 +149,7 @@ record! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
     entry: EntryFields,
-    node: Node,
+    pub node: Node,
 }
 
 impl Read for Written {
@@ -607,7 +355,7 @@ fn gather<'a>(entries: &'a [Written], account: Option<&str>) -> Result<Gathered<
 }
 
 /// The bytes that the parts of spendings may take in an answer, before they are escaped: 2 MiB.
-const PARTS_MAX: usize = 2 << 20;
+pub const PARTS_MAX: usize = 2 << 20;
 
 /// What a call asks beside its entries.
 struct Settings<'a> {
@@ -756,7 +504,7 @@ fn tell(account: &Account, gathered: Gathered<'_>, outcome: Outcome, as_of: &Civ
     })
 }
 
-fn account_of(state: Option<&StateFields>, forgives_debt: bool) -> Result<Account, Refusal> {
+pub fn account_of(state: Option<&StateFields>, forgives_debt: bool) -> Result<Account, Refusal> {
     let account = state.map_or(Ok(Account::default()), |state| state.account(&Path::Root.key("state")))?;
     Ok(if forgives_debt { account.forgiving_debt() } else { account })
 }
@@ -785,138 +533,4 @@ fn apply(request: &ApplyRequest) -> Result<Folded, Refusal> {
     }
     let folded = tell(&account, gathered, outcome, &request.as_of)?;
     Ok(Folded { state: Some(StateFields::of(&account)), ..folded })
-}
-
-fn transfer(request: &TransferRequest) -> Result<TransferAnswer, Refusal> {
-    let sender = account_of(request.state.as_ref(), false)?;
-    let TransferRequest { from, to, time, .. } = request;
-    let transfer = match (request.points_milli, request.merge) {
-        (Some(_), true) => return Err(Fault::AmountOrMerge.error().at("merge").into()),
-        (None, false) => return Err(Fault::Missing.error().at("points_milli").into()),
-        (Some(points), false) => ledger::transfer(&sender, from, to, points, &time.0)?,
-        (None, true) => ledger::merge(&sender, from, to, &time.0)?,
-    };
-    let stopped = |reason, missing_milli| TransferAnswer { reason, missing_milli, entries: Vec::new() };
-    Ok(match transfer {
-        PointTransfer::Sent(lots, debt) => {
-            TransferAnswer { reason: TransferReason::Transferred, missing_milli: Points::ZERO, entries: request.pairs(lots, debt)? }
-        }
-        PointTransfer::Insufficient(missing) => stopped(TransferReason::Insufficient, missing),
-        PointTransfer::Held => stopped(TransferReason::Held, Points::ZERO),
-        PointTransfer::Pending => stopped(TransferReason::Pending, Points::ZERO),
-    })
-}
-
-impl TransferRequest {
-    /// Two entries for each lot, and two for the debt.
-    fn pairs(&self, lots: Vec<SentLot>, debt: Points) -> Result<Vec<TransferEntry>, Refusal> {
-        let Self { id, from, to, shop, .. } = self;
-        let names = [id, id, id, from, to, to, shop].iter().fold(256_usize, |sum, text| sum.saturating_add(text.len()));
-        let lot_texts = lots
-            .iter()
-            .fold(0_usize, |sum, lot| sum.saturating_add(lot.lot.len()).saturating_add(lot.shop.as_ref().map_or(shop.len(), String::len)));
-        if names.saturating_mul(lots.len()).saturating_add(lot_texts) > PARTS_MAX {
-            return Err(Fault::TooManyParts.error().at("state.lots").into());
-        }
-        let mut entries = Vec::new();
-        for (index, lot) in lots.into_iter().enumerate() {
-            let number = index.saturating_add(1);
-            let (out, into) = self.pair(&number.to_string(), (EntryWord::Send, EntryWord::Receive), lot.points);
-            entries.push(TransferEntry { of: Some(lot.lot), ..out });
-            let shop = lot.shop.unwrap_or_else(|| shop.clone());
-            entries.push(TransferEntry { shop, expires: Some(lot.expires.map(AsWritten)), ..into });
-        }
-        if debt > Points::ZERO {
-            let (out, into) = self.pair("debt", (EntryWord::SendDebt, EntryWord::ReceiveDebt), debt);
-            entries.extend([out, into]);
-        }
-        Ok(entries)
-    }
-
-    fn pair(&self, number: &str, (sends, receives): (EntryWord, EntryWord), points_milli: Points) -> (TransferEntry, TransferEntry) {
-        let Self { id, from, to, shop, time, .. } = self;
-        let half = format!("{id}:out:{number}");
-        let out = TransferEntry {
-            id: half.clone(),
-            account: from.clone(),
-            kind: sends,
-            of: None,
-            to: Some(to.clone()),
-            points_milli,
-            shop: shop.clone(),
-            time: *time,
-            expires: None,
-        };
-        let into =
-            TransferEntry { id: format!("{id}:in:{number}"), account: to.clone(), kind: receives, of: Some(half), to: None, ..out.clone() };
-        (out, into)
-    }
-}
-
-fn allowances(request: &AllowancesRequest) -> Result<AllowancesAnswer, Refusal> {
-    let allowed = |fields: &AllowedFields| (fields.till.clone(), fields.member.clone(), fields.limit_milli);
-    let allowances: Vec<Allowed<'_>> =
-        request.allowances.iter().map(|fields| Allowed { till: &fields.till, member: &fields.member, limit: fields.limit_milli }).collect();
-    let refused: Vec<RefusedRedemption<'_>> = request
-        .refused
-        .iter()
-        .map(|fields| RefusedRedemption {
-            id: &fields.id,
-            till: &fields.till,
-            member: &fields.member,
-            missing: fields.missing_milli,
-            honoured: fields.honoured,
-        })
-        .collect();
-    let losses = ledger::losses(&allowances, &refused)?;
-    let used = request.allowances.iter().map(allowed).zip(&losses.by_allowance).map(|((till, member, limit_milli), lost)| {
-        // Both lie between zero and the end of the domain, so their difference lies in it.
-        let left = limit_milli.milli().wrapping_sub(lost.milli());
-        Ok(UsedAllowance { till, member, limit_milli, lost_milli: *lost, left_milli: Points::from_milli(left)? })
-    });
-    Ok(AllowancesAnswer {
-        largest_loss_milli: losses.largest_loss,
-        lost_milli: losses.lost,
-        allowances: used.collect::<Result<_, Error>>()?,
-        without_allowance: losses.without_allowance.into_iter().map(String::from).collect(),
-    })
-}
-
-impl AllowanceFields {
-    fn allowance(&self) -> Result<Allowance<'_>, Refusal> {
-        if self.limit_milli < Points::ZERO {
-            return Err(Fault::Negative.error().at("limit_milli").into());
-        }
-        Ok(Allowance { till: &self.till, member: &self.member, limit: self.limit_milli, expires: self.expires.0 })
-    }
-}
-
-fn sign_allowance(request: &AllowanceFields) -> Result<Tag, Refusal> {
-    Ok(Tag { tag_hex: Hex(request.allowance()?.sign(request.key_hex.key()?).to_vec()) })
-}
-
-fn check_allowance(request: &CheckAllowance) -> Result<CheckedAllowance, Refusal> {
-    let (allowance, key) = (request.allowance.allowance()?, request.allowance.key_hex.key()?);
-    let CheckAllowance { at, points_milli, spent_milli, .. } = request;
-    let (reason, left_milli) = allowance.judge(key, &tag(&request.tag_hex), at, *points_milli, *spent_milli)?;
-    Ok(CheckedAllowance { reason, left_milli })
-}
-
-/// The bytes of a tag; of other text none, which is no tag.
-fn tag(hex: &str) -> Vec<u8> {
-    Hex::parse(hex).map(|Hex(bytes)| bytes).unwrap_or_default()
-}
-
-fn sign_entry(request: &SignEntry) -> Result<Tag, Refusal> {
-    let entry = canonical::text(&request.entry.node);
-    Ok(Tag { tag_hex: Hex(ledger::sign_entry(request.key_hex.key()?, entry.as_bytes()).to_vec()) })
-}
-
-fn verify_entry(request: &VerifyEntry) -> Result<Valid, Refusal> {
-    let entry = canonical::text(&request.entry.node);
-    Ok(Valid { valid: ledger::verify_entry(request.key_hex.key()?, entry.as_bytes(), &tag(&request.tag_hex)) })
-}
-
-fn pseudonym(request: &PseudonymRequest) -> Result<Pseudonym, Refusal> {
-    Ok(Pseudonym { pseudonym: Hex(ledger::pseudonym(request.key_hex.key()?, &request.member).to_vec()) })
 }

@@ -1,20 +1,17 @@
-//! The award.
+//! The award of one receipt.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::stopwatch::{ClaimFields, JudgedClaim};
-use super::tables::ColumnFields;
+use super::mixed::LineFields;
+use super::reverse::ReversedAward;
 use crate::api::document::ProgramDocument;
-use crate::api::fields::{BySlot, RoundingFields, StandbyFields, TableFields};
-use crate::api::json::{Json, Node};
-use crate::api::wire::{Amount, At, Defs, Describe, Path, Read, Refusal, Write, answer, record, to_json};
-use crate::award::{self, BelowQuota, Cap, Inputs, Kept, Label, Play, Reason};
+use crate::api::fields::{BySlot, StandbyFields};
+use crate::api::operations::tables::stopwatch::{ClaimFields, JudgedClaim};
+use crate::api::wire::{Path, Refusal, answer, record, to_json};
+use crate::award::{self, Cap, Inputs, Play, Reason};
 use crate::calendar::{CivilTime, Date};
-use crate::error::{Error, Fault, Field};
+use crate::error::{Error, Fault};
 use crate::operations;
 use crate::quantity::{Points, Rate, Rupiah};
 use crate::tables::{Digit, Mechanism, Slot};
@@ -22,14 +19,11 @@ use crate::tables::{Digit, Mechanism, Slot};
 crate::wire_words! {
     Reason;
     Cap;
-    Kept;
 }
 
 operations! {
     "standby.rate" ["SB-1 SB-2 SB-3"] "The standby rate for points held.": standby_rate, StandbyRequest => StandbyRate;
     "award.decide" ["AW-1 AW-2 AW-3 AW-4 AW-5 AW-6 AW-7 AW-13"] "The award of one receipt, with everything that led to it.": decide, DecideRequest => Decision;
-    "award.mixed" ["TA-4"] "The award of a mixed basket, line group by line group.": mixed, MixedRequest => MixedAward;
-    "award.reverse" ["AW-8"] "What a voucher keeps after refunds of its purchase.": reverse, ReverseRequest => ReversedAward;
 }
 
 record! {
@@ -129,7 +123,7 @@ macro_rules! played_fields {
         }
 
         impl MixedReceiptFields {
-            fn of_plays(&self, [dated, undated]: [Rupiah; 2], slot: Play, digit: Play) -> award::MixedReceipt {
+            pub fn of_plays(&self, [dated, undated]: [Rupiah; 2], slot: Play, digit: Play) -> award::MixedReceipt {
                 let mut receipt = award::MixedReceipt::new(dated, undated, slot, digit);
                 $(receipt.$name = self.$json;)*
                 receipt
@@ -324,263 +318,6 @@ answer! {
     }
 }
 
-/// A mixed basket: its line groups, or a receipt under two programs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum MixedRequest {
-    Groups(MixedGroups),
-    Programs(Box<MixedPrograms>),
-}
-
-record! {
-    /// A mixed basket by its line groups.
-    pub struct MixedGroups {
-        /// The line groups.
-        groups: Vec<GroupFields>,
-        /// The minimum purchase in rupiah, held against the whole receipt.
-        quota: Rupiah = Rupiah::ZERO,
-        /// Thousandths of a point held before the purchase.
-        prior_points_milli: Points = Points::ZERO,
-        /// The standby schedule; the printed one if absent.
-        standby: Option<StandbyFields>,
-        /// How each group is rounded.
-        rounding: RoundingFields = RoundingFields::default(),
-    }
-}
-
-record! {
-    /// A mixed basket under a shop's two programs.
-    pub struct MixedPrograms {
-        /// The program of dated goods.
-        time_auction: ProgramDocument,
-        /// The program of undated goods.
-        stopwatch: ProgramDocument,
-        /// The receipt.
-        receipt: MixedReceiptFields,
-        /// The shopper before it.
-        shopper: ShopperFields = ShopperFields::default(),
-        /// The merchant's standing.
-        merchant: MerchantFields = MerchantFields::default(),
-        /// What was given before it.
-        counters: CounterFields = CounterFields::default(),
-    }
-}
-
-impl Read for MixedRequest {
-    fn read(at: &At<'_>) -> Self {
-        let has = |field: &str| match at.node {
-            Node::Object(fields) => fields.iter().any(|(key, value)| key == field && *value != Node::Null),
-            _ => false,
-        };
-        let has_programs = ["time_auction", "stopwatch", "receipt"].into_iter().any(has);
-        match (has("groups"), has_programs) {
-            (true, true) => at.note(Refusal::at(Fault::GroupsOrPrograms, &at.path.key("groups"))),
-            (false, true) => return Self::Programs(Box::new(MixedPrograms::read(at))),
-            (_, false) => (),
-        }
-        Self::Groups(MixedGroups::read(at))
-    }
-}
-
-impl Describe for MixedRequest {
-    fn schema(defs: &mut Defs) -> String {
-        format!("{{\"anyOf\":[{},{}]}}", MixedGroups::schema(defs), MixedPrograms::schema(defs))
-    }
-}
-
-record! {
-    /// A line of a receipt.
-    pub struct LineFields {
-        /// The code of the goods.
-        sku: String,
-        /// What was bought, in rupiah.
-        amount: Rupiah,
-    }
-}
-
-record! {
-    /// Lines that share a table.
-    pub struct GroupFields {
-        [flat] table: TableFields,
-        [flat] column: ColumnFields,
-        /// What was bought, in rupiah.
-        total: Rupiah,
-    }
-}
-
-answer! {
-    /// The award of a mixed basket.
-    pub struct MixedAward {
-        /// The value of each group in rupiah; of a receipt under two programs dated, then undated.
-        values: Vec<Rupiah>,
-        /// Their sum in rupiah.
-        value: Rupiah,
-        /// The two groups of a receipt under two programs.
-        [omit] groups: Option<Vec<GroupAnswer>>,
-        /// The value in thousandths of a point.
-        [omit] points_milli: Option<Points>,
-        /// The limits that lowered the value.
-        [omit] capped_by: Option<Vec<Cap>>,
-        /// The counters after this receipt.
-        [omit] counters: Option<CountersAfter>,
-        /// The shopper after this receipt.
-        [omit] shopper: Option<ShopperAfter>,
-        /// What each funding party pays, in rupiah; present if the programs state their funding.
-        [omit] parts: Option<Vec<Rupiah>>,
-    }
-}
-
-answer! {
-    /// The award of one group.
-    pub struct GroupAnswer {
-        /// Its mechanism.
-        mechanism: Mechanism,
-        /// Why.
-        reason: Reason,
-        /// The rate in basis points.
-        rate_bp: Rate,
-        /// What earns, in rupiah.
-        base: Rupiah,
-        /// Its part of the value, in rupiah.
-        value: Rupiah,
-    }
-}
-
-record! {
-    /// An issued voucher and the refunds of its purchase.
-    pub struct ReverseRequest {
-        /// The amount the award was made on, in rupiah.
-        base: Rupiah,
-        /// The rate of the award in basis points.
-        rate_bp: Rate,
-        /// What the quota looked at, in rupiah; the base if absent.
-        total: Option<Rupiah>,
-        /// How the value was rounded.
-        rounding: RoundingFields = RoundingFields::default(),
-        /// What was issued in rupiah, if it was capped.
-        issued: Option<Rupiah>,
-        /// The quota in rupiah.
-        quota: Rupiah = Rupiah::ZERO,
-        /// What happens when refunds undo the quota.
-        below_quota: BelowQuota = BelowQuota::default(),
-        /// The standby rate of the points held before the purchase, in basis points.
-        standby_bp: Rate = Rate::ZERO,
-        /// What was given back of the purchase, one after the other.
-        refunds: Vec<RefundFields>,
-    }
-}
-
-/// A refund on the base in rupiah, or an exchange.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RefundFields {
-    Refund(Rupiah),
-    Exchange(ExchangeFields),
-}
-
-record! {
-    /// An exchange of goods (AW-8).
-    #[derive(Copy)]
-    pub struct ExchangeFields {
-        /// The goods given back, in rupiah on the base.
-        back: Amount,
-        /// The goods taken instead, in rupiah.
-        out: Amount,
-    }
-}
-
-impl Read for RefundFields {
-    fn read(at: &At<'_>) -> Self {
-        match at.node {
-            Node::Object(_) => Self::Exchange(ExchangeFields::read(at)),
-            _ => Self::Refund(Rupiah::read(at)),
-        }
-    }
-}
-
-impl Write for RefundFields {
-    fn write(&self, json: &mut Json) {
-        match self {
-            Self::Refund(refund) => refund.write(json),
-            Self::Exchange(exchange) => exchange.write(json),
-        }
-    }
-}
-
-impl Describe for RefundFields {
-    fn schema(defs: &mut Defs) -> String {
-        format!("{{\"anyOf\":[{},{}]}}", Rupiah::schema(defs), ExchangeFields::schema(defs))
-    }
-}
-
-impl RefundFields {
-    /// What was given back, and what was taken instead.
-    pub fn exchanges(refunds: &[Self]) -> Vec<award::Exchange> {
-        let exchange = |refund: &Self| match *refund {
-            Self::Refund(back) => award::Exchange { back, out: Rupiah::ZERO },
-            Self::Exchange(ExchangeFields { back, out }) => award::Exchange { back: back.0, out: out.0 },
-        };
-        refunds.iter().map(exchange).collect()
-    }
-}
-
-answer! {
-    /// A voucher after refunds.
-    pub struct ReversedAward {
-        /// The value kept after each refund, in rupiah.
-        kept: Vec<Rupiah>,
-        /// What each refund takes back, in rupiah.
-        taken_back: Vec<Rupiah>,
-        /// Why, after the last refund.
-        reason: Kept,
-        /// What the exchanges took above the original base, in rupiah: a new purchase. Present if there is any.
-        [omit] new_purchase: Option<Rupiah>,
-        /// The shopper after it: of a purchase that was decided here.
-        [omit] shopper: Option<ShopperAfter>,
-        /// The counters after it: of a purchase that was decided here.
-        [omit] counters: Option<CountersAfter>,
-    }
-}
-
-fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
-    let mut voucher = award::Issued::new(request.base, request.rate_bp, request.rounding.rounding())?;
-    voucher.total = request.total.unwrap_or(request.base);
-    voucher.value = request.issued.unwrap_or(voucher.value);
-    voucher.quota = request.quota;
-    voucher.below_quota = request.below_quota;
-    voucher.standby = request.standby_bp;
-    Ok(ReversedAward::of(&voucher.proved()?, &RefundFields::exchanges(&request.refunds))?)
-}
-
-impl ReversedAward {
-    /// What a voucher keeps after each refund.
-    pub fn of(voucher: &award::Issued, refunds: &[award::Exchange]) -> Result<Self, Error> {
-        let mut after = voucher.untouched()?;
-        let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
-        for (index, refund) in refunds.iter().enumerate() {
-            let taken = after.give_back(voucher, *refund).map_err(|error| match error.field().parts() {
-                ("out", ..) => error.at(Field::within("refunds", index, "out")),
-                _ => error.at(Field::entry("refunds", index)),
-            })?;
-            kept.push(after.kept);
-            taken_back.push(taken);
-        }
-        let new_purchase = Some(after.new_purchase).filter(|amount| !amount.is_zero());
-        Ok(Self { kept, taken_back, reason: after.reason, new_purchase, shopper: None, counters: None })
-    }
-
-    /// What the voucher of a receipt that was decided here keeps, with the shopper and the counters after it.
-    pub fn of_decided(inputs: &Inputs, refunds: &[award::Exchange]) -> Result<Self, Error> {
-        let Inputs { program, receipt, shopper, merchant, counters } = inputs;
-        let voucher = award::Issued::of(program, receipt, shopper, merchant, counters)?;
-        let reversed = Self::of(&voucher, refunds)?;
-        let kept = reversed.kept.last().copied().unwrap_or(voucher.value);
-        let award = award::decide(program, receipt, shopper, merchant, counters)?;
-        let is_whole = reversed.reason == Kept::FullyRefunded;
-        let (shopper, counters) = program.after_reversal(&award, shopper, counters, kept, is_whole)?;
-        let mechanism = program.terms().table.mechanism();
-        Ok(Self { shopper: Some(shopper.into()), counters: Some(CountersAfter::of(&counters, mechanism)), ..reversed })
-    }
-}
-
 /// For hosts that hold programs rather than requests.
 impl Inputs {
     /// The answer of `program.reverse` (AW-8): what the voucher of this receipt keeps after each of the refunds.
@@ -617,7 +354,7 @@ fn standby_rate(request: &StandbyRequest) -> Result<StandbyRate, Refusal> {
     Ok(StandbyRate { rate_bp: schedule.rate(request.prior_points_milli) })
 }
 
-fn held(points: Points) -> Result<(), Refusal> {
+pub fn held(points: Points) -> Result<(), Refusal> {
     if points < Points::ZERO { Err(Fault::Negative.error().at("prior_points_milli").into()) } else { Ok(()) }
 }
 
@@ -679,106 +416,4 @@ impl From<award::Cell> for Cell {
         };
         Self { table, digit: cell.digit(), slot: cell.slot(), standby_from_points_milli }
     }
-}
-
-fn mixed(request: &MixedRequest) -> Result<MixedAward, Refusal> {
-    match request {
-        MixedRequest::Groups(request) => by_groups(request),
-        MixedRequest::Programs(request) => by_programs(request),
-    }
-}
-
-fn by_programs(request: &MixedPrograms) -> Result<MixedAward, Refusal> {
-    let MixedPrograms { time_auction, stopwatch, receipt, .. } = request;
-    let auction = time_auction.prove(&Path::Root.key("time_auction"))?;
-    let stopwatch = stopwatch.prove(&Path::Root.key("stopwatch"))?;
-    let programs = award::MixedProgram::new(&auction, &stopwatch)?;
-    let totals = receipt.totals(time_auction)?;
-    let refuse = |fault, field: &str| Err(Refusal::at(fault, &Path::Root.key("receipt").key(field)));
-    let slot = match (receipt.slot, receipt.at) {
-        (Some(slot), None) => Play::Slot(slot),
-        (None, Some(at)) => Play::At(at),
-        (None, None) => return refuse(Fault::Missing, "slot"),
-        (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "at"),
-    };
-    let digit = match (receipt.digit, &receipt.claim) {
-        (Some(digit), None) => Play::Digit(digit),
-        (None, Some(claim)) => Play::Claim(claim.claim()),
-        (None, None) => Play::Pending,
-        (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "claim"),
-    };
-    let receipt = receipt.of_plays(totals, slot, digit);
-    let counters = request.counters.counters(Mechanism::TimeAuction, &Path::Root.key("counters"))?;
-    let award = programs.decide(&receipt, &request.shopper.shopper(), &request.merchant.merchant(), &counters)?;
-    let group = |mechanism, group: award::GroupAward| GroupAnswer {
-        mechanism,
-        reason: group.reason,
-        rate_bp: group.rate,
-        base: group.base,
-        value: group.value,
-    };
-    Ok(MixedAward {
-        values: [award.dated.value, award.undated.value].to_vec(),
-        value: award.value,
-        groups: Some([group(Mechanism::TimeAuction, award.dated), group(Mechanism::Stopwatch, award.undated)].to_vec()),
-        points_milli: Some(award.points),
-        capped_by: Some(award.caps.iter().collect()),
-        counters: Some(CountersAfter::of(&counters.after(&award.added), Mechanism::TimeAuction)),
-        shopper: Some(award.shopper.into()),
-        parts: programs.funding().map(|funding| funding.split(award.value).as_slice().to_vec()),
-    })
-}
-
-impl MixedReceiptFields {
-    /// What was bought of dated and of undated goods.
-    fn totals(&self, time_auction: &ProgramDocument) -> Result<[Rupiah; 2], Refusal> {
-        let path = Path::Root.key("receipt");
-        let Some(lines) = &self.lines else {
-            let required = |amount: Option<Rupiah>, field| amount.ok_or_else(|| Refusal::at(Fault::Missing, &path.key(field)));
-            return Ok([required(self.dated, "dated")?, required(self.undated, "undated")?]);
-        };
-        if self.dated.is_some() || self.undated.is_some() {
-            return Err(Refusal::at(Fault::BothTotalsAndLines, &path.key("lines")));
-        }
-        let Some(goods) = &time_auction.carried.goods_split else {
-            return Err(Refusal::at(Fault::Missing, &Path::Root.key("time_auction").key("goods_split")));
-        };
-        let dated_skus: BTreeSet<&str> = goods.dated_skus.iter().map(Label::as_str).collect();
-        let [mut dated, mut undated] = [Rupiah::ZERO; 2];
-        for (index, line) in lines.iter().enumerate() {
-            if line.amount.get() < 0 {
-                return Err(Refusal::at(Fault::Negative, &path.key("lines").entry(index).key("amount")));
-            }
-            let sum = if dated_skus.contains(line.sku.as_str()) { &mut dated } else { &mut undated };
-            *sum = sum.checked_add(line.amount)?;
-        }
-        Ok([dated, undated])
-    }
-}
-
-fn by_groups(request: &MixedGroups) -> Result<MixedAward, Refusal> {
-    held(request.prior_points_milli)?;
-    let refuse_negative = |amount: Rupiah, path: &Path<'_>| if amount.get() < 0 { Err(Refusal::at(Fault::Negative, path)) } else { Ok(()) };
-    refuse_negative(request.quota, &Path::Root.key("quota"))?;
-    let standby = StandbyFields::schedule(request.standby.as_ref(), &Path::Root)?.rate(request.prior_points_milli);
-    let list = Path::Root.key("groups");
-    let mut total = 0_i128;
-    let mut rated = Vec::new();
-    for (index, group) in request.groups.iter().enumerate() {
-        let path = list.entry(index);
-        refuse_negative(group.total, &path.key("total"))?;
-        let table = group.table.table(&path)?;
-        rated.push((group.total, table.rate(group.column.column(table.mechanism(), &path)?)));
-        // The sum is neither given nor answered, so it may leave the domain.
-        total = total.wrapping_add(group.total.get().into());
-    }
-    let met_quota = total >= request.quota.get().into();
-    let mut value = Rupiah::ZERO;
-    let mut values = Vec::new();
-    for (total, rate) in rated {
-        let of_group = request.rounding.rounding().apply(total, if met_quota { rate } else { standby })?;
-        value = value.checked_add(of_group)?;
-        values.push(of_group);
-    }
-    Ok(MixedAward { values, value, groups: None, points_milli: None, capped_by: None, counters: None, shopper: None, parts: None })
 }

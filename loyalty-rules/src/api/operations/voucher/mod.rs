@@ -1,0 +1,5 @@
+//! Vouchers: told, used, owed.
+
+pub mod debt;
+pub mod redeem;
+pub mod token;
