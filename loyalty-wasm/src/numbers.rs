@@ -23,10 +23,10 @@ pub fn whole(number: f64) -> Result<i64, Error> {
 #[inline]
 pub fn small(number: f64) -> Option<i8> {
     #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "there is no other conversion; what it cuts is none")]
-    let whole = number as i8;
+    let whole = number as i32;
     #[expect(clippy::float_cmp, reason = "the conversion there and back is exact, or there is none")]
     let is_same = f64::from(whole) == number;
-    Some(whole).filter(|_| is_same && whole >= 0)
+    i8::try_from(whole).ok().filter(|whole| is_same && *whole >= 0)
 }
 
 #[expect(clippy::float_cmp, reason = "the conversion there and back is exact, or the number is refused")]

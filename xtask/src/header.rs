@@ -77,6 +77,7 @@ fn header(layouts: &str) -> Outcome<String> {
     // What a macro declares is read as if it stood there by itself.
     let bare = sh::target().join("layouts.rs");
     let structs = layouts.split_once("\nstructs! {\n").and_then(|(_, structs)| structs.trim_end().strip_suffix('}'));
+    std::fs::create_dir_all(sh::target()).map_err(|error| error.to_string())?;
     write(&bare, structs.ok_or("layouts.rs does not end with its structs")?)?;
     let path = |source| if source == "layouts" { bare.clone() } else { face().join("src").join(source).with_extension("rs") };
     let sources = SOURCES.into_iter().fold(cbindgen::Builder::new().with_config(config), |builder, source| builder.with_src(path(source)));
