@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("bindings/c/README.md", DOC),
     ("bindings/c/examples/till.c", "share/doc/loyalty/examples"),
     ("docs/operations.md", DOC),
+    ("docs/till.md", DOC),
     ("docs/program.md", DOC),
     ("docs/rules.md", DOC),
     ("LICENSE-MIT", DOC),
