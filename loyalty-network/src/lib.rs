@@ -1,5 +1,24 @@
-//! Many channels and shops as one, above `loyalty-rules`: one record of what they sell and take back (OR); campaigns: whom a task is for, who
-//! does it, how it goes (CD); territories: who serves which outlets (TR).
+//! Many shops and channels as one, above `loyalty-rules`.
+//!
+//! | group | what |
+//! |---|---|
+//! | `record`, `order`, `stock` (OR) | one record of what channels sell and take back: events, one stock, orders followed |
+//! | `clearing`, `statement` (CL) | what shops owe each other, and a shop's month |
+//! | `campaign` (CD) | whom a task is for, who does it, how it goes |
+//! | `territory` (TR) | who serves which outlets |
+//! | `consignment` (CS) | goods sold for another (*Titip Jual*) |
+//!
+//! ```
+//! use loyalty_network::{Issuers, Redemption, clear};
+//! use loyalty_rules::quantity::Rupiah;
+//!
+//! // Shop B took a voucher of Rp15,000 that shop A had issued.
+//! let value = Rupiah::new(15_000)?;
+//! let redeemed = [Redemption { id: "r1", of: None, issuers: Issuers::Shop("A"), acceptor: "B", value }];
+//! let cleared = clear(&redeemed, [])?;
+//! assert_eq!((cleared.net["A"].get(), cleared.net["B"].get()), (-15_000, 15_000));
+//! # Ok::<(), loyalty_rules::Error>(())
+//! ```
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,4 +1,13 @@
-//! Planning (PL), above `loyalty-rules`: what a program may cost, what it brought, what it takes to run it.
+//! What a program may cost, what it brought, and what it takes to run it (PL), above `loyalty-rules`.
+//!
+//! ```
+//! use loyalty_planning::margin;
+//! use loyalty_rules::quantity::{Rate, Rupiah};
+//!
+//! // Tomatoes bought for Rp8,500 and sold for Rp10,000.
+//! assert_eq!(margin(Rupiah::new(10_000)?, Rupiah::new(8_500)?, Rate::ZERO)?.bp(), 1_500);
+//! # Ok::<(), loyalty_rules::Error>(())
+//! ```
 
 #![no_std]
 #![forbid(unsafe_code)]
