@@ -182,7 +182,7 @@ faults! {
     TooManyPrograms: TooLarge, "give at most 1,000 programs at once, 16 to compare", "beri paling banyak 1.000 program sekaligus, 16 untuk dibandingkan";
     TasksTooLarge: TooLarge, "the tasks of all stores together are above 8 MiB; give fewer or shorter items, or fewer stores at once", "tugas semua toko bersama-sama melebihi 8 MiB; beri items yang lebih sedikit atau lebih pendek, atau lebih sedikit toko sekaligus";
     DrawsTooLarge: TooLarge, "the shop's name times the draws is above 64 MiB; shorten the name, or verify fewer draws at once", "nama toko dikali jumlah undian melebihi 64 MiB; pendekkan namanya, atau periksa lebih sedikit undian sekaligus";
-    NoSuchOperation: UnknownOp, "no operation has this name; a name is group.verb, as award.decide", "tidak ada operasi dengan nama ini; namanya kelompok.kerja, seperti award.decide";
+    NoSuchOperation: UnknownOp, "this library has no operation of that name; a name is group.verb, as award.decide", "pustaka ini tidak memiliki operasi dengan nama itu; namanya kelompok.kerja, seperti award.decide";
     Missing: MissingField, "this field is required; give it a value", "isian ini wajib; beri nilai";
     Unknown: UnknownField, "no field has this name here; remove it or correct its spelling", "tidak ada isian bernama ini di sini; hapus atau perbaiki ejaannya";
     WantsInteger: BadType, "write a whole number, without quotes, fraction or exponent", "tulis bilangan bulat, tanpa tanda kutip, pecahan, atau eksponen";
