@@ -3,7 +3,7 @@ import type { Engine, Instance } from "./engine.js";
 import { WITH_PAID, WITH_PURCHASES } from "./exchange.js";
 import * as FAULTS from "./generated/faults.js";
 import { REASONS, type Reason } from "./generated/names.js";
-import { isDetached } from "./given.js";
+import { isDetached } from "./arguments.js";
 
 /** The bytes of a row: five numbers, a rate, a pick and a reason. */
 const ROW = 44;

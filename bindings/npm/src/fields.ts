@@ -1,7 +1,7 @@
 /** The fields of a receipt and of the state before it, as numbers at their places. */
 import { BY_SLOT, PLACES, TRUTHS } from "./generated/fields.js";
 import * as FAULT from "./generated/kernel_faults.js";
-import { asNumber, isObject, present } from "./given.js";
+import { asNumber, isObject, present } from "./arguments.js";
 
 /** The places before those of the lists. */
 export const PICK = 0;

@@ -4,6 +4,6 @@
  *
  * @packageDocumentation
  */
-export { answer, call } from "./everything.js";
+export { answer, call } from "./operations.js";
 export { Program } from "./shop.js";
 export * from "./public.js";

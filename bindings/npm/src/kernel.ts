@@ -12,7 +12,7 @@ import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, type 
 import { BASE64 } from "./generated/kernel_module.js";
 import * as FAULT from "./generated/kernel_faults.js";
 import { type Code, type GivenReason, REASONS, type StoppedReason } from "./generated/names.js";
-import { asNumber, isDetached, isObject, named, ofRow } from "./given.js";
+import { asNumber, isDetached, isObject, named, ofRow } from "./arguments.js";
 import type { Sale } from "./receipt.js";
 
 /** What one selling day was given so far (AW-6, AW-7); what is absent is 0. The host starts them anew with each day. */

@@ -6,7 +6,7 @@ import * as N from "./exchange.js";
 import * as FAULTS from "./generated/faults.js";
 import { REASONS, type Reason } from "./generated/names.js";
 import type { Explained, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
-import { asNumber, isObject, named, ofRow } from "./given.js";
+import { asNumber, isObject, named, ofRow } from "./arguments.js";
 import { isUnicode, write } from "./json.js";
 import { type Before, type Question, type Receipt, read, readBefore, writeMore } from "./receipt.js";
 

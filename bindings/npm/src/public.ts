@@ -4,7 +4,7 @@ export type { Exchange } from "./program.js";
 export { LoyaltyError, type Message } from "./error.js";
 export { CAPS, type Cap, type Code, type GivenReason, REASONS, type Reason, type StoppedReason } from "./generated/names.js";
 export type { Before, Claim, Counters, Merchant, Play, Receipt } from "./receipt.js";
-export type { Operation } from "./face.js";
+export type { Operation } from "./caller.js";
 export type { Operations, ProgramDocument } from "./generated/operations.js";
 /** The request and answer types of the operations, and what they are made of. */
 export type * as Ops from "./generated/operations.js";

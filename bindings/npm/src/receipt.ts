@@ -3,7 +3,7 @@ import * as N from "./exchange.js";
 import { COUNTDOWN_S, DIGIT, entries, PENDING, placeOf, putField, SLOT } from "./fields.js";
 import { type CounterFields, GIVEN, type Merchant, type ReceiptFields, type ShopperFields } from "./generated/fields.js";
 import * as FAULTS from "./generated/faults.js";
-import { asNumber } from "./given.js";
+import { asNumber } from "./arguments.js";
 
 export type { Merchant };
 

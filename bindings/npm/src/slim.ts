@@ -5,7 +5,7 @@
  */
 import { Engine } from "./engine.js";
 import { LoyaltyError } from "./error.js";
-import { Face } from "./face.js";
+import { Caller } from "./caller.js";
 import { programs, type Program as Proved } from "./program.js";
 
 /** Modules of this package, `loyalty-rules/loyalty.wasm` and `program.wasm`: compiled, or their bytes. */
@@ -43,6 +43,6 @@ export type Program = Proved;
 export const Program = programs(new Engine(() => given("program")));
 
 /** Every operation by name; the same, text for text. */
-export const { call, answer } = new Face(() => given("loyalty"));
+export const { call, answer } = new Caller(() => given("loyalty"));
 
 export * from "./public.js";

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use loyalty_api as api;
+use loyalty_rules::api::{TILL, told};
 use loyalty_rules::award::{Cap, Field, Fields, Reason};
 use loyalty_rules::error::Kind;
 use serde_json::{Map, Value};
@@ -211,6 +212,8 @@ fn operations() -> Outcome<String> {
             }
         }
     }
+    let of_a_till: Vec<String> = told(&[TILL]).map(|operation| text(operation.name)).collect();
+    let _ = writeln!(out, "/** What a till asks for. */\nexport type TillOperation = {};\n", of_a_till.join(" | "));
     out += "/** Every operation, with its request and its answer. */\nexport interface Operations {\n";
     for (name, operation) in object("operations")? {
         let part = |part: &str| operation.get(part).ok_or(format!("{name} has no {part}"));

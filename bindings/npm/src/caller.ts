@@ -10,7 +10,7 @@ export type Operation = keyof Operations;
 const LONGEST_NAME = 64;
 
 /** What an engine answers by name. */
-export class Face {
+export class Caller {
   readonly #engine: Engine;
 
   /** @internal */
