@@ -19,6 +19,10 @@ pub(crate) trait Reserved {
     fn is_clear(&self) -> bool;
 }
 
+fn is_zero<T: Zero + PartialEq>(number: &T) -> bool {
+    *number == T::ZERO
+}
+
 macro_rules! numbers {
     ($($number:ident)*) => {$(
         impl Zero for $number {
@@ -67,6 +71,7 @@ macro_rules! structs {
                 }
             }
 
+            $(named! { $field $($doc)* })*
             sized! { $name $($field)* }
         )*
 
@@ -78,12 +83,22 @@ macro_rules! structs {
 
 /// Whether a field is zero, if its documentation says that it is.
 macro_rules! is_clear {
-    (" Zero." $number:expr) => {
-        $number == Zero::ZERO
+    // A doc comment reaches a macro as a raw string.
+    (r" Zero." $number:expr) => {
+        is_zero(&$number)
     };
     ($($other:tt)*) => {
         true
     };
+}
+
+/// What is called reserved is documented as zero, or it would not be looked at.
+macro_rules! named {
+    (reserved r" Zero.") => {};
+    (reserved $($other:tt)*) => {
+        compile_error!("a reserved field is documented as `Zero.`");
+    };
+    ($($other:tt)*) => {};
 }
 
 /// A struct that begins with its size can be an argument.

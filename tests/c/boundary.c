@@ -104,7 +104,7 @@ static void sizes(const LoyaltyProgram *program) {
     CHECK(out.known.value_rupiah == 15000 && out.known.struct_size == sizeof out && out.later[0] == 0 && out.later[1] == 0);
     longer.later[3] = 1;
     refuses(program, &longer.known, NULL, LOYALTY_RESERVED_NOT_ZERO, "receipt");
-    receipt.reserved[3] = 1;
+    receipt.reserved[0] = 1;
     refuses(program, &receipt, NULL, LOYALTY_RESERVED_NOT_ZERO, "receipt.reserved");
 }
 
