@@ -1,4 +1,4 @@
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Place};
 use super::ladder::{Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
 use super::outcome::{Award, Ground};
 use super::program::Program;
@@ -158,40 +158,19 @@ pub(super) struct Sale {
     pub(super) is_out_of_force: bool,
 }
 
-/// Where a receipt stands in the table.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    Column(Column),
-    OutsideWindow,
-    /// A stopwatch that was not played yet.
-    NotPlayed,
-    /// A digit on paper that the program does not accept.
-    NotedDigit,
-    /// A claim that does not hold.
-    ClaimRefused,
-}
-
-impl Place {
-    /// The quota a receipt faces there; outside the window there is none.
-    pub(super) fn quota(self, kernel: &Kernel) -> Rupiah {
-        match self {
-            Self::Column(column) => kernel.quota(column),
-            Self::OutsideWindow => Rupiah::ZERO,
-            Self::NotPlayed | Self::NotedDigit | Self::ClaimRefused => kernel.quota(Column::FIRST),
-        }
-    }
-
-    /// Its place in the table of a kernel.
-    #[inline]
-    pub(super) fn index(self) -> usize {
-        match self {
-            Self::Column(column) => column.index().into(),
-            Self::OutsideWindow => 10,
-            Self::NotPlayed => 11,
-            Self::NotedDigit => 12,
-            Self::ClaimRefused => 13,
-        }
-    }
+/// All that an award is decided on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    /// The program.
+    pub program: Program,
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The shopper before it.
+    pub shopper: Shopper,
+    /// The merchant's standing.
+    pub merchant: Merchant,
+    /// What its day was given before it.
+    pub counters: Counters,
 }
 
 impl Terms {

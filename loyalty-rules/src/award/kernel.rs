@@ -1,10 +1,9 @@
-use super::decide::Place;
-use super::ladder::{Ladder, Standing, rate_of, stop, table, word};
+use super::ladder::{Ladder, Settings, Standing, rate_of, stop, table, word};
 use super::reason::Reason;
 use super::receipt::Merchant;
-use super::terms::{Budget, Draw, Eligibility, FirstN, SlotLimits, Slots, Terms};
+use super::terms::{Budget, Draw, Eligibility, FirstN, SlotLimits, Terms};
 use crate::error::Error;
-use crate::quantity::{Count, PointValue, Points, Rate, Rounding, Rupiah};
+use crate::quantity::{Count, Points, Rate, Rupiah};
 use crate::tables::{Column, Mechanism, Step};
 
 /// The kernel of a program: what decides a receipt once its column is known, without hours, parties and texts. Every
@@ -45,21 +44,40 @@ pub struct Kernel {
     quotas: [Rupiah; 10],
 }
 
-/// The settings that the ladder of AW-1 and its limits ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Settings {
-    pub(super) mechanism: Mechanism,
-    pub(super) exclude_voucher_paid: bool,
-    pub(super) min_cover_bp: Count,
-    pub(super) eligibility: Eligibility,
-    pub(super) paused: bool,
-    pub(super) accept_noted_digit: bool,
-    pub(super) held_slots: Slots,
-    pub(super) first_n: Option<FirstN>,
-    pub(super) rounding: Rounding,
-    pub(super) receipt_cap: Option<Rupiah>,
-    pub(super) budget: Budget,
-    pub(super) point_value: PointValue,
+/// Where a receipt stands in the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Column(Column),
+    OutsideWindow,
+    /// A stopwatch that was not played yet.
+    NotPlayed,
+    /// A digit on paper that the program does not accept.
+    NotedDigit,
+    /// A claim that does not hold.
+    ClaimRefused,
+}
+
+impl Place {
+    /// The quota a receipt faces there; outside the window there is none.
+    pub(super) fn quota(self, kernel: &Kernel) -> Rupiah {
+        match self {
+            Self::Column(column) => kernel.quota(column),
+            Self::OutsideWindow => Rupiah::ZERO,
+            Self::NotPlayed | Self::NotedDigit | Self::ClaimRefused => kernel.quota(Column::FIRST),
+        }
+    }
+
+    /// Its place in the table of a kernel.
+    #[inline]
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::Column(column) => column.index().into(),
+            Self::OutsideWindow => 10,
+            Self::NotPlayed => 11,
+            Self::NotedDigit => 12,
+            Self::ClaimRefused => 13,
+        }
+    }
 }
 
 impl Kernel {
@@ -117,7 +135,7 @@ impl Kernel {
             *rise = (step.from.milli().wrapping_sub(i64::from(!strict)), given.wrapping_sub(before));
             before = given;
         }
-        kernel.ladder = Ladder::of(&kernel);
+        kernel.ladder = Ladder::of(settings, rates);
         kernel.is_plain = kernel.ladder == Ladder::PLAIN;
         kernel
     }
@@ -192,11 +210,6 @@ impl Kernel {
     #[inline]
     pub(super) fn quota(&self, column: Column) -> Rupiah {
         self.quotas.get(usize::from(column.index())).copied().unwrap_or_default()
-    }
-
-    /// The earliest column of the smallest rate.
-    pub(super) fn smallest_column(&self) -> Column {
-        Column::all().min_by_key(|column| self.rate(*column)).unwrap_or_default()
     }
 
     /// A value in points (VC-1).

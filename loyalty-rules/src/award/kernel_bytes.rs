@@ -1,7 +1,8 @@
 //! The bytes of a kernel: numbers alone, always as many, each in a range of its own.
 
 use super::compiled::crc32c;
-use super::kernel::{Kernel, Settings};
+use super::kernel::Kernel;
+use super::ladder::Settings;
 use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, SlotLimits, Slots};
 use crate::error::{Error, Fault};
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rounding, Rupiah, Unit};

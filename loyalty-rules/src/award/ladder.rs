@@ -11,12 +11,11 @@
 //! over the constants [`Ladder::PLAIN`] and [`Standing::PLAIN`].
 #![expect(clippy::inline_always, reason = "a row would be passed through memory")]
 
-use super::kernel::{Kernel, Settings};
 use super::reason::Reason;
 use super::receipt::Merchant;
-use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget};
-use crate::quantity::{Count, Lane, One, Rate, Rounding, Rupiah};
-use crate::tables::Column;
+use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, Slots};
+use crate::quantity::{Count, Lane, One, PointValue, Rate, Rounding, Rupiah};
+use crate::tables::{Column, Mechanism};
 
 /// A rate (16 bits), the place of its reason (8 bits) and the cell behind the rate (6 bits) in one word.
 ///
@@ -161,9 +160,26 @@ impl<S> Ladder<S> {
     }
 }
 
+/// The settings that the ladder of AW-1 and its limits ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub(super) mechanism: Mechanism,
+    pub(super) exclude_voucher_paid: bool,
+    pub(super) min_cover_bp: Count,
+    pub(super) eligibility: Eligibility,
+    pub(super) paused: bool,
+    pub(super) accept_noted_digit: bool,
+    pub(super) held_slots: Slots,
+    pub(super) first_n: Option<FirstN>,
+    pub(super) rounding: Rounding,
+    pub(super) receipt_cap: Option<Rupiah>,
+    pub(super) budget: Budget,
+    pub(super) point_value: PointValue,
+}
+
 impl Ladder<i64> {
-    /// What the settings of a kernel say, before any merchant.
-    pub(super) fn of(kernel: &Kernel) -> Self {
+    /// What the settings and ten rates of a program say, before any merchant.
+    pub(super) fn of(settings: &Settings, rates: &[Rate; 10]) -> Self {
         // Every setting is named, so that a new one does not compile until it has its place.
         let Settings {
             mechanism: _,            // in the kernel's places
@@ -178,17 +194,19 @@ impl Ladder<i64> {
             rounding,
             receipt_cap,
             budget: Budget { day, slot, short },
-        } = kernel.settings;
+        } = *settings;
+        let rate = |column: Column| rates.get(usize::from(column.index())).copied().unwrap_or_default();
         Self {
             loyal: match eligibility {
                 Eligibility::Everyone => None,
                 Eligibility::Loyal { min_purchases, intro } => {
-                    let smallest = kernel.smallest_column();
-                    Some((min_purchases.get(), intro.then(|| stand_in(kernel.rate(smallest), Reason::Intro, smallest, NO_INTRO))))
+                    // Of equal rates the earliest column's.
+                    let smallest = Column::all().min_by_key(|column| rate(*column)).unwrap_or_default();
+                    Some((min_purchases.get(), intro.then(|| stand_in(rate(smallest), Reason::Intro, smallest, NO_INTRO))))
                 }
             },
             latecomer: first_n.map(|FirstN { n: _, then }| {
-                (then, stand_in(kernel.rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST, NO_FIRST_COLUMN))
+                (then, stand_in(rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST, NO_FIRST_COLUMN))
             }),
             rounding,
             cap: receipt_cap.map(Rupiah::get),

@@ -1,7 +1,8 @@
 //! Blocks of receipts side by side: the one ladder over numbers below 2³¹.
 #![expect(clippy::inline_always, reason = "the numbers of a block would be passed through memory")]
 
-use super::kernel::{Kernel, Settings};
+use super::kernel::Kernel;
+use super::ladder::Settings;
 use super::ladder::{Ladder, Outcome, REASON_BITS, Row, Standing, climb, limit, stop};
 use super::reason::Reason;
 use super::receipt::{Counters, Merchant};
@@ -180,16 +181,16 @@ impl Layout {
             (*above, *rise) = (narrow(*threshold), *word);
         }
         let is_auction = layout.is_auction;
-        let mut lay = |pick: u8, of: super::decide::Place| {
+        let mut lay = |pick: u8, of: super::kernel::Place| {
             if let Some(entry) = layout.places.get_mut(usize::from(pick)) {
                 *entry = place(kernel.place(of));
             }
         };
         for column in Column::all() {
-            lay(if is_auction { column.slot().get() } else { column.digit().get() }, super::decide::Place::Column(column));
+            lay(if is_auction { column.slot().get() } else { column.digit().get() }, super::kernel::Place::Column(column));
         }
         if !is_auction {
-            lay(byte(-1), super::decide::Place::NotPlayed);
+            lay(byte(-1), super::kernel::Place::NotPlayed);
         }
         layout
     }

@@ -34,7 +34,7 @@ mod tills;
 mod warning;
 
 pub use batch::{Batch, Row};
-pub use decide::{Decider, decide};
+pub use decide::{Decider, Inputs, decide};
 #[cfg(feature = "alloc")]
 pub use explain::SLIP_COLUMNS;
 pub use exposure::Exposure;
@@ -51,7 +51,7 @@ pub use outcome::{Award, Cell};
 pub use program::{Nature, Program};
 pub use quote::{NextSlot, Outlook, Promise, Quote, quote};
 pub use reason::{Cap, Caps, Reason};
-pub use receipt::{Added, Counters, Inputs, Merchant, Play, Receipt, Shopper};
+pub use receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
 pub use reverse::{AfterRefunds, Exchange, Issued, Kept, Remainder};
 pub use terms::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms,

@@ -1,4 +1,5 @@
-use super::decide::{Place, Sale, decide};
+use super::decide::{Sale, decide};
+use super::kernel::Place;
 use super::outcome::Award;
 use super::program::Program;
 use super::reason::Reason;

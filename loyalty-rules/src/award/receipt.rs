@@ -1,4 +1,3 @@
-use super::program::Program;
 use super::reason::Reason;
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault};
@@ -167,21 +166,6 @@ crate::fields! { counters plain
         /// The selling day they count, its date of opening; absent if no receipt told it.
         pub day: Option<Date>,
     }
-}
-
-/// All that an award is decided on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inputs {
-    /// The program.
-    pub program: Program,
-    /// The receipt.
-    pub receipt: Receipt,
-    /// The shopper before it.
-    pub shopper: Shopper,
-    /// The merchant's standing.
-    pub merchant: Merchant,
-    /// What its day was given before it.
-    pub counters: Counters,
 }
 
 /// What one award adds to the counters of its selling day (AW-7).

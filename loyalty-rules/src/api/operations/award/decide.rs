@@ -3,15 +3,13 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::mixed::LineFields;
-use super::reverse::ReversedAward;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{BySlot, StandbyFields};
 use crate::api::operations::tables::stopwatch::{ClaimFields, JudgedClaim};
-use crate::api::wire::{Path, Refusal, answer, record, to_json};
+use crate::api::wire::{Path, Refusal, answer, record};
 use crate::award::{self, Cap, Inputs, Play, Reason};
 use crate::calendar::{CivilTime, Date};
-use crate::error::{Error, Fault};
+use crate::error::Fault;
 use crate::operations;
 use crate::quantity::{Points, Rate, Rupiah};
 use crate::tables::{Digit, Mechanism, Slot};
@@ -66,6 +64,16 @@ record! {
         /// What was bought, in rupiah.
         total: Rupiah,
         [flat] played: PlayedFields,
+    }
+}
+
+record! {
+    /// A line of a receipt.
+    pub struct LineFields {
+        /// The code of the goods.
+        sku: String,
+        /// What was bought, in rupiah.
+        amount: Rupiah,
     }
 }
 
@@ -315,36 +323,6 @@ answer! {
         [omit] slot: Option<Slot>,
         /// The thousandths of a point from which the standby step holds.
         [omit] standby_from_points_milli: Option<Points>,
-    }
-}
-
-/// For hosts that hold programs rather than requests.
-impl Inputs {
-    /// The answer of `program.reverse` (AW-8): what the voucher of this receipt keeps after each of the refunds.
-    ///
-    /// ```
-    /// use loyalty_rules::award::{Counters, Exchange, Inputs, Merchant, Play, Program, Receipt, Shopper, Terms};
-    /// use loyalty_rules::quantity::Rupiah;
-    /// use loyalty_rules::tables::{Digit, TableName};
-    ///
-    /// let program = Program::new(Terms::new(TableName::parse("stopwatch/below_15/plus")?))?;
-    /// let receipt = Receipt::new(Rupiah::new(250_000)?).with(Play::Digit(Digit::new(5)?));
-    /// let (shopper, merchant, counters) = (Shopper::default(), Merchant::default(), Counters::default());
-    /// let inputs = Inputs { program, receipt, shopper, merchant, counters };
-    /// let refund = |back| Exchange { back, out: Rupiah::ZERO };
-    ///
-    /// let told = inputs.reversed_to_json(&[refund(Rupiah::new(100_000)?)])?;
-    /// assert!(told.starts_with(r#"{"kept":[9000],"taken_back":[6000],"reason":"kept""#));
-    ///
-    /// let refused = inputs.reversed_to_json(&[refund(Rupiah::new(250_001)?)]).unwrap_err();
-    /// assert_eq!((refused.kind().name(), refused.field().to_string()), ("over_refund", "refunds[0]".into()));
-    /// # Ok::<(), loyalty_rules::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`decide`](award::decide); `over_refund`, at the refund.
-    pub fn reversed_to_json(&self, refunds: &[award::Exchange]) -> Result<String, Error> {
-        ReversedAward::of_decided(self, refunds).map(|reversed| to_json(&reversed))
     }
 }
 

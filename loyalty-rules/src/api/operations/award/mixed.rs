@@ -86,16 +86,6 @@ impl Describe for MixedRequest {
 }
 
 record! {
-    /// A line of a receipt.
-    pub struct LineFields {
-        /// The code of the goods.
-        sku: String,
-        /// What was bought, in rupiah.
-        amount: Rupiah,
-    }
-}
-
-record! {
     /// Lines that share a table.
     pub struct GroupFields {
         [flat] table: TableFields,

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::decide::{CountersAfter, ShopperAfter};
 use crate::api::fields::RoundingFields;
 use crate::api::json::{Json, Node};
-use crate::api::wire::{Amount, At, Defs, Describe, Read, Refusal, Write, answer, record};
+use crate::api::wire::{Amount, At, Defs, Describe, Read, Refusal, Write, answer, record, to_json};
 use crate::award::{self, BelowQuota, Inputs, Kept};
 use crate::error::{Error, Field};
 use crate::operations;
@@ -154,5 +154,35 @@ impl ReversedAward {
         let (shopper, counters) = program.after_reversal(&award, shopper, counters, kept, is_whole)?;
         let mechanism = program.terms().table.mechanism();
         Ok(Self { shopper: Some(shopper.into()), counters: Some(CountersAfter::of(&counters, mechanism)), ..reversed })
+    }
+}
+
+/// For hosts that hold programs rather than requests.
+impl Inputs {
+    /// The answer of `program.reverse` (AW-8): what the voucher of this receipt keeps after each of the refunds.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Counters, Exchange, Inputs, Merchant, Play, Program, Receipt, Shopper, Terms};
+    /// use loyalty_rules::quantity::Rupiah;
+    /// use loyalty_rules::tables::{Digit, TableName};
+    ///
+    /// let program = Program::new(Terms::new(TableName::parse("stopwatch/below_15/plus")?))?;
+    /// let receipt = Receipt::new(Rupiah::new(250_000)?).with(Play::Digit(Digit::new(5)?));
+    /// let (shopper, merchant, counters) = (Shopper::default(), Merchant::default(), Counters::default());
+    /// let inputs = Inputs { program, receipt, shopper, merchant, counters };
+    /// let refund = |back| Exchange { back, out: Rupiah::ZERO };
+    ///
+    /// let told = inputs.reversed_to_json(&[refund(Rupiah::new(100_000)?)])?;
+    /// assert!(told.starts_with(r#"{"kept":[9000],"taken_back":[6000],"reason":"kept""#));
+    ///
+    /// let refused = inputs.reversed_to_json(&[refund(Rupiah::new(250_001)?)]).unwrap_err();
+    /// assert_eq!((refused.kind().name(), refused.field().to_string()), ("over_refund", "refunds[0]".into()));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`decide`](award::decide); `over_refund`, at the refund.
+    pub fn reversed_to_json(&self, refunds: &[award::Exchange]) -> Result<String, Error> {
+        ReversedAward::of_decided(self, refunds).map(|reversed| to_json(&reversed))
     }
 }
