@@ -8,7 +8,7 @@ use loyalty_rules::error::Fault;
 use loyalty_rules::funding::Bonus;
 use loyalty_rules::quantity::Mode;
 use loyalty_rules::tables::{Edition, Mechanism, RateTable, TableName};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::sh::{self, Outcome};
 use crate::{header, schema, vectors};
@@ -26,7 +26,8 @@ const CHECKS: &[Check] = &[
     ("every field and every word is explained in docs/", words),
     ("the tables of docs/ are those of the rules", tables),
     ("the vectors are as many as the manifest says", manifest),
-    ("every refusal has a text in both languages", texts),
+    ("the naive model knows what the rules list", model),
+    ("every refusal has a text in both languages, as written down", texts),
     ("each object of the schemas has a name of its own", object_names),
     ("the schemas are what the types say", schema::check),
     ("the C header is what the sources say", header::check),
@@ -382,12 +383,54 @@ fn manifest() -> Outcome {
     none(broken)
 }
 
-fn texts() -> Outcome {
+/// Every operation, and every table, bonus and rounding by an operation that takes it.
+fn model() -> Outcome {
     let mut broken = String::new();
+    for operation in api::operations() {
+        let excused = loyalty_naive::NOT_MODELLED.iter().any(|(name, _)| *name == operation.name);
+        if !excused && !loyalty_naive::operations().any(|name| name == operation.name) {
+            let _ = writeln!(broken, "tests/naive does not answer {}", operation.name);
+        }
+    }
+    let mut ask = |operation: &str, request: Value| {
+        if let Err(kind) = loyalty_naive::call(operation, &request) {
+            let _ = writeln!(broken, "tests/naive refuses {operation} {request}: {kind}");
+        }
+    };
+    for name in TableName::all() {
+        let mut table = json!({"mechanism": name.mechanism().name(), "margin_class": name.margin_class().name(), "tier": name.tier()});
+        if let Some(edition) = name.edition() {
+            table["edition"] = edition.name().into();
+        }
+        ask("table.stats", table);
+    }
+    for bonus in Bonus::ALL {
+        ask("bonus.check", json!({"bonus": bonus.name(), "rate_bp": bonus.band_bp().0}));
+        if bonus.preset().is_some() {
+            ask("split.allocate", json!({"amount": 1, "preset": bonus.name()}));
+        }
+    }
+    for mode in Mode::ALL {
+        ask("money.apply_rate", json!({"amount": 1, "rate_bp": 1, "mode": mode.name()}));
+    }
+    none(broken)
+}
+
+fn texts() -> Outcome {
+    let written = sh::read(sh::root().join("tests/texts/refusals.json"))?;
+    let written: Vec<Value> = serde_json::from_str(&written).map_err(|error| error.to_string())?;
+    let mut broken = String::new();
+    if written.len() != Fault::ALL.len() {
+        let _ = writeln!(broken, "tests/texts/refusals.json has {} refusals, the rules {}", written.len(), Fault::ALL.len());
+    }
     for fault in Fault::ALL {
         let texts = [fault.english(), fault.indonesian()];
         if texts.iter().any(|text| text.trim().is_empty()) || texts[0] == texts[1] {
             let _ = writeln!(broken, "{fault:?}: a text is missing");
+        }
+        let said = json!({"fault": format!("{fault:?}"), "error": fault.kind().name(), "en": texts[0], "id": texts[1]});
+        if !written.contains(&said) {
+            let _ = writeln!(broken, "not in tests/texts/refusals.json: {said}");
         }
     }
     none(broken)
