@@ -123,6 +123,11 @@ const fn size_field<T>() -> u32 {
     }
 }
 
+/// The word of a number: words are numbered from 0 in declared order, as `cargo xtask header` writes their constants.
+fn word<T: Copy>(words: &[T], number: i32) -> Option<T> {
+    words.get(usize::try_from(number).ok()?).copied()
+}
+
 /// What is reserved in an argument must be zero.
 pub(crate) fn clear(argument: &impl Reserved, name: &'static str) -> Result<(), Refused> {
     if argument.is_clear() { Ok(()) } else { Err(Refused::Boundary(Boundary::Reserved, name, "reserved")) }
@@ -534,18 +539,8 @@ impl LoyaltyReversal {
         clear(self, NAME)?;
         let amount = |field, rupiah| at(NAME, field, Rupiah::new(rupiah));
         let rate = |field, bp: i32| at(NAME, field, Rate::from_bp(u16::try_from(bp).unwrap_or(u16::MAX)));
-        let below_quota = match self.below_quota {
-            LOYALTY_BELOW_QUOTA_KEEP => BelowQuota::Keep,
-            LOYALTY_BELOW_QUOTA_STANDBY => BelowQuota::Standby,
-            _ => return Err(choice(NAME, "below_quota")),
-        };
-        let mode = match self.rounding_mode {
-            LOYALTY_ROUND_DOWN => Mode::Down,
-            LOYALTY_ROUND_UP => Mode::Up,
-            LOYALTY_ROUND_HALF_UP => Mode::HalfUp,
-            LOYALTY_ROUND_HALF_EVEN => Mode::HalfEven,
-            _ => return Err(choice(NAME, "rounding_mode")),
-        };
+        let below_quota = word(BelowQuota::ALL, self.below_quota).ok_or_else(|| choice(NAME, "below_quota"))?;
+        let mode = word(Mode::ALL, self.rounding_mode).ok_or_else(|| choice(NAME, "rounding_mode"))?;
         let unit = if self.rounding_unit == 0 { 1 } else { self.rounding_unit.into() };
         let unit = at(NAME, "rounding_unit", Rupiah::new(unit).and_then(Unit::new))?;
         let rounding = Rounding { unit, mode };

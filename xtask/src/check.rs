@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use loyalty_api as api;
 use loyalty_rules::error::Fault;
 use loyalty_rules::funding::Bonus;
-use loyalty_rules::tables::{Edition, RateTable, TableName};
-use serde_json::Value;
+use loyalty_rules::quantity::Mode;
+use loyalty_rules::tables::{Edition, Mechanism, RateTable, TableName};
+use serde_json::{Value, json};
 
 use crate::sh::{self, Outcome};
 use crate::{header, schema, vectors};
@@ -25,10 +26,12 @@ const CHECKS: &[Check] = &[
     ("every field and every word is explained in docs/", words),
     ("the tables of docs/ are those of the rules", tables),
     ("the vectors are as many as the manifest says", manifest),
-    ("every refusal has a text in both languages", texts),
+    ("the naive model knows what the rules list", model),
+    ("every refusal has a text in both languages, as written down", texts),
     ("each object of the schemas has a name of its own", object_names),
     ("the schemas are what the types say", schema::check),
     ("the C header is what the sources say", header::check),
+    ("the example till knows every rounding", till),
     ("the dependencies are the listed ones", dependencies),
 ];
 
@@ -285,6 +288,24 @@ fn tables() -> Outcome {
             let _ = writeln!(broken, "docs/rules.md has no row of the rates of {name}");
         }
     }
+    // SW-5 of the stopwatch's tiers, which are columns.
+    let figure = |row: &str, tier: &str| {
+        let names = rules.iter().find(|row| row.first().is_some_and(|cell| cell == "tier"))?;
+        let place = names.iter().position(|name| name.to_lowercase() == tier)?;
+        bp(rules.iter().find(|cells| cells.first().is_some_and(|cell| cell == row))?.get(place)?.trim_end_matches([' ', '%']))
+    };
+    for name in TableName::all().filter(|name| name.mechanism() == Mechanism::Stopwatch) {
+        let table = RateTable::from(name);
+        let stated = (figure("uniform", name.tier()).map(|bp| bp * 10), figure("forced", name.tier()));
+        if stated != (Some(table.uniform_tenth_bp().into()), Some(table.highest().bp().into())) {
+            let _ = writeln!(broken, "docs/rules.md does not say under SW-5 what {name} gives");
+        }
+    }
+    let mut numbers: Vec<u8> = TableName::all().map(TableName::number).collect();
+    numbers.sort_unstable();
+    if !numbers.iter().copied().eq((1..=u8::MAX).take(numbers.len())) {
+        let _ = writeln!(broken, "the printed tables are not numbered from 1, each once: {numbers:?}");
+    }
     let column = |first: &str, bonus: Bonus| {
         let place =
             operations.iter().find(|row| row.first().is_some_and(|cell| cell == "bonus"))?.iter().position(|cell| cell == bonus.name())?;
@@ -297,11 +318,28 @@ fn tables() -> Outcome {
         }
         let shares: Vec<String> = bonus.preset().iter().flat_map(|preset| preset.weights()).map(u32::to_string).collect();
         let funded = rules.iter().any(|row| row.first().is_some_and(|cell| cell == bonus.name()) && row.get(1..4) == Some(&shares));
+        if !api::operations()
+            .any(|operation| operation.name == "bonus.check" && operation.rules.split(' ').any(|rule| rule == bonus.name()))
+        {
+            let _ = writeln!(broken, "bonus.check does not cite {}", bonus.name());
+        }
+        let texts = [Fault::OutsideBonusBand.english(), Fault::OutsideBonusBand.indonesian()];
+        let band = |text: &str| text.split_once(bonus.name()).is_some_and(|(_, rest)| says(rest, [lowest, highest]));
+        if !texts.into_iter().all(band) {
+            let _ = writeln!(broken, "Fault::OutsideBonusBand does not say the band of {}", bonus.name());
+        }
         if !shares.is_empty() && !funded {
             let _ = writeln!(broken, "docs/rules.md has no row of who pays for {}", bonus.name());
         }
     }
     none(broken)
+}
+
+/// Whether the next percentages of a text are those of a band; one from 0 has its end alone.
+fn says(text: &str, band_bp: [u16; 2]) -> bool {
+    let stated = text.split(['%', ',']).next().unwrap_or_default();
+    let numbers = stated.split(|letter: char| !letter.is_ascii_digit() && letter != '.').filter(|number| !number.is_empty()).filter_map(bp);
+    numbers.eq(band_bp.into_iter().filter(|bp| *bp > 0).map(u32::from))
 }
 
 /// Basis points of a percentage with at most two decimals.
@@ -345,15 +383,65 @@ fn manifest() -> Outcome {
     none(broken)
 }
 
-fn texts() -> Outcome {
+/// Every operation, and every table, bonus and rounding by an operation that takes it.
+fn model() -> Outcome {
     let mut broken = String::new();
+    for operation in api::operations() {
+        let excused = loyalty_naive::NOT_MODELLED.iter().any(|(name, _)| *name == operation.name);
+        if !excused && !loyalty_naive::operations().any(|name| name == operation.name) {
+            let _ = writeln!(broken, "tests/naive does not answer {}", operation.name);
+        }
+    }
+    let mut ask = |operation: &str, request: Value| {
+        if let Err(kind) = loyalty_naive::call(operation, &request) {
+            let _ = writeln!(broken, "tests/naive refuses {operation} {request}: {kind}");
+        }
+    };
+    for name in TableName::all() {
+        let mut table = json!({"mechanism": name.mechanism().name(), "margin_class": name.margin_class().name(), "tier": name.tier()});
+        if let Some(edition) = name.edition() {
+            table["edition"] = edition.name().into();
+        }
+        ask("table.stats", table);
+    }
+    for bonus in Bonus::ALL {
+        ask("bonus.check", json!({"bonus": bonus.name(), "rate_bp": bonus.band_bp().0}));
+        if bonus.preset().is_some() {
+            ask("split.allocate", json!({"amount": 1, "preset": bonus.name()}));
+        }
+    }
+    for mode in Mode::ALL {
+        ask("money.apply_rate", json!({"amount": 1, "rate_bp": 1, "mode": mode.name()}));
+    }
+    none(broken)
+}
+
+fn texts() -> Outcome {
+    let written = sh::read(sh::root().join("tests/texts/refusals.json"))?;
+    let written: Vec<Value> = serde_json::from_str(&written).map_err(|error| error.to_string())?;
+    let mut broken = String::new();
+    if written.len() != Fault::ALL.len() {
+        let _ = writeln!(broken, "tests/texts/refusals.json has {} refusals, the rules {}", written.len(), Fault::ALL.len());
+    }
     for fault in Fault::ALL {
         let texts = [fault.english(), fault.indonesian()];
         if texts.iter().any(|text| text.trim().is_empty()) || texts[0] == texts[1] {
             let _ = writeln!(broken, "{fault:?}: a text is missing");
         }
+        let said = json!({"fault": format!("{fault:?}"), "error": fault.kind().name(), "en": texts[0], "id": texts[1]});
+        if !written.contains(&said) {
+            let _ = writeln!(broken, "not in tests/texts/refusals.json: {said}");
+        }
     }
     none(broken)
+}
+
+/// The till notes a rounding by its number, which it finds in a list of its own.
+fn till() -> Outcome {
+    let path = "bindings/c/examples/till.c";
+    let list: Vec<String> = Mode::ALL.iter().map(|mode| format!(r#""\"{}\"""#, mode.name())).collect();
+    let list = format!("MODES[] = {{ {} }};", list.join(", "));
+    if sh::read(sh::root().join(path))?.contains(&list) { Ok(()) } else { Err(format!("{path} has no {list}")) }
 }
 
 fn dependencies() -> Outcome {

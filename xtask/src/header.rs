@@ -1,11 +1,12 @@
 //! `cargo xtask header`: what of the C face is generated and committed. First each struct gets the fields that its list has
-//! and it has not, in what is reserved; then include/loyalty.h and tests/c/layout.txt follow from the sources.
+//! and it has not, in what is reserved, and each list of words its constants; then include/loyalty.h and tests/c/layout.txt follow from the sources.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use loyalty_rules::award::{Field, Fields};
+use loyalty_rules::award::{BelowQuota, Field, Fields};
+use loyalty_rules::quantity::Mode;
 
 use crate::sh::{self, Outcome};
 
@@ -21,12 +22,46 @@ const LISTED: [(&str, &[Field]); 5] = [
     ("LoyaltyAward", Fields::AWARD),
 ];
 
+/// What the constants of a list of words begin with, and the list.
+fn numbered() -> [(&'static str, Vec<&'static str>); 2] {
+    [
+        ("LOYALTY_BELOW_QUOTA", BelowQuota::ALL.iter().map(|word| word.name()).collect()),
+        ("LOYALTY_ROUND", Mode::ALL.iter().map(|word| word.name()).collect()),
+    ]
+}
+
 fn face() -> PathBuf {
     sh::root().join("loyalty-ffi")
 }
 
 fn layouts() -> PathBuf {
     face().join("src/layouts.rs")
+}
+
+fn structs() -> PathBuf {
+    face().join("src/structs.rs")
+}
+
+/// The constants with one for every word, by its place.
+fn counted(mut source: String) -> Outcome<String> {
+    for (list, words) in numbered() {
+        let mut end = None;
+        for (number, word) in words.into_iter().enumerate() {
+            let start = format!("pub const {list}_{}: i32 = ", word.to_uppercase());
+            let line = format!("{start}{number};\n");
+            let at = match (source.find(&line), end) {
+                (Some(at), _) => at,
+                (None, Some(end)) if !source.contains(&start) => {
+                    let doc = format!("/// `{word}`.\n");
+                    source.insert_str(end, &format!("{doc}{line}"));
+                    end + doc.len()
+                }
+                (None, _) => return Err(format!("structs.rs: what stood must stay, so this cannot be: {line}")),
+            };
+            end = Some(at + line.len());
+        }
+    }
+    Ok(source)
 }
 
 /// The structs with every field of their lists.
@@ -71,15 +106,20 @@ fn with(body: &str, field: &Field) -> Option<String> {
     Some(format!("{before}{line}{spare}\n        {}{after}", zero("reserved", &format!("[u64; {left}]"))))
 }
 
-/// The header as the sources say, with these structs.
-fn header(layouts: &str) -> Outcome<String> {
+/// The header as the sources say, with these structs and constants.
+fn header(layouts: &str, constants: &str) -> Outcome<String> {
     let config = cbindgen::Config::from_file(face().join("cbindgen.toml"))?;
     // What a macro declares is read as if it stood there by itself.
-    let bare = sh::target().join("layouts.rs");
+    let (bare, counted) = (sh::target().join("layouts.rs"), sh::target().join("structs.rs"));
     let structs = layouts.split_once("\nstructs! {\n").and_then(|(_, structs)| structs.trim_end().strip_suffix('}'));
     std::fs::create_dir_all(sh::target()).map_err(|error| error.to_string())?;
     write(&bare, structs.ok_or("layouts.rs does not end with its structs")?)?;
-    let path = |source| if source == "layouts" { bare.clone() } else { face().join("src").join(source).with_extension("rs") };
+    write(&counted, constants)?;
+    let path = |source| match source {
+        "layouts" => bare.clone(),
+        "structs" => counted.clone(),
+        _ => face().join("src").join(source).with_extension("rs"),
+    };
     let sources = SOURCES.into_iter().fold(cbindgen::Builder::new().with_config(config), |builder, source| builder.with_src(path(source)));
     let mut text = Vec::new();
     sources.generate().map_err(|error| error.to_string())?.write(&mut text);
@@ -169,13 +209,14 @@ fn write(path: &Path, text: &str) -> Outcome {
 }
 
 /// Every file with the text that it should have.
-fn files() -> Outcome<[(PathBuf, String); 3]> {
+fn files() -> Outcome<[(PathBuf, String); 4]> {
     let stated = sh::root().join("tests/c/layout.txt");
     let source = grown(sh::read(layouts())?)?;
-    let header = header(&source)?;
+    let constants = counted(sh::read(structs())?)?;
+    let header = header(&source, &constants)?;
     let layout = layout(&header)?;
     moved(&sh::read(&stated)?, &layout)?;
-    Ok([(layouts(), source), (sh::root().join("include/loyalty.h"), header), (stated, layout)])
+    Ok([(layouts(), source), (structs(), constants), (sh::root().join("include/loyalty.h"), header), (stated, layout)])
 }
 
 pub fn run(_: &[String]) -> Outcome {

@@ -154,7 +154,7 @@ record! {
         shares_bp: Option<Vec<Share>>,
         /// Weights 0 … 4,294,967,295, not all zero.
         weights: Option<Vec<Weight>>,
-        /// The shares of BN-1 or BN-2: producer, retailer, operator.
+        /// The bonus whose preset shares apply (SP-2): producer, retailer, operator.
         preset: Option<Bonus>,
     }
 }

@@ -283,17 +283,17 @@ packed_as! {
     Validity as (bool, u16):
         |value| match value { Self::Days(days) => (false, *days), Self::Months(months) => (true, *months) },
         |raw| Some(if raw.0 { Self::Months(raw.1) } else { Self::Days(raw.1) });
-    // A printed table by its place from 1 and its rates, so that a changed print is noticed; the merchant's own by 0.
+    // A printed table by its number and its rates, so that a changed print is noticed; the merchant's own by 0.
     RateTable as ((u8, Mechanism), (bool, [Rate; 10])):
         |value| {
-            let place = TableName::all().position(|name| Some(name) == value.name()).map_or(0, |place| place.wrapping_add(1));
-            ((u8::try_from(place).unwrap_or(u8::MAX), value.mechanism()), (value.allow_falling(), *value.rates()))
+            let number = value.name().map_or(0, TableName::number);
+            ((number, value.mechanism()), (value.allow_falling(), *value.rates()))
         },
         |raw| {
-            let ((place, mechanism), (allow_falling, rates)) = raw;
-            let table = match usize::from(place).checked_sub(1) {
-                Some(place) => Self::from(TableName::all().nth(place)?),
-                None => Self::own(mechanism, rates, allow_falling).ok()?,
+            let ((number, mechanism), (allow_falling, rates)) = raw;
+            let table = match number {
+                0 => Self::own(mechanism, rates, allow_falling).ok()?,
+                _ => Self::from(TableName::all().find(|name| name.number() == number)?),
             };
             (table.mechanism() == mechanism && *table.rates() == rates && table.allow_falling() == allow_falling).then_some(table)
         };

@@ -15,12 +15,11 @@ const NUMBERS: usize = 88;
 const ABSENT: i64 = -1;
 
 /// How many numbers in a row have which range (docs/program.md tells them).
-const RANGES: [(usize, i64, i64); 12] = [
+const RANGES: [(usize, i64, i64); 11] = [
     // Truths: time auction, exclude_voucher_paid, paused, accept_noted_digit, intro, budget.short, strict.
     (7, 0, 1),
-    // Words: first_n.then, rounding.mode.
-    (1, 0, 2),
-    (1, 0, 3),
+    // Words: first_n.then, rounding.mode; their own lists refuse a place without a word.
+    (2, 0, 255),
     // Held slots, rounding.unit, point_value.
     (1, 0, 1_023),
     (2, 1, DOMAIN_MAX),

@@ -63,6 +63,11 @@ impl TableName {
         self.0.tier
     }
 
+    /// The number that names it in a compiled program, from 1.
+    pub const fn number(self) -> u8 {
+        self.0.number
+    }
+
     fn parts(self) -> impl Iterator<Item = &'static str> {
         let Row { mechanism, edition, margin_class, tier, .. } = self.0;
         core::iter::once(mechanism.name()).chain(edition.map(Edition::name)).chain([margin_class.name(), tier])

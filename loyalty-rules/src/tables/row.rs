@@ -45,6 +45,7 @@ impl MarginClass {
 /// One printed row.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Row {
+    pub(super) number: u8,
     pub(super) mechanism: Mechanism,
     pub(super) edition: Option<Edition>,
     pub(super) margin_class: MarginClass,
@@ -53,11 +54,17 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) const fn stopwatch(margin_class: MarginClass, tier: &'static str, rates_bp: [u16; 10]) -> Self {
-        Self { mechanism: Mechanism::Stopwatch, edition: None, margin_class, tier, rates_bp }
+    pub(super) const fn stopwatch(number: u8, margin_class: MarginClass, tier: &'static str, rates_bp: [u16; 10]) -> Self {
+        Self { number, mechanism: Mechanism::Stopwatch, edition: None, margin_class, tier, rates_bp }
     }
 
-    pub(super) const fn time_auction(edition: Edition, margin_class: MarginClass, tier: &'static str, rates_bp: [u16; 10]) -> Self {
-        Self { mechanism: Mechanism::TimeAuction, edition: Some(edition), margin_class, tier, rates_bp }
+    pub(super) const fn time_auction(
+        number: u8,
+        edition: Edition,
+        margin_class: MarginClass,
+        tier: &'static str,
+        rates_bp: [u16; 10],
+    ) -> Self {
+        Self { number, mechanism: Mechanism::TimeAuction, edition: Some(edition), margin_class, tier, rates_bp }
     }
 }

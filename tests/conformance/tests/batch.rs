@@ -1,6 +1,7 @@
 //! A batch answers what its receipts answer one by one, the counters handed on.
 
 use loyalty_rules::api::call;
+use loyalty_rules::quantity::Mode;
 use serde_json::{Value, json};
 
 fn ask(operation: &str, request: &Value) -> Value {
@@ -160,8 +161,7 @@ fn any_program(next: &mut impl FnMut(u64) -> u64) -> (loyalty_rules::award::Prog
         program["receipt_cap"] = json!(of(next, &[0, 1, 700, 20_000, 4_000_000_000_i64]));
     }
     if next(2) == 0 {
-        program["rounding"] =
-            json!({"unit": of(next, &[1, 10, 50, 100, 500, 1_000]), "mode": of(next, &["down", "up", "half_up", "half_even"])});
+        program["rounding"] = json!({"unit": of(next, &[1, 10, 50, 100, 500, 1_000]), "mode": of(next, Mode::ALL).name()});
     }
     if next(2) == 0 {
         let (mut from, mut rate) = (next(60_000), next(2) * 50);

@@ -8,8 +8,8 @@ mod common;
 
 use common::model::differ;
 use common::{
-    Tape, ask, award_request, claim, decided_request, for_tapes, kind, maybe, mixed_request, moment, points, refunds, rounding, shares,
-    standby, table, window,
+    Tape, ask, award_request, bonuses, claim, decided_request, for_tapes, kind, maybe, mixed_request, moment, points, refunds, rounding,
+    shares, standby, table, window,
 };
 use serde_json::{Value, json};
 
@@ -97,7 +97,7 @@ fn table_margin_class() {
 #[test]
 fn bonus_check() {
     differ("bonus.check", |tape| {
-        let bonus = tape.of(&["BN-1", "BN-2", "BN-3", "BN-4", "BN-5", "none-of-these"]);
+        let bonus = if tape.once_in(6) { "none-of-these" } else { tape.of(&bonuses()) };
         let edge = tape.of(&[100, 500, 1000, 1500, 2000, 3000, 0]) + tape.of(&[0, 1, -1]);
         json!({ "bonus": bonus, "rate_bp": edge.max(0) })
     });

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{ask, award_request, clock, decided_request, for_tapes, maybe, rounding, shares, table, window};
+use loyalty_naive::preset;
 use serde_json::{Value, json};
 use std::cell::Cell;
 
@@ -21,8 +22,7 @@ fn check(holds: bool, law: &str, request: &Value, answer: &Value) -> Result<(), 
 /// The weights behind a request's shares.
 fn weights_of(request: &Value) -> Vec<i64> {
     match request.get("preset").and_then(Value::as_str) {
-        Some("BN-1") => vec![5000, 4000, 1000],
-        Some(_) => vec![4500, 3500, 2000],
+        Some(bonus) => preset(bonus).unwrap().to_vec(),
         None => numbers(request.get("weights").or_else(|| request.get("shares_bp")).unwrap()),
     }
 }

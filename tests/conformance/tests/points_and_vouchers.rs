@@ -5,7 +5,7 @@
 mod common;
 
 use common::model::{compare, differ, inject};
-use common::{MAX, Tape, ask, ensure, for_tapes, kind, law, maybe, program, sum, total, whole};
+use common::{MAX, Tape, ask, ensure, for_tapes, kind, law, maybe, modes, program, sum, total, whole};
 use serde_json::{Value, json};
 
 fn list(tape: &mut Tape, most: usize, make: impl Fn(&mut Tape, usize) -> Value) -> Value {
@@ -618,7 +618,7 @@ fn any_sequence_of_redemptions_pays_the_value_at_most() {
 
 fn cash(tape: &mut Tape) -> Value {
     let mut request = json!({ "amount": tape.signed(), "unit": tape.of(&[100, 1, 50, 75, 1000, 1_000_000, 999_999, 2, 0, 1_000_001]) });
-    maybe(tape, &mut request, 2, "mode", |t| json!(t.of(&["down", "up", "half_up", "half_even"])));
+    maybe(tape, &mut request, 2, "mode", |t| json!(t.of(&modes())));
     request
 }
 

@@ -4,7 +4,7 @@
 mod common;
 
 use common::model::{compare, differ, inject};
-use common::{MAX, Tape, ask, ensure, for_tapes, kind, law, maybe, moment, program, receipt, total, whole};
+use common::{MAX, Tape, ask, ensure, for_tapes, kind, law, maybe, modes, moment, program, receipt, total, whole};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -83,7 +83,7 @@ fn lines_are_worth(lines: &Value) -> i128 {
 
 fn tax(tape: &mut Tape) -> Value {
     let mut tax = json!({ "rate_bp": tape.of(&[1100, 0, 1000, 1, 10_000, 333]), "inclusive": tape.flag() });
-    maybe(tape, &mut tax, 2, "mode", |t| json!(t.of(&["down", "up", "half_up", "half_even"])));
+    maybe(tape, &mut tax, 2, "mode", |t| json!(t.of(&modes())));
     maybe(tape, &mut tax, 2, "by", |t| json!(t.of(&["line", "event"])));
     maybe(tape, &mut tax, 4, "on", |t| json!(t.of(&["gross", "net"])));
     maybe(tape, &mut tax, 4, "service", |t| json!(t.flag()));

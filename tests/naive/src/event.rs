@@ -3,7 +3,7 @@
 use crate::award;
 use crate::canonical::bytes;
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, list, natural, out, out_list, rate, refuse, text};
-use crate::money::{Rounding, points_milli, value_of};
+use crate::money::{MODES, Rounding, points_milli, raises, value_of};
 use crate::program::{Program, read_program};
 use crate::sha256::{hex, sha256};
 use crate::split::allocate;
@@ -122,7 +122,7 @@ fn read_tax(value: &Value) -> Answer<Tax> {
     let tax = Tax {
         rate_bp: fields.rate("rate_bp")?,
         inclusive: fields.flag_or("inclusive", false)?,
-        mode: fields.word_or("mode", &["down", "up", "half_up", "half_even"], "half_up")?,
+        mode: fields.word_or("mode", &MODES, "half_up")?,
         by_line: fields.word_or("by", &["event", "line"], "event")? == "line",
         gross: fields.word_or("on", &["net", "gross"], "net")? == "gross",
         service: fields.flag_or("service", true)?,
@@ -359,17 +359,9 @@ impl Tax {
 
 /// A positive fraction to a whole number (CV-4).
 fn rounded(exact: &Fraction, mode: &str) -> Int {
-    let half = Fraction::new(int(1), int(2));
     let below = exact.floor().to_integer();
     let rest = exact - fraction(&below);
-    let odd = &below % int(2) == int(1);
-    let up = match mode {
-        "down" => false,
-        "up" => rest > fraction(&int(0)),
-        "half_up" => rest >= half,
-        _ => rest > half || (rest == half && odd),
-    };
-    if up { below + int(1) } else { below }
+    if raises(mode, &below, &rest) { below + int(1) } else { below }
 }
 
 #[derive(Clone)]

@@ -44,7 +44,7 @@ mod voucher;
 mod words;
 
 pub use canonical::{bytes, decision_hash, program_document};
-pub use tables::printed_tiers;
+pub use tables::{preset, printed_tiers};
 
 use fields::{Answer, refuse};
 use serde_json::Value;

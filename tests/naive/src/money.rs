@@ -10,13 +10,16 @@ pub struct Rounding {
     pub mode: &'static str,
 }
 
+/// The modes of a rounding, in the order of the rule.
+pub const MODES: [&str; 4] = ["down", "up", "half_up", "half_even"];
+
 /// Reads `unit` and `mode`, wherever they stand.
 pub fn read_rounding(fields: &Fields) -> Answer<Rounding> {
     let unit = fields.natural_or("unit", 1)?;
     if ![1, 10, 50, 100, 500, 1000].map(int).contains(&unit) {
         return refuse("bad_config");
     }
-    let mode = fields.word_or("mode", &["down", "up", "half_up", "half_even"], "down")?;
+    let mode = fields.word_or("mode", &MODES, "down")?;
     Ok(Rounding { unit, mode })
 }
 
@@ -36,16 +39,21 @@ pub fn value_of(amount: &Int, rate_bp: &Int, rounding: &Rounding) -> Int {
     let in_units = Fraction::new(amount * rate_bp, int(10_000) * &rounding.unit);
     let below = in_units.floor().to_integer();
     let rest = in_units - fraction(&below);
-    let half = Fraction::new(int(1), int(2));
-    let below_is_odd = &below % int(2) == int(1);
-    let raise = match rounding.mode {
-        "down" => false,
-        "up" => rest > fraction(&int(0)),
-        "half_up" => rest >= half,
-        _ => rest > half || (rest == half && below_is_odd),
-    };
-    let units = if raise { below + int(1) } else { below };
+    let units = if raises(rounding.mode, &below, &rest) { below + int(1) } else { below };
     units * &rounding.unit
+}
+
+/// Whether a mode takes whole units and a rest below one to the next unit.
+pub fn raises(mode: &str, units: &Int, rest: &Fraction) -> bool {
+    let half = Fraction::new(int(1), int(2));
+    let is_odd = units % int(2) == int(1);
+    match mode {
+        "down" => false,
+        "up" => *rest > fraction(&int(0)),
+        "half_up" => *rest >= half,
+        "half_even" => *rest > half || (*rest == half && is_odd),
+        _ => panic!("no mode: {mode}"),
+    }
 }
 
 pub fn apply_rate(input: &Value) -> Answer<Value> {

@@ -1,6 +1,7 @@
 //! Splits (section 11).
 
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, list, natural, number, out, out_list, refuse};
+use crate::tables::preset;
 use serde_json::{Value, json};
 
 /// SP-1 in its two spellings, or SP-2's presets, as weights by rank.
@@ -9,11 +10,10 @@ pub fn read_shares(fields: &Fields) -> Answer<Vec<Int>> {
     if forms.iter().filter(|form| fields.has(form)).count() != 1 {
         return refuse("bad_shares");
     }
-    if let Some(preset) = fields.text_if("preset")? {
-        return match preset {
-            "BN-1" => Ok(vec![int(5000), int(4000), int(1000)]), // S002:5
-            "BN-2" => Ok(vec![int(4500), int(3500), int(2000)]), // S002:7
-            _ => refuse("bad_config"),
+    if let Some(bonus) = fields.text_if("preset")? {
+        return match preset(bonus) {
+            Some(shares) => Ok(shares.map(int).to_vec()),
+            None => refuse("bad_config"),
         };
     }
     let in_bp = fields.has("shares_bp");

@@ -207,16 +207,27 @@ pub fn class_of(margin_bp: &Int) -> &'static str {
     if *margin_bp >= int(1500) { "from_15" } else { "below_15" }
 }
 
+/// The bonuses: the band in basis points, and what producer, retailer and operator pay by its preset.
+#[rustfmt::skip]
+const BONUSES: &[(&str, [i64; 2], Option<[i64; 3]>)] = &[
+    ("BN-1", [2000, 3000], Some([5000, 4000, 1000])), // S002:5
+    ("BN-2", [0, 3000], Some([4500, 3500, 2000])),    // S002:7
+    ("BN-3", [100, 500], None),                       // S002:9
+    ("BN-4", [100, 1000], None),                      // S002:11
+    ("BN-5", [0, 1500], None),                        // S002:13
+];
+
 /// The band of a bonus in basis points, both limits included (BN).
 pub fn band(bonus: &str) -> Answer<(Int, Int)> {
-    match bonus {
-        "BN-1" => Ok((int(2000), int(3000))), // S002:5
-        "BN-2" => Ok((int(0), int(3000))),    // S002:7
-        "BN-3" => Ok((int(100), int(500))),   // S002:9
-        "BN-4" => Ok((int(100), int(1000))),  // S002:11
-        "BN-5" => Ok((int(0), int(1500))),    // S002:13
-        _ => refuse("bad_config"),
+    match BONUSES.iter().find(|(name, ..)| *name == bonus) {
+        Some((_, [least, most], _)) => Ok((int(*least), int(*most))),
+        None => refuse("bad_config"),
     }
+}
+
+/// SP-2: the preset shares of a bonus, if it has some.
+pub fn preset(bonus: &str) -> Option<[i64; 3]> {
+    BONUSES.iter().find(|(name, ..)| *name == bonus)?.2
 }
 
 pub fn bonus_check(input: &Value) -> Answer<Value> {

@@ -1,7 +1,7 @@
 //! Vouchers after the award, what of them needs no key (VC-1, VC-4 … VC-10).
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, out, refuse};
-use crate::money::{Rounding, value_of};
+use crate::money::{MODES, Rounding, value_of};
 use crate::program::read_program;
 use crate::time::{Date, Moment, date_after, days_before, month_length, read_moment, read_month, read_offset, write_offset};
 use serde_json::{Map, Value, json};
@@ -343,14 +343,13 @@ pub fn cash_rounding(input: &Value) -> Answer<Value> {
     let terms = read_terms(&fields)?;
     let amount = fields.signed("amount")?;
     let own = terms.program.map(|document| &document["cash_rounding"]).filter(|own| !own.is_null());
-    let modes = ["down", "up", "half_up", "half_even"];
     let mut own_unit = None;
     let mut own_mode = None;
     if let Some(own) = own {
         own_unit = Some(own["unit"].as_i64().map_or(int(1), int));
-        own_mode = Some(modes.into_iter().find(|mode| own["mode"] == **mode).unwrap_or("down"));
+        own_mode = Some(MODES.into_iter().find(|mode| own["mode"] == **mode).unwrap_or("down"));
     }
-    let stated = if fields.has("mode") { Some(fields.word_or("mode", &modes, "down")?) } else { None };
+    let stated = if fields.has("mode") { Some(fields.word_or("mode", &MODES, "down")?) } else { None };
     let Some(unit) = agreed(fields.natural_if("unit")?, own_unit)? else {
         return refuse("missing_field");
     };

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use loyalty_rules::award::{Field, Fields};
+use loyalty_rules::quantity::Mode;
 use serde_json::Value;
 
 use crate::sh::Outcome;
@@ -481,13 +482,7 @@ fn reverse(vector: &Vector, request: &Value) -> Option<String> {
         let unit = rounding.get("unit").map_or(Some(1), number).filter(|unit| *unit > 0)?;
         let mode = rounding.get("mode").map_or(Some("down"), Value::as_str)?;
         let _ = writeln!(fill, "    reversal.rounding_unit = {};", i32::try_from(unit).ok()?);
-        let mode = match mode {
-            "down" => "DOWN",
-            "up" => "UP",
-            "half_up" => "HALF_UP",
-            "half_even" => "HALF_EVEN",
-            _ => return None,
-        };
+        let mode = Mode::from_name(mode)?.name().to_uppercase();
         let _ = writeln!(fill, "    reversal.rounding_mode = LOYALTY_ROUND_{mode};");
     }
     fields.get("rate_bp").and_then(number).and_then(|bp| i32::try_from(bp).ok())?;

@@ -6,7 +6,9 @@ pub mod model;
 
 use std::cell::Cell;
 
-use loyalty_naive::printed_tiers;
+use loyalty_naive::{preset, printed_tiers};
+use loyalty_rules::funding::Bonus;
+use loyalty_rules::quantity::Mode;
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -198,10 +200,20 @@ pub fn table(tape: &mut Tape, stopwatch: bool) -> Value {
     table
 }
 
+/// The names of every rounding.
+pub fn modes() -> Vec<&'static str> {
+    Mode::ALL.iter().map(|mode| mode.name()).collect()
+}
+
+/// The names of every bonus.
+pub fn bonuses() -> Vec<&'static str> {
+    Bonus::ALL.iter().map(|bonus| bonus.name()).collect()
+}
+
 pub fn rounding(tape: &mut Tape) -> Value {
     let mut rounding = json!({});
     maybe(tape, &mut rounding, 2, "unit", |t| json!(t.of(&[1, 10, 50, 100, 500, 1000])));
-    maybe(tape, &mut rounding, 2, "mode", |t| json!(t.of(&["down", "up", "half_up", "half_even"])));
+    maybe(tape, &mut rounding, 2, "mode", |t| json!(t.of(&modes())));
     rounding
 }
 
@@ -292,7 +304,10 @@ pub fn points(tape: &mut Tape) -> i64 {
 /// Shares in one of their forms, and how many parties they name.
 pub fn shares(tape: &mut Tape) -> (Value, usize) {
     match tape.pick(3) {
-        0 => (json!({ "preset": tape.of(&["BN-1", "BN-2"]) }), 3),
+        0 => {
+            let presets: Vec<&str> = bonuses().into_iter().filter(|bonus| preset(bonus).is_some()).collect();
+            (json!({ "preset": tape.of(&presets) }), 3)
+        }
         1 => {
             let count = 1 + tape.pick(6);
             let mut left = 10_000;
@@ -410,7 +425,7 @@ pub fn carried(tape: &mut Tape, p: &mut Value, stopwatch: bool) {
         |t| json!({ "per": 1 + t.everyday(), "multipliers_milli": [2000, t.everyday()], "flat_milli": [], "rest": t.of(&["drop", "carry"]), "stack": t.flag() }),
     );
     maybe(tape, p, 3, "guarantee", |t| json!({ "requirement": t.everyday(), "share_bp": t.rate(), "start_small": t.everyday() }));
-    maybe(tape, p, 4, "bonus", |t| json!(t.of(&["BN-2", "BN-1", "BN-3", "BN-4", "BN-5"])));
+    maybe(tape, p, 4, "bonus", |t| json!(t.of(&bonuses())));
     maybe(tape, p, 4, "ceiling_bp", |t| json!(t.rate()));
     if stopwatch && tape.once_in(3) {
         p["draw"] = json!({ "kind": "hardened", "key_id": "2025-03-01" });

@@ -105,7 +105,7 @@ answer! {
 record! {
     /// A bonus and a rate.
     pub struct BonusRate {
-        /// BN-1 … BN-5.
+        /// The bonus.
         bonus: Bonus,
         /// The rate in basis points.
         rate_bp: Rate,
