@@ -207,9 +207,12 @@ pub fn class_of(margin_bp: &Int) -> &'static str {
     if *margin_bp >= int(1500) { "from_15" } else { "below_15" }
 }
 
-/// The bonuses: the band in basis points, and what producer, retailer and operator pay by its preset.
+/// What producer, retailer and operator pay, in basis points.
+type Preset = Option<[i64; 3]>;
+
+/// The bonuses: the band in basis points, and who pays by the preset.
 #[rustfmt::skip]
-const BONUSES: &[(&str, [i64; 2], Option<[i64; 3]>)] = &[
+const BONUSES: &[(&str, [i64; 2], Preset)] = &[
     ("BN-1", [2000, 3000], Some([5000, 4000, 1000])), // S002:5
     ("BN-2", [0, 3000], Some([4500, 3500, 2000])),    // S002:7
     ("BN-3", [100, 500], None),                       // S002:9
@@ -226,7 +229,7 @@ pub fn band(bonus: &str) -> Answer<(Int, Int)> {
 }
 
 /// SP-2: the preset shares of a bonus, if it has some.
-pub fn preset(bonus: &str) -> Option<[i64; 3]> {
+pub fn preset(bonus: &str) -> Preset {
     BONUSES.iter().find(|(name, ..)| *name == bonus)?.2
 }
 
