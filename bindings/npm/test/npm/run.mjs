@@ -29,7 +29,7 @@ console.log(`${filename}: ${files.length} files, ${size} bytes`);
 run(bin("publint"), ["--strict", "run", tarball]);
 console.log("publint finds nothing");
 // Raw modules and the package's own description have no types.
-run(bin("attw"), [tarball, "--exclude-entrypoints", "loyalty.wasm", "program.wasm", "kernel.wasm", "package.json", "--profile", "node16"]);
+run(bin("attw"), [tarball, "--exclude-entrypoints", "loyalty.wasm", "till.wasm", "program.wasm", "kernel.wasm", "package.json", "--profile", "node16"]);
 console.log("attw finds nothing");
 
 const app = join(folder, "app");
@@ -164,7 +164,7 @@ const part = (module) => {
 for (const [bundler, path] of Object.entries(onPage)) {
   const bundle = readFileSync(path);
   assert(bundle.includes(part("program")), `${bundler} bundles the module of programs`);
-  for (const module of ["loyalty", "kernel"]) assert(!bundle.includes(part(module)), `${bundler} bundles ${module}.wasm for nothing`);
+  for (const module of ["loyalty", "till", "kernel"]) assert(!bundle.includes(part(module)), `${bundler} bundles ${module}.wasm for nothing`);
   assert.equal(run("node", [path], { cwd: app }), "Full voucher: Rp15.000 (6% x Rp250.000), 15 poin\n");
   const { length } = gzipSync(bundle, { level: 9 });
   assert(length <= MOST_BYTES, `${bundler}: ${length} bytes`);
