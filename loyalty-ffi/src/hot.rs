@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
-use loyalty_rules::award::{self, Batch, Counters, Layout, Merchant, Play, Program, Reason, Receipt, Row, Shopper, Told};
+use loyalty_rules::award::{self, Batch, Counters, FourAwards, Layout, Merchant, Play, Program, Reason, Receipt, Row, Shopper};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::funding::Funding;
 use loyalty_rules::quantity::{Count, Points, Rupiah};
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn loyalty_program_place(
 }
 
 /// What one award is decided on.
-struct Asked<'a> {
+struct AwardArguments<'a> {
     program: &'a Program,
     receipt: Receipt,
     shopper: Shopper,
@@ -102,12 +102,12 @@ unsafe fn asked<'a>(
     shopper: *const LoyaltyShopper,
     merchant: *const LoyaltyMerchant,
     counters: *const LoyaltyCounters,
-) -> Result<Asked<'a>, Refused> {
+) -> Result<AwardArguments<'a>, Refused> {
     // SAFETY: passed on from the caller.
     unsafe {
         let program = proved(program)?;
         let mechanism = program.terms().table.mechanism();
-        Ok(Asked {
+        Ok(AwardArguments {
             program,
             receipt: memory::input(receipt, "receipt")?.receipt(program.terms())?,
             shopper: memory::optional(shopper, "shopper")?.map_or(Ok(Shopper::default()), |shopper| shopper.shopper())?,
@@ -325,7 +325,7 @@ impl Rows<'_> {
     }
 
     /// Decides a block of rows from a row on; `None` if there are fewer, or if they must go one by one.
-    fn decide_block(&self, layout: &Layout, batch: &mut Batch<'_>, from: usize) -> Option<[Told; FOURS]> {
+    fn decide_block(&self, layout: &Layout, batch: &mut Batch<'_>, from: usize) -> Option<[FourAwards; FOURS]> {
         let numbers = |column: &[i64]| match column {
             [] => Some([[0; 4]; FOURS]),
             // What does not fit becomes −1, which no block takes.

@@ -116,7 +116,7 @@ macro_rules! faults {
         #[expect(non_upper_case_globals, reason = "each stands for one of a closed set, as the variant of an enum does")]
         impl Fault {
             $(#[doc = $en]
-            pub const $fault: Self = Self(&Told { which: Which::$fault, kind: Kind::$kind, english: $en, indonesian: $id });)*
+            pub const $fault: Self = Self(&FaultTexts { which: Which::$fault, kind: Kind::$kind, english: $en, indonesian: $id });)*
 
             /// Every fault.
             pub const ALL: &'static [Self] = &[$(Self::$fault,)*];
@@ -128,10 +128,10 @@ macro_rules! faults {
 ///
 /// It refers to its texts, so that whoever links this library holds the texts of the faults alone that can happen there.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fault(&'static Told);
+pub struct Fault(&'static FaultTexts);
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Told {
+struct FaultTexts {
     which: Which,
     kind: Kind,
     english: &'static str,

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use core::slice;
 
 use loyalty_rules::award::{
-    Award, Counters, Exchange as Exchanged, Inputs, Language, Merchant, Play, Program, Reason, Receipt, Rows, Shopper, Told, decide, quote,
+    Award, Counters, Exchange as Exchanged, FourAwards, Inputs, Language, Merchant, Play, Program, Reason, Receipt, Rows, Shopper, decide,
+    quote,
 };
 use loyalty_rules::error::{Error, Field};
 use loyalty_rules::quantity::Rupiah;
@@ -64,7 +65,7 @@ fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, [pick, total
         purchases: [[purchases; 4]],
         picks: &[[number; 4]],
     };
-    let [Told { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.layout.decide(&rows, &NOTHING_GIVEN)?;
+    let [FourAwards { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.layout.decide(&rows, &NOTHING_GIVEN)?;
     let points = loaded.program.kernel().points(Rupiah::new(value.into()).ok()?).ok()?;
     let [low, high, reason, _] = word.to_le_bytes();
     exchange.award = AwardNumbers {
@@ -78,7 +79,7 @@ fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, [pick, total
 
 #[inline(never)]
 fn award_any(program: &Program, exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> i32 {
-    match Asked::read(exchange, play, more, numbers).and_then(|asked| asked.decide(program)) {
+    match AwardInputs::read(exchange, play, more, numbers).and_then(|asked| asked.decide(program)) {
         Ok(award) => {
             exchange.award = AwardNumbers::from(&award);
             numbers::reason_number(award.reason())
@@ -123,7 +124,7 @@ pub unsafe extern "C" fn loyalty_tell(
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (loaded, exchange, refunds) = unsafe { (&*program, &mut *exchange, slice::from_raw_parts(refunds, refunds_len)) };
     let numbers = [pick, total, prior_points_milli, purchases, paid_by_voucher];
-    let asked = Asked::read(exchange, play, more, numbers);
+    let asked = AwardInputs::read(exchange, play, more, numbers);
     match asked.and_then(|asked| asked.tell(&loaded.program, exchange, about, refunds)) {
         Ok(told) => {
             text::keep(told.into_bytes());
@@ -134,14 +135,14 @@ pub unsafe extern "C" fn loyalty_tell(
 }
 
 /// A question: a receipt, and the state before it.
-struct Asked {
+struct AwardInputs {
     receipt: Receipt,
     shopper: Shopper,
     merchant: Merchant,
     counters: Counters,
 }
 
-impl Asked {
+impl AwardInputs {
     #[cold]
     #[inline(never)]
     fn read(exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> Result<Self, Error> {

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use loyalty_rules::award::{Award, Cap, Cell, Counters, Told};
+use loyalty_rules::award::{Award, Cap, Cell, Counters, FourAwards};
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::Error;
 use loyalty_rules::tables::{Claim, ClaimReason};
@@ -89,7 +89,7 @@ pub fn narrow(numbers: &[f64; 4]) -> [i32; 4] {
 /// What four rows are told, as the facade reads it.
 #[cfg(target_feature = "simd128")]
 #[inline]
-pub fn widen(told: Told, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &mut [u8; 4]) {
+pub fn widen(told: FourAwards, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &mut [u8; 4]) {
     use core::arch::wasm32 as wasm;
     let [a, b, c, d] = told.values;
     let values_of_four = wasm::i32x4(a, b, c, d);
@@ -109,7 +109,7 @@ pub fn widen(told: Told, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &
 
 /// What four rows are told, as the facade reads it.
 #[cfg(not(target_feature = "simd128"))]
-pub fn widen(told: Told, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &mut [u8; 4]) {
+pub fn widen(told: FourAwards, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &mut [u8; 4]) {
     *values = told.values.map(f64::from);
     let words = told.rates_and_reasons.map(u32::to_le_bytes);
     (*rates, *reasons) = (words.map(|[low, high, ..]| u16::from_le_bytes([low, high])), words.map(|[_, _, reason, _]| reason));

@@ -1,7 +1,7 @@
-use super::decide::{Decider, Sale};
+use super::decide::{CheckedReceipt, Decider};
 use super::kernel::Kernel;
 use super::ladder::{Standing, rate_of, reason_of};
-use super::layout::{Layout, Rows, Told};
+use super::layout::{FourAwards, Layout, Rows};
 use super::outcome::Award;
 use super::program::Program;
 use super::reason::Reason;
@@ -97,7 +97,7 @@ impl<'a, D: Decider> Batch<'a, D> {
     /// ```
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the numbers would be passed through memory")]
-    pub fn decide_block<const FOURS: usize>(&mut self, layout: &Layout, rows: &Rows<'_, FOURS>) -> Option<[Told; FOURS]> {
+    pub fn decide_block<const FOURS: usize>(&mut self, layout: &Layout, rows: &Rows<'_, FOURS>) -> Option<[FourAwards; FOURS]> {
         if self.blocks_left == 0 {
             self.blocks_left = self.blocks_inside()?;
         }
@@ -122,7 +122,7 @@ impl<'a, D: Decider> Batch<'a, D> {
     #[expect(clippy::inline_always, reason = "a row would be returned through memory")]
     pub fn decide(&mut self, receipt: &Receipt, shopper: &Shopper) -> Result<Row, Error> {
         let kernel = self.kernel();
-        let sale = Sale::check(self.decider, receipt, shopper, self.merchant, &self.counters)?;
+        let sale = CheckedReceipt::check(self.decider, receipt, shopper, self.merchant, &self.counters)?;
         let outcome = sale.outcome(kernel, &sale.standing(self.standing), shopper);
         let word = u32::try_from(outcome.word).unwrap_or_default();
         let (rate, reason) = (rate_of(word), reason_of(word));

@@ -1,4 +1,4 @@
-use super::kernel::{Kernel, Place};
+use super::kernel::{Kernel, TablePlace};
 use super::ladder::{Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
 use super::outcome::{Award, Ground};
 use super::program::Program;
@@ -79,10 +79,10 @@ pub fn decide(
     counters: &Counters,
 ) -> Result<Award, Error> {
     let (kernel, terms) = (decider.kernel(), decider.program().map(Program::terms));
-    let sale = Sale::check(decider, receipt, shopper, merchant, counters)?;
+    let sale = CheckedReceipt::check(decider, receipt, shopper, merchant, counters)?;
     let standing = sale.standing(kernel.standing(merchant));
     let outcome = sale.outcome(kernel, &standing, shopper);
-    let Given { reason, rate, ground, stands_in, value, caps } = Given::of(kernel, outcome)?;
+    let GivenValue { reason, rate, ground, stands_in, value, caps } = GivenValue::of(kernel, outcome)?;
 
     let mechanism = kernel.settings.mechanism;
     let points = kernel.points(value)?;
@@ -145,10 +145,10 @@ impl Program {
 }
 
 /// A receipt that was checked in full.
-pub(super) struct Sale {
+pub(super) struct CheckedReceipt {
     pub(super) total: Rupiah,
     pub(super) base: Rupiah,
-    pub(super) place: Place,
+    pub(super) place: TablePlace,
     judgement: Option<Judgement>,
     /// Its selling day, if its instant is known and lies in the selling day's hours (AW-7).
     pub(super) day: Option<Date>,
@@ -206,7 +206,7 @@ impl Terms {
     }
 }
 
-impl Sale {
+impl CheckedReceipt {
     /// Checks the inputs and finds the receipt's place.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a sale would be returned through memory")]
@@ -228,7 +228,7 @@ impl Sale {
         let mut sale = Self {
             total,
             base,
-            place: Place::NotPlayed,
+            place: TablePlace::NotPlayed,
             judgement: None,
             day: None,
             slot: None,
@@ -238,13 +238,13 @@ impl Sale {
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
         match (settings.mechanism, play) {
             (Mechanism::Stopwatch, Play::Pending) => {}
-            (Mechanism::Stopwatch, Play::Digit(_)) if late && !settings.accept_noted_digit => sale.place = Place::NotedDigit,
-            (Mechanism::Stopwatch, Play::Digit(digit)) => sale.place = Place::Column(digit.column()),
+            (Mechanism::Stopwatch, Play::Digit(_)) if late && !settings.accept_noted_digit => sale.place = TablePlace::NotedDigit,
+            (Mechanism::Stopwatch, Play::Digit(digit)) => sale.place = TablePlace::Column(digit.column()),
             (Mechanism::Stopwatch, Play::Claim(claim)) => {
                 let terms = terms.ok_or(Fault::Missing.error().at("receipt.digit"))?;
                 sale.judge(terms, claim)?;
             }
-            (Mechanism::TimeAuction, Play::Slot(slot)) => (sale.place, sale.slot) = (Place::Column(slot.column()), Some(*slot)),
+            (Mechanism::TimeAuction, Play::Slot(slot)) => (sale.place, sale.slot) = (TablePlace::Column(slot.column()), Some(*slot)),
             (Mechanism::TimeAuction, Play::At(at)) => {
                 let terms = terms.ok_or(Fault::Missing.error().at("receipt.slot"))?;
                 sale.locate(terms, at)?;
@@ -268,7 +268,7 @@ impl Sale {
         let at_stop = |refused: Error| refused.at("receipt.claim.stopped_at");
         let stopped = terms.local(&claim.stopped_at).map_err(at_stop)?;
         let judged = claim.judge(terms.tolerance);
-        self.place = judged.digit.map_or(Place::ClaimRefused, |digit| Place::Column(digit.column()));
+        self.place = judged.digit.map_or(TablePlace::ClaimRefused, |digit| TablePlace::Column(digit.column()));
         self.judgement = Some(judged);
         self.day = Some(terms.selling_day(&stopped).map_err(at_stop)?);
         self.is_out_of_force = !terms.is_in_force(&stopped);
@@ -280,10 +280,10 @@ impl Sale {
     fn locate(&mut self, terms: &Terms, at: &CivilTime) -> Result<(), Error> {
         let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
         let local = terms.local(at).map_err(|refused| refused.at("receipt.at"))?;
-        self.place = Place::OutsideWindow;
+        self.place = TablePlace::OutsideWindow;
         if let Some(slot) = Slot::at(window, &local) {
             self.day = Some(window.selling_day(&local).map_err(|refused| refused.at("receipt.at"))?);
-            (self.place, self.slot) = (Place::Column(slot.column()), Some(slot));
+            (self.place, self.slot) = (TablePlace::Column(slot.column()), Some(slot));
         }
         self.is_out_of_force = !terms.is_in_force(&local);
         Ok(())
@@ -380,7 +380,7 @@ fn first_negative(receipt: &Receipt, shopper: &Shopper, merchant: &Merchant) -> 
 }
 
 /// What one receipt is given.
-pub(super) struct Given {
+pub(super) struct GivenValue {
     pub(super) reason: Reason,
     pub(super) rate: Rate,
     pub(super) ground: Option<Ground>,
@@ -390,7 +390,7 @@ pub(super) struct Given {
     pub(super) caps: Caps,
 }
 
-impl Given {
+impl GivenValue {
     /// What an outcome says.
     ///
     /// # Errors

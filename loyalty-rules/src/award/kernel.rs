@@ -33,7 +33,7 @@ pub struct Kernel {
     /// Whether the ladder is [`Ladder::PLAIN`].
     pub(super) is_plain: bool,
     /// What a total must be above at each place of a receipt, and the word given then: ten columns, then those of
-    /// [`Place`].
+    /// [`TablePlace`].
     places: [(i64, u32); 16],
     /// What points must be above for each standby step, and by how much the word below the quota rises then, modulo 2³².
     rises: [(i64, u32); 16],
@@ -46,7 +46,7 @@ pub struct Kernel {
 
 /// Where a receipt stands in the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum TablePlace {
     Column(Column),
     OutsideWindow,
     /// A stopwatch that was not played yet.
@@ -57,7 +57,7 @@ pub(super) enum Place {
     ClaimRefused,
 }
 
-impl Place {
+impl TablePlace {
     /// The quota a receipt faces there; outside the window there is none.
     pub(super) fn quota(self, kernel: &Kernel) -> Rupiah {
         match self {
@@ -162,7 +162,7 @@ impl Kernel {
 
     /// What a total must be above at a place, and the word given then.
     #[inline]
-    pub(super) fn place(&self, place: Place) -> (i64, u32) {
+    pub(super) fn place(&self, place: TablePlace) -> (i64, u32) {
         self.places.get(place.index() % 16).copied().unwrap_or_default()
     }
 

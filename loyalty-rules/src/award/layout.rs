@@ -77,7 +77,7 @@ pub struct Rows<'a, const FOURS: usize> {
 
 /// What four receipts are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct FourAwards {
     /// The vouchers' values in rupiah.
     pub values: [i32; 4],
     /// The rates in basis points, from bit 16 on the reason ([`Reason::place`]), and from bit 24 on its cell.
@@ -181,23 +181,23 @@ impl Layout {
             (*above, *rise) = (narrow(*threshold), *word);
         }
         let is_auction = layout.is_auction;
-        let mut lay = |pick: u8, of: super::kernel::Place| {
+        let mut lay = |pick: u8, of: super::kernel::TablePlace| {
             if let Some(entry) = layout.places.get_mut(usize::from(pick)) {
                 *entry = place(kernel.place(of));
             }
         };
         for column in Column::all() {
-            lay(if is_auction { column.slot().get() } else { column.digit().get() }, super::kernel::Place::Column(column));
+            lay(if is_auction { column.slot().get() } else { column.digit().get() }, super::kernel::TablePlace::Column(column));
         }
         if !is_auction {
-            lay(byte(-1), super::kernel::Place::NotPlayed);
+            lay(byte(-1), super::kernel::TablePlace::NotPlayed);
         }
         layout
     }
 
     /// Decides a block after these counters; `None` if its receipts must go one by one.
     #[inline(always)]
-    pub fn decide<const FOURS: usize>(&self, rows: &Rows<'_, FOURS>, counters: &Counters) -> Option<[Told; FOURS]> {
+    pub fn decide<const FOURS: usize>(&self, rows: &Rows<'_, FOURS>, counters: &Counters) -> Option<[FourAwards; FOURS]> {
         type L<const FOURS: usize> = Abreast<FOURS>;
         let Counters { day: _, released_today, awards_by_slot, released_by_slot } = counters;
         let numbers = |column: [[i32; 4]; FOURS]| L::numbers(column.map(|four| four.map(unsigned)));
@@ -253,7 +253,7 @@ impl Layout {
 
     /// Counts what a block was given.
     #[inline(always)]
-    pub(super) fn count<const FOURS: usize>(&self, picks: &[[i8; 4]; FOURS], told: &[Told; FOURS], counters: &mut Counters) {
+    pub(super) fn count<const FOURS: usize>(&self, picks: &[[i8; 4]; FOURS], told: &[FourAwards; FOURS], counters: &mut Counters) {
         let mut released: i64 = 0;
         for (picks, told) in picks.iter().zip(told) {
             for ((pick, value), word) in picks.iter().zip(told.values).zip(told.rates_and_reasons) {
@@ -275,11 +275,11 @@ impl Layout {
 }
 
 #[inline(always)]
-fn told<const FOURS: usize>(outcome: &Outcome<Abreast<FOURS>>) -> [Told; FOURS] {
+fn told<const FOURS: usize>(outcome: &Outcome<Abreast<FOURS>>) -> [FourAwards; FOURS] {
     let [values, words]: [[[u32; 4]; FOURS]; 2] = [outcome.value, outcome.word].map(|numbers: Numbers<FOURS>| Abreast::array(numbers));
-    let mut told = [Told { values: [0; 4], rates_and_reasons: [0; 4] }; FOURS];
+    let mut told = [FourAwards { values: [0; 4], rates_and_reasons: [0; 4] }; FOURS];
     for ((told, values), words) in told.iter_mut().zip(values).zip(words) {
-        *told = Told { values: values.map(signed), rates_and_reasons: words };
+        *told = FourAwards { values: values.map(signed), rates_and_reasons: words };
     }
     told
 }

@@ -1,4 +1,4 @@
-use super::decide::{Given, Sale};
+use super::decide::{CheckedReceipt, GivenValue};
 use super::ladder::{Ladder, Outcome, Row, Standing, climb, limit, reason_of};
 use super::program::Program;
 use super::reason::{Caps, Reason};
@@ -149,7 +149,7 @@ impl MakeUp {
         if let Some((field, _)) = amounts.into_iter().find(|(_, amount)| amount.get() < 0) {
             return Err(Fault::Negative.error().at(field));
         }
-        let mut sale = Sale::check(program, &self.receipt, shopper, merchant, &Counters::default())?;
+        let mut sale = CheckedReceipt::check(program, &self.receipt, shopper, merchant, &Counters::default())?;
         if self.receipt.play.time_of_purchase().is_some_and(|at| at.nanos_since(&self.bought_at) != 0) {
             return Err(Fault::BoughtAtAnotherTime.error().at("bought_at"));
         }
@@ -204,8 +204,8 @@ impl MakeUp {
         let left = limit::<One>(&no_cap, &standing, Outcome { value: asked, ..capped }, sale.left(kernel));
         let [by_receipt, ..] = capped.caps;
         let [_, by_day, by_slot] = left.caps;
-        let Given { reason, rate, value: difference, caps, .. } =
-            Given::of(kernel, Outcome { caps: [by_receipt, by_day, by_slot], ..left })?;
+        let GivenValue { reason, rate, value: difference, caps, .. } =
+            GivenValue::of(kernel, Outcome { caps: [by_receipt, by_day, by_slot], ..left })?;
         if let Some(stop) = MadeUp::of(reason) {
             return Ok(MadeUpAward { rate, caps, ..MadeUpAward::stopped(stop) });
         }

@@ -1,4 +1,4 @@
-use super::decide::{Given, Sale};
+use super::decide::{CheckedReceipt, GivenValue};
 use super::kernel::Kernel;
 use super::ladder::{Ladder, Outcome, Standing, climb, limit, rate_of, reason_of, with_reason};
 use super::program::Program;
@@ -154,11 +154,11 @@ impl<'a> MixedProgram<'a> {
             }
         }
         let total = receipt.dated.checked_add(receipt.undated)?;
-        let mut dated = Sale::check(self.time_auction, &receipt.whole(total, receipt.slot), shopper, merchant, counters)?;
+        let mut dated = CheckedReceipt::check(self.time_auction, &receipt.whole(total, receipt.slot), shopper, merchant, counters)?;
         // The selling day is the auction's where the auction knows it.
         let unread = Counters::default();
         let of_play = if dated.day.is_some() { &unread } else { counters };
-        let mut undated = Sale::check(self.stopwatch, &receipt.whole(total, receipt.digit), shopper, merchant, of_play)?;
+        let mut undated = CheckedReceipt::check(self.stopwatch, &receipt.whole(total, receipt.digit), shopper, merchant, of_play)?;
         let (terms, play_terms) = (self.time_auction.terms(), self.stopwatch.terms());
         // One purchase has one instant: a group whose play tells none is judged by the other's (AW-11).
         match [receipt.slot, receipt.digit].map(|play| play.instant()) {
@@ -183,7 +183,7 @@ impl<'a> MixedProgram<'a> {
         groups.limit(&Ladder::PLAIN, &Standing { stop: None, ..kernel.standing(merchant) }, i64::MAX);
 
         let whole = Outcome { caps: [by_receipt, by_day, by_slot], ..groups.both() };
-        let Given { value, caps, .. } = Given::of(kernel, whole)?;
+        let GivenValue { value, caps, .. } = GivenValue::of(kernel, whole)?;
         let Groups([of_dated, of_undated]) = groups;
         let (dated, undated) = (GroupAward::of(&dated, of_dated)?, GroupAward::of(&undated, of_undated)?);
         let points = terms.point_value.points(value)?;
@@ -201,7 +201,7 @@ impl<'a> MixedProgram<'a> {
 }
 
 /// A group up to its value.
-fn rate(kernel: &Kernel, sale: &Sale, shopper: &Shopper, merchant: &Merchant) -> Outcome<One> {
+fn rate(kernel: &Kernel, sale: &CheckedReceipt, shopper: &Shopper, merchant: &Merchant) -> Outcome<One> {
     climb(&kernel.ladder, &sale.standing(kernel.standing(merchant)), kernel.rises(), &sale.row(kernel, shopper))
 }
 
@@ -244,7 +244,7 @@ impl Groups {
 }
 
 impl GroupAward {
-    fn of(sale: &Sale, outcome: Outcome<One>) -> Result<Self, Error> {
+    fn of(sale: &CheckedReceipt, outcome: Outcome<One>) -> Result<Self, Error> {
         let word = u32::try_from(outcome.word).unwrap_or_default();
         let value = Rupiah::from_result(Some(outcome.value))?;
         Ok(Self { reason: reason_of(word), rate: rate_of(word), base: sale.base, value })

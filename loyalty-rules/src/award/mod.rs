@@ -44,7 +44,7 @@ pub use fields::{Field, Fields};
 #[cfg(feature = "alloc")]
 pub use in_force::ProgramList;
 pub use kernel::Kernel;
-pub use layout::{Layout, Rows, Told};
+pub use layout::{FourAwards, Layout, Rows};
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
 pub use mixed::{GroupAward, MixedAward, MixedProgram, MixedReceipt};
 pub use outcome::{Award, Cell};

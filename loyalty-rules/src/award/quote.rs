@@ -1,5 +1,5 @@
-use super::decide::{Sale, decide};
-use super::kernel::Place;
+use super::decide::{CheckedReceipt, decide};
+use super::kernel::TablePlace;
 use super::outcome::Award;
 use super::program::Program;
 use super::reason::Reason;
@@ -78,7 +78,7 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
     let terms = program.terms();
     let award = |receipt: &Receipt| decide(program, receipt, shopper, merchant, counters);
     let now = award(receipt)?;
-    let sale = Sale::check(program, receipt, shopper, merchant, counters)?;
+    let sale = CheckedReceipt::check(program, receipt, shopper, merchant, counters)?;
     let place = sale.place;
     let missing = place.quota(program.kernel()).left_after(receipt.total);
     let raised = Receipt { total: receipt.total.checked_add(missing)?, ..*receipt };
@@ -92,8 +92,8 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
         Mechanism::Stopwatch => (Some(outlook(terms.table.highest_column())?), Some(outlook(terms.table.smallest_column())?)),
     };
     let (next, later) = match (terms.table.mechanism(), place) {
-        (Mechanism::TimeAuction, Place::Column(column)) => (next_slot(program, Some(column)), sale.day),
-        (Mechanism::TimeAuction, Place::OutsideWindow) => match opening_ahead(program, receipt)? {
+        (Mechanism::TimeAuction, TablePlace::Column(column)) => (next_slot(program, Some(column)), sale.day),
+        (Mechanism::TimeAuction, TablePlace::OutsideWindow) => match opening_ahead(program, receipt)? {
             Some(day) => (next_slot(program, None), Some(day)),
             None => (None, None),
         },
@@ -179,10 +179,10 @@ impl Quote {
         self.promises.into_iter().flatten()
     }
 
-    fn promise_of_spending(&self, place: Place) -> Option<Promise> {
+    fn promise_of_spending(&self, place: TablePlace) -> Option<Promise> {
         let now = self.now.value();
         match (self.at_quota, self.best.zip(self.worst)) {
-            (Some(_), Some((best, worst))) if place == Place::NotPlayed => {
+            (Some(_), Some((best, worst))) if place == TablePlace::NotPlayed => {
                 (worst.value > now).then_some(Promise::SpendAndPlay { missing: self.missing, worst: worst.value, best: best.value })
             }
             (Some(at_quota), _) => {
@@ -210,7 +210,7 @@ struct Ahead<'a> {
 
 impl Ahead<'_> {
     /// The first later slot that brings more, with the minimum purchase it asks for.
-    fn promise_of_waiting(&self, quote: &Quote, place: Place) -> Result<Option<Promise>, Error> {
+    fn promise_of_waiting(&self, quote: &Quote, place: TablePlace) -> Result<Option<Promise>, Error> {
         let terms = self.program.terms();
         // Counters of an earlier day start from zero, and those of a later one say nothing of this day.
         let counters = match self.counters.day.zip(self.day) {
@@ -218,7 +218,7 @@ impl Ahead<'_> {
             Some((counted, day)) if counted > day => return Ok(None),
             _ => *self.counters,
         };
-        let running = if let Place::Column(column) = place { Some(column) } else { None };
+        let running = if let TablePlace::Column(column) = place { Some(column) } else { None };
         for column in later_slots(self.program, running) {
             let from_minute = match (&terms.window, self.day) {
                 (Some(window), Some(day)) => match window.first_minute(column.index()) {

@@ -1,4 +1,4 @@
-use super::decide::{Sale, decide};
+use super::decide::{CheckedReceipt, decide};
 use super::outcome::Award;
 use super::program::Program;
 use super::receipt::{Counters, Merchant, Receipt, Shopper};
@@ -110,7 +110,7 @@ impl Issued {
     pub fn of(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Self, Error> {
         let terms = program.terms();
         let award = decide(program, receipt, shopper, merchant, counters)?;
-        let place = Sale::check(program, receipt, shopper, merchant, counters)?.place;
+        let place = CheckedReceipt::check(program, receipt, shopper, merchant, counters)?.place;
         Ok(Self {
             base: award.base(),
             total: receipt.total,

@@ -207,11 +207,6 @@ impl RateTable {
     pub fn smallest_column(&self) -> Column {
         Column::all().min_by_key(|column| self.rate(*column)).unwrap_or_default()
     }
-
-    /// The smallest rate, given to new shoppers as an introduction (AW-3).
-    pub fn smallest(&self) -> Rate {
-        self.rates.iter().copied().min().unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

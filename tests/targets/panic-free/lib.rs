@@ -31,7 +31,7 @@ pub extern "C" fn block(
     layout: &loyalty_rules::award::Layout,
     rows: &loyalty_rules::award::Rows<'_, 4>,
     counters: &loyalty_rules::award::Counters,
-    out: &mut Option<[loyalty_rules::award::Told; 4]>,
+    out: &mut Option<[loyalty_rules::award::FourAwards; 4]>,
 ) {
     *out = layout.decide(rows, counters);
 }
