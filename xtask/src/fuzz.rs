@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz [target] [--seconds N]`: libFuzzer on the stable compiler, from a corpus made of the
+//! `cargo xtask fuzz [target] [--seconds N] [--seed N]`: libFuzzer on the stable compiler, from a corpus made of the
 //! vectors.
 
 use std::path::Path;
@@ -17,15 +17,21 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Cdebug-assertions";
 
 pub fn run(arguments: &[String]) -> Outcome {
-    let usage = || format!("{USAGE}cargo xtask fuzz [{}] [--seconds N]", TARGETS.join("|"));
-    let (mut targets, mut seconds) = (TARGETS.to_vec(), 60_u32);
+    let usage = || format!("{USAGE}cargo xtask fuzz [{}] [--seconds N] [--seed N]", TARGETS.join("|"));
+    // libFuzzer takes seed 0 as "any".
+    let (mut targets, mut seconds, mut seed) = (TARGETS.to_vec(), 60_u32, 0_u32);
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
-        match TARGETS.iter().find(|target| *target == argument) {
-            Some(target) => targets = vec![target],
-            None if argument == "--seconds" => seconds = arguments.next().and_then(|number| number.parse().ok()).ok_or_else(usage)?,
-            None => return Err(usage()),
+        if let Some(target) = TARGETS.iter().find(|target| *target == argument) {
+            targets = vec![target];
+            continue;
         }
+        let number = match argument.as_str() {
+            "--seconds" => &mut seconds,
+            "--seed" => &mut seed,
+            _ => return Err(usage()),
+        };
+        *number = arguments.next().and_then(|number| number.parse().ok()).ok_or_else(usage)?;
     }
     // libFuzzer is C++ that its crate compiles.
     if !sh::has_program("c++") {
@@ -51,6 +57,7 @@ pub fn run(arguments: &[String]) -> Outcome {
                 .arg(folder.join(&triple).join("release").join(target))
                 .arg(&corpus)
                 .arg(format!("-max_total_time={each}"))
+                .arg(format!("-seed={seed}"))
                 .arg(format!("-artifact_prefix={}/", findings.display()))
                 .args(["-timeout=10", "-max_len=4096", "-print_final_stats=1"]),
         )?;

@@ -40,10 +40,10 @@ pub fn read(request: &[u8]) -> Result<Value, Refused> {
         return Err(refused(Fault::ByteOrderMark));
     }
     let raw: &RawValue = serde_json::from_str(text).map_err(|_| refused(Fault::NotJson))?;
-    if raw.get().starts_with('{') { value(raw, "", 32) } else { Err(refused(Fault::NotAnObject)) }
+    if raw.get().starts_with('{') { value(raw, None, 32) } else { Err(refused(Fault::NotAnObject)) }
 }
 
-fn value(raw: &RawValue, path: &str, levels_left: u8) -> Result<Value, Refused> {
+fn value(raw: &RawValue, path: Option<&str>, levels_left: u8) -> Result<Value, Refused> {
     let text = raw.get();
     let unreadable = |_| (Fault::NotJson, String::new());
     let inside = match levels_left.checked_sub(1) {
@@ -53,7 +53,8 @@ fn value(raw: &RawValue, path: &str, levels_left: u8) -> Result<Value, Refused> 
     match text.as_bytes().first() {
         Some(b'{') => {
             let Entries(entries) = serde_json::from_str(text).map_err(unreadable)?;
-            let of = |key: &str| if path.is_empty() { String::from(key) } else { format!("{path}.{key}") };
+            // The request itself has no path; the value under an empty key has an empty one.
+            let of = |key: &str| path.map_or_else(|| String::from(key), |path| format!("{path}.{key}"));
             let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
             for (key, _) in &entries {
                 if !seen.insert(key) {
@@ -63,12 +64,13 @@ fn value(raw: &RawValue, path: &str, levels_left: u8) -> Result<Value, Refused> 
             if let Some(key) = twice.first() {
                 return Err((Fault::DuplicateKey, of(key)));
             }
-            let entries = entries.iter().map(|(key, raw)| Ok((key.clone(), value(raw, &of(key), inside)?)));
+            let entries = entries.iter().map(|(key, raw)| Ok((key.clone(), value(raw, Some(&of(key)), inside)?)));
             Ok(Value::Object(entries.collect::<Result<_, _>>()?))
         }
         Some(b'[') => {
             let entries: Vec<&RawValue> = serde_json::from_str(text).map_err(unreadable)?;
-            let entries = entries.iter().enumerate().map(|(index, raw)| value(raw, &format!("{path}[{index}]"), inside));
+            let of = |index| format!("{}[{index}]", path.unwrap_or_default());
+            let entries = entries.iter().enumerate().map(|(index, raw)| value(raw, Some(&of(index)), inside));
             Ok(Value::List(entries.collect::<Result<_, _>>()?))
         }
         Some(b'"') => serde_json::from_str(text).map(Value::Text).map_err(unreadable),
