@@ -302,8 +302,10 @@ typedef struct LoyaltyShopper {
     int64_t prior_points_milli;
     // Purchases made.
     int64_t purchases;
+    // Rupiah of earlier purchases that are short of a step of the basic points program (PT-1), zero or more.
+    int64_t carried_rupiah;
     // Zero.
-    uint64_t reserved[2];
+    uint64_t reserved[1];
 } LoyaltyShopper;
 
 // The merchant's standing (GF-4, GF-7, GF-9).

@@ -311,10 +311,11 @@ impl Rows<'_> {
     fn row(&self, row: usize) -> Result<(Receipt, Shopper), Ruled> {
         let number = |column: &[i64]| column.get(row).copied().unwrap_or_default();
         let play = match (self.mechanism, self.column.get(row).copied().unwrap_or(-1)) {
-            (Mechanism::Stopwatch, -1) => Play::Pending,
+            (Mechanism::Stopwatch | Mechanism::Flat | Mechanism::Points, -1) => Play::Pending,
             (mechanism, column) => Play::picked(mechanism, column.into()).map_err(|error| match mechanism {
                 Mechanism::Stopwatch => Ruled::said(error.at("receipt.digit"), Words::DIGITS),
                 Mechanism::TimeAuction => Ruled::said(error.at("receipt.slot"), Words::SLOT),
+                Mechanism::Flat | Mechanism::Points => Ruled::said(error.at("receipt.column"), Words::NO_COLUMN),
             })?,
         };
         let total = Rupiah::new(number(self.total)).map_err(|error| error.at("receipt.total"))?;

@@ -177,8 +177,10 @@ structs! {
         pub prior_points_milli: i64,
         /// Purchases made.
         pub purchases: i64,
+        /// Rupiah of earlier purchases that are short of a step of the basic points program (PT-1), zero or more.
+        pub carried_rupiah: i64,
         /// Zero.
-        pub reserved: [u64; 2],
+        pub reserved: [u64; 1],
     }
 
     /// The merchant's standing (GF-4, GF-7, GF-9).

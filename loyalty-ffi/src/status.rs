@@ -175,7 +175,8 @@ words! {
     HARDENED = "a hardened draw takes no clock claim; set play to LOYALTY_PLAY_DIGIT and column to the drawn digit", "undian yang diperkuat tidak menerima klaim jam; setel play ke LOYALTY_PLAY_DIGIT dan column ke angka hasil undian";
     NO_WINDOW = "the program has no window, so a time has no slot; set play to LOYALTY_PLAY_SLOT, or load a program with a window", "program tidak memiliki window, sehingga waktu tidak memiliki slot; setel play ke LOYALTY_PLAY_SLOT, atau muat program dengan window";
     NO_HOURS = "the program has no window, so a time has no slot; load a program with a window", "program tidak memiliki window, sehingga waktu tidak memiliki slot; muat program dengan window";
-    SLOT_COUNTERS = "a stopwatch has no slots; set all ten numbers to 0", "stopwatch tidak memiliki slot; setel kesepuluh angka ke 0";
+    SLOT_COUNTERS = "only a time auction has slots; set all ten numbers to 0", "hanya lelang waktu yang memiliki slot; setel kesepuluh angka ke 0";
+    NO_COLUMN = "this program picks no column; set play to LOYALTY_PLAY_PENDING or LOYALTY_PLAY_AT, column to 0, in columns -1", "program ini tidak memilih kolom; setel play ke LOYALTY_PLAY_PENDING atau LOYALTY_PLAY_AT, column ke 0, dalam kolom -1";
     TOTAL_BELOW_BASE = "the total is at least the base; set total_rupiah to base_rupiah or more", "total paling sedikit sama dengan base; setel total_rupiah ke base_rupiah atau lebih";
     ISSUED_ABOVE_VALUE = "more than the rate gives on the base; set issued_rupiah to what was issued, or to -1 for the whole value", "melebihi nilai tarif atas base; setel issued_rupiah ke jumlah yang diterbitkan, atau ke -1 untuk seluruh nilai";
     PARTIES = "pass one party or more", "berikan satu pihak atau lebih";

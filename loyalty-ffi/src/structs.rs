@@ -241,7 +241,7 @@ macro_rules! each {
 macro_rules! by_slot {
     (by_slot $struct:ident $json:ident $c:ident) => {
         if $struct.$c != [0; 10] {
-            return Err(refused(NAME, stringify!($json), Words::SLOT_COUNTERS, Fault::SlotCountersOfStopwatch.error()));
+            return Err(refused(NAME, stringify!($json), Words::SLOT_COUNTERS, Fault::SlotCountersWithoutSlots.error()));
         }
     };
     ($kind:ident $struct:ident $json:ident $c:ident) => {};
@@ -264,6 +264,7 @@ pub(crate) fn picked(mechanism: Mechanism, number: i64) -> Result<Play, (&'stati
     let (field, words) = match mechanism {
         Mechanism::Stopwatch => ("digit", Words::DIGIT),
         Mechanism::TimeAuction => ("slot", Words::SLOT),
+        Mechanism::Flat | Mechanism::Points => ("column", Words::NO_COLUMN),
     };
     Play::picked(mechanism, number).map_err(|error| (field, words, error))
 }
@@ -312,6 +313,9 @@ impl LoyaltyReceipt {
             (Mechanism::TimeAuction, LOYALTY_PLAY_DIGIT) => foreign("digit", Words::PLAY_OF_AUCTION),
             (Mechanism::TimeAuction, LOYALTY_PLAY_CLAIM) => foreign("claim", Words::PLAY_OF_AUCTION),
             (Mechanism::TimeAuction, LOYALTY_PLAY_AT) => window(terms, Words::NO_WINDOW).map(drop),
+            (Mechanism::Flat | Mechanism::Points, LOYALTY_PLAY_DIGIT) => foreign("digit", Words::NO_COLUMN),
+            (Mechanism::Flat | Mechanism::Points, LOYALTY_PLAY_CLAIM) => foreign("claim", Words::NO_COLUMN),
+            (Mechanism::Flat | Mechanism::Points, LOYALTY_PLAY_SLOT) => foreign("slot", Words::NO_COLUMN),
             (Mechanism::Stopwatch, LOYALTY_PLAY_SLOT) => foreign("slot", Words::PLAY_OF_STOPWATCH),
             (Mechanism::Stopwatch, LOYALTY_PLAY_AT) => foreign("at", Words::PLAY_OF_STOPWATCH),
             (Mechanism::Stopwatch, LOYALTY_PLAY_CLAIM) if matches!(terms.draw, Draw::Hardened { .. }) => {
@@ -365,7 +369,7 @@ impl LoyaltyCounters {
             let day = Date::new(self.day_year, self.day_month, self.day_day);
             counters.day = Some(said(NAME, "day", Words::COUNTED_DAY, day)?);
         }
-        if mechanism == Mechanism::Stopwatch {
+        if !mechanism.has_slots() {
             loyalty_rules::fields!(counters each by_slot self);
         }
         loyalty_rules::fields!(counters each read counters self);
@@ -389,7 +393,8 @@ impl LoyaltyAward {
             Some(Cell::Table { mechanism, column, .. }) => {
                 let number = match mechanism {
                     Mechanism::Stopwatch => column.digit().get(),
-                    Mechanism::TimeAuction => column.slot().get(),
+                    // Without columns no award has a cell of a table.
+                    Mechanism::TimeAuction | Mechanism::Flat | Mechanism::Points => column.slot().get(),
                 };
                 (LOYALTY_CELL_TABLE, number.into(), 0)
             }

@@ -90,12 +90,13 @@ impl TierTerms {
     /// ```
     ///
     /// # Errors
-    /// `unknown_table` for a stopwatch with an edition.
+    /// `unknown_table` for a stopwatch with an edition; `bad_config` for a mechanism without tables.
     pub fn judge(&self, mechanism: Mechanism, edition: Option<Edition>) -> Result<Tiers, Error> {
         let edition = match mechanism {
             Mechanism::Stopwatch if edition.is_some() => return Err(Fault::NoSuchTable.error().at("edition")),
             Mechanism::Stopwatch => None,
             Mechanism::TimeAuction => Some(edition.unwrap_or_default()),
+            Mechanism::Flat | Mechanism::Points => return Err(Fault::NoTableHere.error().at("mechanism")),
         };
         let margin_class = MarginClass::of(self.margin);
         let (mut safe, mut at_risk) = (Vec::new(), Vec::new());

@@ -254,13 +254,13 @@ faults! {
 
     UnknownWord: BadConfig, "this word is not one of the field's values; write one of them", "kata ini bukan nilai isian ini; tulis salah satu nilainya";
     OwnRatesBesideName: BadConfig, "give either rates_bp or edition, margin_class and tier", "beri rates_bp saja, atau edition, margin_class, dan tier";
-    ColumnOfOtherMechanism: BadConfig, "this column belongs to the other mechanism: digit or claim for the stopwatch, slot or at for the time auction", "kolom ini milik mekanisme lain: digit atau claim untuk stopwatch, slot atau at untuk lelang waktu";
+    ColumnOfOtherMechanism: BadConfig, "this belongs to another mechanism: digit or claim to the stopwatch, slot or at to the time auction, at to flat and points", "ini milik mekanisme lain: digit atau claim untuk stopwatch, slot atau at untuk lelang waktu, at untuk flat dan points";
     TwoColumns: BadConfig, "give only one of them to pick the column", "beri hanya satu untuk memilih kolom";
-    SlotSettingOfStopwatch: BadConfig, "a stopwatch program has no slots; remove this setting", "program stopwatch tidak memiliki slot; hapus pengaturan ini";
+    SlotSettingWithoutSlots: BadConfig, "only a time auction has slots; remove this setting", "hanya lelang waktu yang memiliki slot; hapus pengaturan ini";
     QuotaCount: BadConfig, "quotas by slot are a list of ten", "kuota per slot adalah daftar berisi sepuluh";
     LimitCount: BadConfig, "limits by slot are a list of ten, null for no limit", "batas per slot adalah daftar berisi sepuluh, null bila tanpa batas";
     CounterCount: BadConfig, "counters by slot are a list of ten", "penghitung per slot adalah daftar berisi sepuluh";
-    SlotCountersOfStopwatch: BadConfig, "a stopwatch has no slots; leave out the counters by slot", "stopwatch tidak memiliki slot; hilangkan penghitung per slot";
+    SlotCountersWithoutSlots: BadConfig, "only a time auction has slots; leave out the counters by slot", "hanya lelang waktu yang memiliki slot; hilangkan penghitung per slot";
     DayTwice: BadConfig, "two counters of one day; give one entry a day", "dua penghitung untuk satu hari; beri satu entri per hari";
     NoDayTold: BadConfig, "the counters are of several days and this receipt tells none; give its time, or a batch a day", "penghitung ini milik beberapa hari dan struk ini tidak menyebut harinya; beri waktunya, atau satu kelompok per hari";
     CountersOfWhichDay: BadConfig, "the receipts are of several days; give these counters the day that they count", "struk-struk ini milik beberapa hari; beri penghitung ini day yang dihitungnya";
@@ -268,6 +268,13 @@ faults! {
     CountersOfLaterDay: OutOfOrder, "these counters are of a later day; give the counters of the receipt's own day", "penghitung ini milik hari yang lebih akhir; beri penghitung hari struk itu sendiri";
     ClaimUnderHardenedDraw: BadConfig, "a hardened draw takes no clock claim; give the drawn digit", "undian yang diperkuat tidak menerima klaim jam; beri angka hasil undian";
     IssuedAboveValue: OutOfRange, "more than the rate gives on the base; give what was issued", "melebihi nilai tarif atas base; beri jumlah yang benar-benar diterbitkan";
+    IntroOfPoints: BadConfig, "points have no introductory rate; remove it", "program poin tidak memiliki tarif perkenalan; hapus pengaturan ini";
+    MakeUpOfPoints: BadConfig, "points are not made up; remove this setting", "program poin tidak mengenal susulan; hapus pengaturan ini";
+    MoreThanEight: BadConfig, "give at most eight", "beri paling banyak delapan";
+    RecordOfPoints: BadConfig, "a record awards by a rate; decide points with award.decide", "catatan memberi menurut tarif; putuskan poin dengan award.decide";
+    NothingToPick: BadConfig, "flat and points pick no column; leave it out", "flat dan points tidak memilih kolom; hilangkan";
+    RateOfFlatAlone: BadConfig, "rate_bp belongs to the mechanism flat; remove it", "rate_bp milik mekanisme flat; hapus isian ini";
+    NoTableHere: BadConfig, "flat and points have no rate table; name stopwatch or time_auction", "flat dan points tidak memiliki tabel tarif; sebut stopwatch atau time_auction";
     IntroForEveryone: BadConfig, "an introductory rate needs eligibility.who = loyal", "tarif perkenalan memerlukan eligibility.who = loyal";
     RoundingUnit: BadConfig, "the rounding unit is 1, 10, 50, 100, 500 or 1000 rupiah", "satuan pembulatan adalah 1, 10, 50, 100, 500, atau 1000 rupiah";
     MustNotBeZero: BadConfig, "must not be zero; give one or more", "tidak boleh nol; beri satu atau lebih";

@@ -99,7 +99,7 @@ const FACE: [Fault; 11] = [
     Fault::TwoColumns,
     Fault::UnequalColumns,
     Fault::CounterCount,
-    Fault::SlotCountersOfStopwatch,
+    Fault::SlotCountersWithoutSlots,
     Fault::CompiledHeader,
 ];
 

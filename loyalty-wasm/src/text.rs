@@ -18,7 +18,7 @@ const FACE: [Fault; 18] = [
     Fault::TwoColumns,
     Fault::UnequalColumns,
     Fault::CounterCount,
-    Fault::SlotCountersOfStopwatch,
+    Fault::SlotCountersWithoutSlots,
     Fault::RequestTooLarge,
     Fault::WantsInteger,
     Fault::WantsText,

@@ -417,8 +417,11 @@ impl RecordRequest {
         document.exclude_voucher_paid |= excluded > 0;
         let program = document.prove(&Path::Root.key("program"))?;
         let mechanism = program.terms().table.mechanism();
+        if mechanism == Mechanism::Points {
+            return Err(Refusal::at(Fault::RecordOfPoints, &Path::Root.key("program").key("mechanism")));
+        }
         let mut played = fields.played.clone();
-        if mechanism == Mechanism::TimeAuction && played.slot.is_none() && played.at.is_none() {
+        if mechanism != Mechanism::Stopwatch && played.slot.is_none() && played.at.is_none() {
             played.at = Some(self.event.time.0);
         }
         self.check_time(&program, &path)?;

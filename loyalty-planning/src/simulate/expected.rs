@@ -22,7 +22,9 @@ impl Shop<'_> {
         let Budget { day, slot, .. } = terms.budget;
         let is_limited = day.is_some() || slot.is_some() || terms.receipt_cap.is_some() || terms.first_n.is_some();
         let is_backed = self.plan.backing.is_some() || terms.min_cover_bp > Count::ZERO;
-        if is_limited || is_backed || self.plan.stock.is_some() {
+        // Steps of a purchase have no sum in closed form here.
+        let has_steps = self.mechanism == Mechanism::Points;
+        if is_limited || is_backed || has_steps || self.plan.stock.is_some() {
             return None;
         }
         let (mut sales, mut vouchers) = (0_i128, 0_i128);
@@ -58,6 +60,9 @@ impl Shop<'_> {
                         Some(best) => add(best, shoppers, waits, stays),
                         None => add(own, shoppers, waits, BUYER),
                     }
+                }
+                Mechanism::Flat | Mechanism::Points => {
+                    add(own, shoppers, indifferent.wrapping_add(waits).wrapping_add(forces), BUYER);
                 }
                 Mechanism::Stopwatch => {
                     Column::all().for_each(|column| add(column, shoppers, indifferent.wrapping_add(waits), BUYER / 10));

@@ -84,6 +84,7 @@ impl<'a> Shop<'a> {
             Mechanism::TimeAuction => Play::Slot(slot.slot()),
             Mechanism::Stopwatch if behaviour == Behaviour::Forces => Play::Digit(self.best.unwrap_or_default().digit()),
             Mechanism::Stopwatch => Play::Digit(by_chance()),
+            Mechanism::Flat | Mechanism::Points => Play::Pending,
         }
     }
 

@@ -5,17 +5,17 @@ use alloc::vec::Vec;
 
 use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, TableFields};
 use super::json;
-use super::wire::{Path, Refusal, Span, Whole, read, record, to_json};
+use super::wire::{Path, Refusal, Span, read, record, to_json};
 use crate::award::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, SlotLimits, Slots, Terms,
 };
 use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
-use crate::error::Fault;
+use crate::error::{Error, Fault};
 use crate::funding::Bonus;
-use crate::points::Rest;
+use crate::points::{Few, PointsTerms, Rest};
 use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
 use crate::sort;
-use crate::tables::{Mechanism, Slot, Tolerance};
+use crate::tables::{Slot, Tolerance};
 
 crate::words! {
     /// Whom table rates are for (AW-3).
@@ -127,6 +127,8 @@ record! {
         origin: Origin = Origin::default(),
         /// The rounding of a cash payment's last line (VC-9).
         cash_rounding: Option<RoundingFields>,
+        /// The basic points program (PT-1 … PT-3): it decides under the mechanism `points`.
+        points: Option<PointsSettings>,
         [flat] carried: Carried,
     }
 }
@@ -138,8 +140,6 @@ record! {
         parties: Option<Vec<Label<64>>>,
         /// Which goods are dated and so belong to the time auction (TA-4).
         goods_split: Option<GoodsSplit>,
-        /// The basic points program (PT).
-        points: Option<PointsSettings>,
         /// The guarantee fund (GF).
         guarantee: Option<GuaranteeSettings>,
     }
@@ -225,17 +225,17 @@ record! {
     /// The basic points program (PT-1 … PT-3).
     pub struct PointsSettings {
         /// Rupiah a step.
-        per: Whole,
+        per: Rupiah,
         /// Thousandths of a point for each full step.
         points_per_step_milli: Points = Points::from_milli(1_000).unwrap_or_default(),
         /// What happens to the rest.
         rest: Rest = Rest::default(),
-        /// Multipliers in thousandths.
+        /// At most eight multipliers in thousandths.
         multipliers_milli: Option<Vec<Count>>,
         /// Whether multipliers multiply instead of the best counting.
         stack: bool = false,
-        /// Flat bonuses in thousandths of a point.
-        flat_milli: Option<Vec<Count>>,
+        /// At most eight flat bonuses in thousandths of a point.
+        flat_milli: Option<Vec<Points>>,
         /// The least purchase in rupiah.
         min_purchase: Rupiah = Rupiah::ZERO,
     }
@@ -259,9 +259,9 @@ impl ProgramDocument {
     /// Proves the document that stands at `path` (AW-11).
     pub fn prove(&self, path: &Path<'_>) -> Result<Program, Refusal> {
         let refuse = |fault: Fault, field: &'static str| Err(Refusal::inside(fault.error().at(field), path));
-        let mut terms = Terms::new(self.table.table(path)?);
-        if terms.table.mechanism() == Mechanism::Stopwatch && self.held_slots.is_some() {
-            return refuse(Fault::SlotSettingOfStopwatch, "held_slots");
+        let mut terms = Terms::new(self.table.basis(path)?);
+        if !terms.table.mechanism().has_slots() && self.held_slots.is_some() {
+            return refuse(Fault::SlotSettingWithoutSlots, "held_slots");
         }
         terms.eligibility = match (self.eligibility.who, self.eligibility.min_purchases) {
             (Who::Everyone, _) if self.eligibility.intro => return refuse(Fault::IntroForEveryone, "eligibility.intro"),
@@ -287,6 +287,7 @@ impl ProgramDocument {
             Some((None, Some(months))) => Some(Validity::Months(months.0)),
             Some(_) => return refuse(Fault::ValidityForm, "validity"),
         };
+        terms.points = self.points.as_ref().map(PointsSettings::terms).transpose().map_err(|error| Refusal::inside(error, path))?;
         terms.window = self.window;
         terms.tolerance = self.tolerance_ms;
         terms.exclude_voucher_paid = self.exclude_voucher_paid;
@@ -380,6 +381,7 @@ impl ProgramDocument {
             min_redeem_purchase: terms.min_redeem_purchase,
             origin: terms.origin,
             cash_rounding: terms.cash_rounding.map(RoundingFields::of),
+            points: terms.points.as_ref().map(PointsSettings::of),
             carried,
         }
     }
@@ -400,6 +402,36 @@ impl ProgramDocument {
     }
 }
 
+impl PointsSettings {
+    /// The terms, which the proof of the program checks.
+    pub fn terms(&self) -> Result<PointsTerms, Error> {
+        let mut terms = PointsTerms::new(self.per).map_err(|refused| refused.at("points.per"))?;
+        terms.points_per_step = self.points_per_step_milli;
+        terms.rest = self.rest;
+        if let Some(multipliers) = &self.multipliers_milli {
+            terms.multipliers_milli = Few::new(multipliers).map_err(|refused| refused.at("points.multipliers_milli"))?;
+        }
+        if let Some(flat) = &self.flat_milli {
+            terms.flat = Few::new(flat).map_err(|refused| refused.at("points.flat_milli"))?;
+        }
+        terms.stack = self.stack;
+        terms.min_purchase = self.min_purchase;
+        Ok(terms)
+    }
+
+    fn of(terms: &PointsTerms) -> Self {
+        Self {
+            per: terms.per,
+            points_per_step_milli: terms.points_per_step,
+            rest: terms.rest,
+            multipliers_milli: terms.multipliers_milli.stated().map(<[_]>::to_vec),
+            stack: terms.stack,
+            flat_milli: terms.flat.stated().map(<[_]>::to_vec),
+            min_purchase: terms.min_purchase,
+        }
+    }
+}
+
 impl Carried {
     fn check(&self, terms: &Terms, path: &Path<'_>) -> Result<(), Refusal> {
         if let Some(parties) = &self.parties {
@@ -411,17 +443,6 @@ impl Carried {
         }
         if let Some(GoodsSplit { dated_skus }) = &self.goods_split {
             distinct(dated_skus, &path.key("goods_split").key("dated_skus"))?;
-        }
-        if let Some(points) = &self.points {
-            let amounts = [
-                ("points.per", points.per.0),
-                ("points.points_per_step_milli", points.points_per_step_milli.milli()),
-                ("points.min_purchase", points.min_purchase.get()),
-            ];
-            not_negative(&amounts, path)?;
-            if points.per.0 == 0 {
-                return Err(Refusal::inside(Fault::MustNotBeZero.error().at("points.per"), path));
-            }
         }
         if let Some(guarantee) = &self.guarantee {
             let requirement = guarantee.requirement.unwrap_or_default();
@@ -470,7 +491,7 @@ impl Program {
 
     /// The canonical document of the terms, with what is at its default left out.
     pub fn to_json(&self) -> String {
-        let nothing = Carried { parties: None, goods_split: None, points: None, guarantee: None };
+        let nothing = Carried { parties: None, goods_split: None, guarantee: None };
         to_json(&ProgramDocument::of(self, nothing))
     }
 }

@@ -26,8 +26,10 @@ crate::wire_words! {
 record! {
     /// A rate table: a printed one by its name, or ten rates of the merchant's own (TB-1, TB-2).
     pub struct TableFields {
-        /// What picks the column.
+        /// What decides the rate.
         mechanism: Mechanism,
+        /// The one rate of a flat program in basis points (PT-8).
+        rate_bp: Option<Rate>,
         /// The edition, of the time auction only; `recommended` if absent.
         edition: Option<Edition>,
         /// The margin class of a printed table.
@@ -42,8 +44,38 @@ record! {
 }
 
 impl TableFields {
+    /// What a program decides by: a table, one rate, or points.
+    pub fn basis(&self, path: &Path<'_>) -> Result<RateTable, Refusal> {
+        if self.mechanism.has_columns() {
+            return self.table(path);
+        }
+        let refuse = |fault, field: &'static str| Err(Refusal::at(fault, &path.key(field)));
+        let of_table = [
+            ("edition", self.edition.is_some()),
+            ("margin_class", self.margin_class.is_some()),
+            ("tier", self.tier.is_some()),
+            ("rates_bp", self.rates_bp.is_some()),
+            ("allow_falling", self.allow_falling),
+        ];
+        if let Some((field, _)) = of_table.into_iter().find(|(_, is_given)| *is_given) {
+            return refuse(Fault::NoTableHere, field);
+        }
+        match (self.mechanism, self.rate_bp) {
+            (Mechanism::Flat, None) => refuse(Fault::Missing, "rate_bp"),
+            (Mechanism::Points, Some(_)) => refuse(Fault::RateOfFlatAlone, "rate_bp"),
+            (_, rate) => Ok(rate.map_or(RateTable::POINTS, RateTable::flat)),
+        }
+    }
+
+    /// A rate table.
     pub fn table(&self, path: &Path<'_>) -> Result<RateTable, Refusal> {
         let refuse = |fault, field: &'static str| Err(Refusal::at(fault, &path.key(field)));
+        if !self.mechanism.has_columns() {
+            return refuse(Fault::NoTableHere, "mechanism");
+        }
+        if self.rate_bp.is_some() {
+            return refuse(Fault::RateOfFlatAlone, "rate_bp");
+        }
         if let Some(rates_bp) = &self.rates_bp {
             if self.edition.is_some() || self.margin_class.is_some() || self.tier.is_some() {
                 return refuse(Fault::OwnRatesBesideName, "rates_bp");
@@ -55,7 +87,7 @@ impl TableFields {
         let Some(tier) = &self.tier else { return refuse(Fault::Missing, "tier") };
         let edition = match self.mechanism {
             Mechanism::Stopwatch if self.edition.is_some() => return refuse(Fault::NoSuchTable, "edition"),
-            Mechanism::Stopwatch => None,
+            Mechanism::Stopwatch | Mechanism::Flat | Mechanism::Points => None,
             Mechanism::TimeAuction => Some(self.edition.unwrap_or_default()),
         };
         TableName::find(self.mechanism, edition, margin_class, tier).map(RateTable::from).map_err(|error| {
@@ -69,10 +101,11 @@ impl TableFields {
         let name = table.name();
         Self {
             mechanism: table.mechanism(),
+            rate_bp: (table.mechanism() == Mechanism::Flat).then(|| table.highest()),
             edition: name.and_then(TableName::edition).filter(|edition| *edition != Edition::default()),
             margin_class: name.map(TableName::margin_class),
             tier: name.map(|name| name.tier().to_string()),
-            rates_bp: name.is_none().then(|| table.rates().to_vec()),
+            rates_bp: (name.is_none() && table.mechanism().has_columns()).then(|| table.rates().to_vec()),
             allow_falling: table.allow_falling(),
         }
     }

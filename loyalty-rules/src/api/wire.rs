@@ -170,7 +170,7 @@ macro_rules! record {
     };
 }
 
-/// Declares an answer: every field is written, `None` as `null`, but one marked `[omit]` or `[by_slot]` is left out then.
+/// Declares an answer: every field is written, `None` as `null`, but one marked `[omit]` or `[by_slot]` is left out then, and a `[rest]` of zero.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! answer {
@@ -271,6 +271,11 @@ macro_rules! field {
     (answer [by_slot] $answer:ident $entry:ident $field:ident) => {
         $crate::api::wire::field!(answer [omit] $answer $entry $field)
     };
+    (answer [rest] $answer:ident $entry:ident $field:ident) => {
+        if $answer.$field != Default::default() {
+            $entry.value($crate::api::wire::field!(name $field), &$answer.$field);
+        }
+    };
     (answer $([$kind:ident])? $answer:ident $entry:ident $field:ident) => {
         $entry.value($crate::api::wire::field!(name $field), &$answer.$field)
     };
@@ -284,6 +289,9 @@ macro_rules! field {
         false
     };
     (always [by_slot]) => {
+        false
+    };
+    (always [rest]) => {
         false
     };
     (always $([$kind:ident])?) => {

@@ -127,7 +127,7 @@ impl<'a, D: Decider> Batch<'a, D> {
         let word = u32::try_from(outcome.word).unwrap_or_default();
         let (rate, reason) = (rate_of(word), reason_of(word));
         let value = Rupiah::from_result(Some(outcome.value))?;
-        shopper.after(receipt.total, kernel.points(value)?)?;
+        shopper.after(receipt.total, kernel.earned(receipt.total, sale.base, shopper, reason, value)?)?;
         self.counters.add(&sale.seen.added(sale.day, sale.slot, reason, value)?);
         self.blocks_left = 0;
         Ok(Row { reason, rate, base: sale.base, value })

@@ -10,6 +10,7 @@ use super::terms::{
 use crate::calendar::{Date, LocalTime, Offset, SaleWindow, TimeOfDay, Validity};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding, MAX_PARTIES};
+use crate::points::{Few, PointsTerms, Rest};
 use crate::quantity::{Count, Mode, PointValue, Points, Rate, Rounding, Rupiah, Unit};
 use crate::tables::{Mechanism, RateTable, Schedule, Step, TableName, Tolerance};
 
@@ -177,7 +178,7 @@ macro_rules! packed_words {
         }
     )* };
 }
-packed_words!(Mechanism Mode Latecomer ShortBudget BelowQuota Origin Bonus);
+packed_words!(Rest Mechanism Mode Latecomer ShortBudget BelowQuota Origin Bonus);
 
 /// Packs a struct field by field, in the order given.
 macro_rules! packed_struct {
@@ -305,11 +306,12 @@ packed_struct! {
     Budget { day, slot, short }
     LocalTime { date, time }
     Step { from, rate }
+    PointsTerms { per, points_per_step, rest, multipliers_milli, stack, flat, min_purchase }
     Terms {
         table, window, tolerance, exclude_voucher_paid, min_cover_bp, quota, eligibility, paused, accept_noted_digit, held_slots, first_n, standby,
         rounding, receipt_cap, budget, point_value, funding, bonus, ceiling, draw, licence, below_quota, give_back, make_up_minutes,
         validity, single_use, redemptions_per_month, redemptions_per_month_shopper, min_redeem_purchase, origin,
-        cash_rounding, id, version, from, until, utc_offset,
+        cash_rounding, id, version, from, until, utc_offset, points,
     }
 }
 
@@ -332,6 +334,28 @@ impl Packed for Schedule {
             *step = Step::unpack(source)?;
         }
         Self::new(steps, strict).ok()
+    }
+}
+
+impl<T: Packed + Copy + Default> Packed for Few<T> {
+    #[cfg(feature = "alloc")]
+    fn pack(&self, sink: &mut Sink) {
+        self.stated().is_some().pack(sink);
+        u8::try_from(self.as_slice().len()).unwrap_or(u8::MAX).pack(sink);
+        for value in self.as_slice() {
+            value.pack(sink);
+        }
+    }
+
+    fn unpack(source: &mut Source<'_>) -> Option<Self> {
+        let mut values = [T::default(); 8];
+        let is_stated = bool::unpack(source)?;
+        let len = u8::unpack(source)?;
+        let values = values.get_mut(..usize::from(len))?;
+        for value in &mut *values {
+            *value = T::unpack(source)?;
+        }
+        if is_stated { Self::new(values).ok() } else { values.is_empty().then(Self::default) }
     }
 }
 

@@ -85,7 +85,7 @@ pub fn decide(
     let GivenValue { reason, rate, ground, stands_in, value, caps } = GivenValue::of(kernel, outcome)?;
 
     let mechanism = kernel.settings.mechanism;
-    let points = kernel.points(value)?;
+    let earned = kernel.earned(sale.total, sale.base, shopper, reason, value)?;
     let added = sale.seen.added(sale.day, sale.slot, reason, value)?;
     Ok(Award {
         reason,
@@ -94,7 +94,7 @@ pub fn decide(
         rate,
         base: sale.base,
         value,
-        points,
+        points: earned.points,
         caps,
         table: terms.and_then(|terms| terms.table.name()),
         ground,
@@ -102,7 +102,7 @@ pub fn decide(
         judgement: sale.judgement,
         late: receipt.late,
         added,
-        shopper: shopper.after(receipt.total, points)?,
+        shopper: shopper.after(receipt.total, earned)?,
     })
 }
 
@@ -128,6 +128,11 @@ impl Program {
     pub fn selling_day(&self, receipt: &Receipt) -> Result<Option<Date>, Error> {
         let terms = self.terms();
         match &receipt.play {
+            Play::At(at) if !terms.table.mechanism().has_slots() => {
+                let at_purchase = |refused: Error| refused.at("receipt.at");
+                let local = terms.local(at).map_err(at_purchase)?;
+                terms.selling_day(&local).map(Some).map_err(at_purchase)
+            }
             Play::At(at) => {
                 let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
                 let local = terms.local(at).map_err(|refused| refused.at("receipt.at"))?;
@@ -249,11 +254,16 @@ impl CheckedReceipt {
                 let terms = terms.ok_or(Fault::Missing.error().at("receipt.slot"))?;
                 sale.locate(terms, at)?;
             }
+            (Mechanism::Flat | Mechanism::Points, Play::Pending) => sale.place = TablePlace::Column(Column::FIRST),
+            (Mechanism::Flat | Mechanism::Points, Play::At(at)) => {
+                let terms = terms.ok_or(Fault::Missing.error().at("program"))?;
+                sale.date(terms, at)?;
+            }
             (Mechanism::TimeAuction, Play::Pending) => return refuse(Fault::Missing, "receipt.slot"),
-            (Mechanism::Stopwatch, Play::Slot(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.slot"),
-            (Mechanism::Stopwatch, Play::At(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.at"),
-            (Mechanism::TimeAuction, Play::Digit(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.digit"),
-            (Mechanism::TimeAuction, Play::Claim(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.claim"),
+            (_, Play::Slot(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.slot"),
+            (_, Play::At(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.at"),
+            (_, Play::Digit(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.digit"),
+            (_, Play::Claim(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.claim"),
         }
         sale.seen = counters.seen(sale.day, sale.slot)?;
         Ok(sale)
@@ -272,6 +282,17 @@ impl CheckedReceipt {
         self.judgement = Some(judged);
         self.day = Some(terms.selling_day(&stopped).map_err(at_stop)?);
         self.is_out_of_force = !terms.is_in_force(&stopped);
+        Ok(())
+    }
+
+    /// The selling day of an instant where nothing is picked (PT-8).
+    #[inline(never)]
+    fn date(&mut self, terms: &Terms, at: &CivilTime) -> Result<(), Error> {
+        let at_purchase = |refused: Error| refused.at("receipt.at");
+        let local = terms.local(at).map_err(at_purchase)?;
+        self.place = TablePlace::Column(Column::FIRST);
+        self.day = Some(terms.selling_day(&local).map_err(at_purchase)?);
+        self.is_out_of_force = !terms.is_in_force(&local);
         Ok(())
     }
 
@@ -311,7 +332,8 @@ impl CheckedReceipt {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a row would be passed through memory")]
     pub(super) fn row(&self, kernel: &Kernel, shopper: &Shopper) -> Row<One> {
-        let Shopper { prior_points, purchases } = shopper;
+        // What is carried is counted by the points program, behind the ladder.
+        let Shopper { prior_points, purchases, carried: _ } = shopper;
         let (above, given) = kernel.place(self.place);
         let first_n = kernel.settings.first_n.and_then(|first| first.n.of(self.slot?.column()));
         Row {
@@ -343,7 +365,7 @@ impl CheckedReceipt {
         if kernel.is_plain && *standing == Standing::PLAIN {
             return climb::<One>(&Ladder::PLAIN, &Standing::PLAIN, kernel.rises(), &row);
         }
-        let outcome = climb::<One>(&kernel.ladder, standing, kernel.rises(), &row);
+        let outcome = kernel.climb(standing, &row, shopper.carried);
         limit::<One>(&kernel.ladder, standing, outcome, self.left(kernel))
     }
 }

@@ -26,16 +26,27 @@ impl Award {
     /// # Ok::<(), loyalty_rules::Error>(())
     /// ```
     pub fn line(&self, language: Language) -> String {
-        let mut line = self.reason().text(language).to_string();
+        let mut line = self.said(language).to_string();
         if !self.reason().is_award() {
             return line;
         }
         let (value, rate, base) = (ForPeople(self.value()), ForPeople(self.rate()), ForPeople(self.base()));
-        line = format!("{line}: {value} ({rate} x {base}), {}", ForPeople(self.points()));
+        let points = ForPeople(self.points());
+        line =
+            if self.is_by_steps() { format!("{line}: {points} ({value})") } else { format!("{line}: {value} ({rate} x {base}), {points}") };
         for cap in self.caps().iter() {
             line = format!("{line}; {}", cap.text(language));
         }
         line
+    }
+
+    /// The reason in words; what steps of a purchase give is no voucher's rate.
+    fn said(&self, language: Language) -> &'static str {
+        if self.is_by_steps() && self.reason().is_award() {
+            language.pick("Poin belanja", "Points of the purchase")
+        } else {
+            self.reason().text(language)
+        }
     }
 
     /// The award as a slip of 32 columns, for a purchase of `total`.
@@ -46,11 +57,17 @@ impl Award {
             row(&mut slip, language.pick("Dihitung", "Counted"), &ForPeople(self.base()).to_string());
         }
         if self.reason().is_award() {
-            row(&mut slip, language.pick("Tarif", "Rate"), &ForPeople(self.rate()).to_string());
-            row(&mut slip, "Voucher", &ForPeople(self.value()).to_string());
+            if !self.is_by_steps() {
+                row(&mut slip, language.pick("Tarif", "Rate"), &ForPeople(self.rate()).to_string());
+            }
+            row(
+                &mut slip,
+                if self.is_by_steps() { language.pick("Nilai", "Value") } else { "Voucher" },
+                &ForPeople(self.value()).to_string(),
+            );
             row(&mut slip, language.pick("Poin", "Points"), &ForPeople(self.points()).to_string());
         }
-        wrap(&mut slip, self.reason().text(language));
+        wrap(&mut slip, self.said(language));
         for cap in self.caps().iter().filter(|_| self.reason().is_award()) {
             wrap(&mut slip, cap.text(language));
         }

@@ -1,13 +1,14 @@
 use super::program::Program;
 use super::terms::Draw;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::funding::{not_negative, product_over};
 use crate::quantity::{Count, Rupiah};
 
 /// What a program can make a fund owe (GF-2, SW-5, AW-11). Amounts are rupiah.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exposure {
-    /// The rate that shoppers get in tenths of a basis point: the row's highest, or its mean if the draw is hardened.
+    /// The rate that shoppers get in tenths of a basis point: the row's highest, its mean if the draw is hardened, or what
+    /// the basic points program gives of a step.
     pub rate_tenth_bp: u32,
     /// Shoppers × average × days × rate, rounded down once.
     pub by_rate: Rupiah,
@@ -40,7 +41,7 @@ impl Program {
         let terms = self.terms();
         let rate_tenth_bp = match terms.draw {
             Draw::Hardened { .. } => terms.table.uniform_tenth_bp(),
-            Draw::Clock => u32::from(terms.table.highest().bp()).wrapping_mul(10),
+            Draw::Clock => u32::try_from(terms.highest_tenth_bp()?).map_err(|_| Fault::ResultOutsideDomain.error())?,
         };
         let [shoppers, amount, days] = [shoppers.get(), average.get(), days.get()].map(i128::from);
         let by_rate = product_over([shoppers, amount, days, rate_tenth_bp.into()], 100_000)?;

@@ -26,6 +26,8 @@ macro_rules! fields {
             points prior_points: prior_points_milli, prior_points_milli;
             /// Purchases made.
             count purchases: purchases, purchases;
+            /// Rupiah of earlier purchases that are short of a step of the basic points program (PT-1), zero or more.
+            rest carried: carried, carried_rupiah;
         }
     };
     (merchant $then:ident $($arguments:tt)*) => {
@@ -64,12 +66,13 @@ macro_rules! fields {
     };
 }
 
-/// What a kind of field is: its type, its value where the field is absent, and its number where only a sign is looked
+/// What a kind of field is (a rest is rupiah that an answer leaves out where there are none): its type, its value where the field is absent, and its number where only a sign is looked
 /// at; 0 for a kind that cannot be negative.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! of_kind {
     (type rupiah) => { $crate::quantity::Rupiah };
+    (type rest) => { $crate::quantity::Rupiah };
     (type points) => { $crate::quantity::Points };
     (type count) => { $crate::quantity::Count };
     (type rate) => { $crate::quantity::Rate };
@@ -79,6 +82,7 @@ macro_rules! of_kind {
     (none by_slot) => { [$crate::quantity::Count::ZERO; 10] };
     (none $kind:ident) => { <$crate::of_kind!(type $kind)>::ZERO };
     (sign rupiah $value:expr) => { $value.get() };
+    (sign rest $value:expr) => { $value.get() };
     (sign points $value:expr) => { $value.milli() };
     (sign $kind:ident $value:expr) => { 0 };
 }

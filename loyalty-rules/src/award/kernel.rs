@@ -1,9 +1,10 @@
-use super::ladder::{Ladder, Settings, Standing, rate_of, stop, table, word};
+use super::ladder::{Ladder, Outcome, Row, Settings, Standing, TABLE_CELL, climb, rate_of, reason_of, stop, table, word};
 use super::reason::Reason;
-use super::receipt::Merchant;
+use super::receipt::{Merchant, Shopper};
 use super::terms::{Budget, Draw, Eligibility, FirstN, SlotLimits, Terms};
 use crate::error::Error;
-use crate::quantity::{Count, Points, Rate, Rupiah};
+use crate::points::{Earned, PointsTerms};
+use crate::quantity::{Count, One, Points, Rate, Rupiah};
 use crate::tables::{Column, Mechanism, Step};
 
 /// The kernel of a program: what decides a receipt once its column is known, without hours, parties and texts. Every
@@ -30,7 +31,7 @@ pub struct Kernel {
     pub(super) settings: Settings,
     /// The settings as the ladder asks them.
     pub(super) ladder: Ladder<i64>,
-    /// Whether the ladder is [`Ladder::PLAIN`].
+    /// Whether the ladder is [`Ladder::PLAIN`], and rates decide.
     pub(super) is_plain: bool,
     /// What a total must be above at each place of a receipt, and the word given then: ten columns, then those of
     /// [`TablePlace`].
@@ -42,6 +43,8 @@ pub struct Kernel {
     pub(super) strict: bool,
     rates: [Rate; 10],
     quotas: [Rupiah; 10],
+    /// The basic points program, if it decides (PT-8).
+    pub(super) points: Option<PointsTerms>,
 }
 
 /// Where a receipt stands in the table.
@@ -104,7 +107,8 @@ impl Kernel {
             budget: Budget { slot: slot.filter(|slots| slots.all().iter().any(Option::is_some)), ..terms.budget },
             point_value: terms.point_value,
         };
-        Self::of(&settings, terms.table.rates(), terms.quota.all(), terms.standby.steps(), terms.standby.strict())
+        let points = terms.points.filter(|_| settings.mechanism == Mechanism::Points).map(PointsTerms::without_empty_lists);
+        Self::of(&settings, terms.table.rates(), terms.quota.all(), terms.standby.steps(), terms.standby.strict(), points)
     }
 
     /// The kernel of these settings, ten rates and quotas, and at most 16 standby steps.
@@ -114,6 +118,7 @@ impl Kernel {
         quotas: &[Rupiah; 10],
         steps: impl Iterator<Item = Step>,
         strict: bool,
+        points: Option<PointsTerms>,
     ) -> Self {
         let mut kernel = Self {
             settings: *settings,
@@ -125,6 +130,7 @@ impl Kernel {
             strict,
             rates: *rates,
             quotas: *quotas,
+            points,
         };
         kernel.lay_out_places();
         let mut before = stop(Reason::NoStandby);
@@ -136,7 +142,7 @@ impl Kernel {
             before = given;
         }
         kernel.ladder = Ladder::of(settings, rates);
-        kernel.is_plain = kernel.ladder == Ladder::PLAIN;
+        kernel.is_plain = kernel.ladder == Ladder::PLAIN && points.is_none();
         kernel
     }
 
@@ -146,10 +152,15 @@ impl Kernel {
             if held.holds(column) {
                 (-1, stop(Reason::SlotHeld))
             } else {
-                (self.quota(column).get().wrapping_sub(1), table(self.rate(column), Reason::Full, column))
+                let given = match self.settings.mechanism {
+                    // The rate is in the points.
+                    Mechanism::Points => word(Rate::ZERO, Reason::Full, TABLE_CELL),
+                    _ => table(self.rate(column), Reason::Full, column),
+                };
+                (self.quota(column).get().wrapping_sub(1), given)
             }
         });
-        // Every column of a stopwatch has the same quota.
+        // Without slots every column has the same quota.
         let quota = self.quota(Column::FIRST).get().wrapping_sub(1);
         let outside = [(-1, stop(Reason::OutsideWindow))];
         let unplayed = [Reason::PlayPending, Reason::NotedDigit, Reason::ClaimRefused].map(|reason| (quota, stop(reason)));
@@ -210,6 +221,49 @@ impl Kernel {
     #[inline]
     pub(super) fn quota(&self, column: Column) -> Rupiah {
         self.quotas.get(usize::from(column.index())).copied().unwrap_or_default()
+    }
+
+    /// The rungs for one receipt. What is full under the basic points program is worth its points (PT-8).
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "an outcome would be returned through memory")]
+    pub(super) fn climb(&self, standing: &Standing<i64>, row: &Row<One>, carried: Rupiah) -> Outcome<One> {
+        let outcome = climb::<One>(&self.ladder, standing, self.rises(), row);
+        match &self.points {
+            None => outcome,
+            Some(points) => self.worth_points(points, outcome, row, carried),
+        }
+    }
+
+    #[inline(never)]
+    fn worth_points(&self, points: &PointsTerms, outcome: Outcome<One>, row: &Row<One>, carried: Rupiah) -> Outcome<One> {
+        if reason_of(u32::try_from(outcome.word).unwrap_or_default()) != Reason::Full {
+            return outcome;
+        }
+        let earned = points.program().earn_of(Rupiah::part(row.total), Rupiah::part(row.base), carried);
+        let value = earned.and_then(|earned| self.settings.point_value.value(earned.points));
+        // What leaves the domain is refused unless a limit brings it back, as a value that was rounded up is.
+        Outcome { value: value.map_or(i64::MAX, Rupiah::get), ..outcome }
+    }
+
+    /// What an award of `value` rupiah is in points, and the rest that the shopper carries on (PT-1). Under the basic points
+    /// program a value that no limit lowered is exactly the points that were earned.
+    ///
+    /// # Errors
+    /// `out_of_range` if they leave the domain.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it would be returned through memory")]
+    pub(super) fn earned(&self, total: Rupiah, base: Rupiah, shopper: &Shopper, reason: Reason, value: Rupiah) -> Result<Earned, Error> {
+        match &self.points {
+            Some(points) if reason == Reason::Full => self.earned_points(points, [total, base], shopper.carried, value),
+            _ => Ok(Earned { points: self.points(value)?, carried: shopper.carried }),
+        }
+    }
+
+    #[inline(never)]
+    fn earned_points(&self, points: &PointsTerms, [total, base]: [Rupiah; 2], carried: Rupiah, value: Rupiah) -> Result<Earned, Error> {
+        let earned = points.program().earn_of(total, base, carried)?;
+        let is_whole = self.settings.point_value.value(earned.points)? == value;
+        Ok(if is_whole { earned } else { Earned { points: self.points(value)?, ..earned } })
     }
 
     /// A value in points (VC-1).

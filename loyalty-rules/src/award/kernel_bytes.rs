@@ -5,19 +5,29 @@ use super::kernel::Kernel;
 use super::ladder::Settings;
 use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, SlotLimits, Slots};
 use crate::error::{Error, Fault};
+use crate::points::{Few, PointsTerms, Rest};
 use crate::quantity::{Count, DOMAIN_MAX, Mode, PointValue, Points, Rate, Rounding, Rupiah, Unit};
 use crate::tables::{Column, Mechanism, Step};
 
 /// Magic, format, zero.
 const HEAD: [u8; 8] = *b"LYKN\x01\x00\x00\x00";
-const NUMBERS: usize = 88;
+const NUMBERS: usize = 109;
 /// Stands for what is absent.
 const ABSENT: i64 = -1;
 
+/// The numbers of a program without points: no step, and zeros where −1 is out of range.
+const NO_POINTS: [i64; 21] = {
+    let mut numbers = [ABSENT; 21];
+    [numbers[1], numbers[2], numbers[3]] = [0; 3];
+    numbers
+};
+
 /// How many numbers in a row have which range (docs/program.md tells them).
-const RANGES: [(usize, i64, i64); 11] = [
-    // Truths: time auction, exclude_voucher_paid, paused, accept_noted_digit, intro, budget.short, strict.
-    (7, 0, 1),
+const RANGES: [(usize, i64, i64); 16] = [
+    // The mechanism, by its place in the list of words.
+    (1, 0, 255),
+    // Truths: exclude_voucher_paid, paused, accept_noted_digit, intro, budget.short, strict.
+    (6, 0, 1),
     // Words: first_n.then, rounding.mode; their own lists refuse a place without a word.
     (2, 0, 255),
     // Held slots, rounding.unit, point_value.
@@ -35,6 +45,12 @@ const RANGES: [(usize, i64, i64); 11] = [
     // Thresholds and rates of sixteen standby steps.
     (16, ABSENT, DOMAIN_MAX),
     (16, 0, 10_000),
+    // points: per or −1 without, points_per_step_milli, rest as its place, stack, min_purchase; eight multipliers, eight
+    // flat bonuses.
+    (1, ABSENT, DOMAIN_MAX),
+    (1, 0, DOMAIN_MAX),
+    (2, 0, 1),
+    (17, ABSENT, DOMAIN_MAX),
 ];
 
 impl Kernel {
@@ -52,7 +68,7 @@ impl Kernel {
         let amount = |amount: Option<Rupiah>| amount.map_or(ABSENT, Rupiah::get);
         let place = |place: Option<usize>| place.and_then(|place| i64::try_from(place).ok()).unwrap_or_default();
         let singles = [
-            i64::from(settings.mechanism == Mechanism::TimeAuction),
+            place(Mechanism::ALL.iter().position(|word| *word == settings.mechanism)),
             settings.exclude_voucher_paid.into(),
             settings.paused.into(),
             settings.accept_noted_digit.into(),
@@ -77,7 +93,9 @@ impl Kernel {
         let steps = || self.steps().map(|step| (step.from.milli(), step.rate)).chain(absent.clone()).take(16);
         let thresholds = steps().map(|(milli, _)| milli);
         let step_rates = steps().map(|(_, rate)| rate.bp().into());
-        let numbers = singles.into_iter().chain(firsts).chain(slots).chain(rates).chain(quotas).chain(thresholds).chain(step_rates);
+        let points = self.points.map_or(NO_POINTS, points_numbers);
+        let numbers = singles.into_iter().chain(firsts).chain(slots).chain(rates).chain(quotas);
+        let numbers = numbers.chain(thresholds).chain(step_rates).chain(points);
 
         let mut bytes = [0; Self::BYTES];
         let put = |place: Option<&mut [u8]>, from: &[u8]| place.into_iter().for_each(|place| place.copy_from_slice(from));
@@ -123,8 +141,9 @@ impl Kernel {
         let (slots, columns) = by_slot.split_first_chunk::<10>()?;
         let (rates, columns) = columns.split_first_chunk::<10>()?;
         let (quotas, steps) = columns.split_first_chunk::<10>()?;
-        let (thresholds, step_rates) = steps.split_first_chunk::<16>()?;
-        let [is_auction, exclude, paused, accept_noted, intro, refuse, strict, then, mode, held, unit, point, cover, purchases, cap, day] =
+        let (thresholds, steps) = steps.split_first_chunk::<16>()?;
+        let (step_rates, points) = steps.split_first_chunk::<16>()?;
+        let [mechanism, exclude, paused, accept_noted, intro, refuse, strict, then, mode, held, unit, point, cover, purchases, cap, day] =
             *singles;
         let rupiah = |amount: i64| Rupiah::new(amount).unwrap_or_default();
         let limit = |amount: i64| (amount != ABSENT).then(|| rupiah(amount));
@@ -135,7 +154,7 @@ impl Kernel {
         let firsts = firsts.map(|n| (n != ABSENT).then(|| count(n)));
         let slots = slots.map(limit);
         let settings = Settings {
-            mechanism: if is_auction == 1 { Mechanism::TimeAuction } else { Mechanism::Stopwatch },
+            mechanism: *Mechanism::ALL.get(place(mechanism))?,
             exclude_voucher_paid: exclude == 1,
             min_cover_bp: count(cover),
             eligibility: match purchases {
@@ -157,6 +176,51 @@ impl Kernel {
         };
         let steps = thresholds.iter().zip(step_rates).take_while(|(milli, _)| **milli != ABSENT);
         let steps = steps.map(|(milli, bp)| Step { from: Points::from_milli(*milli).unwrap_or_default(), rate: rate(bp) });
-        Some(Self::of(&settings, &rates.each_ref().map(rate), &quotas.map(rupiah), steps, strict == 1))
+        let points = if settings.mechanism == Mechanism::Points { Some(points_of(points.try_into().ok()?)?) } else { None };
+        Some(Self::of(&settings, &rates.each_ref().map(rate), &quotas.map(rupiah), steps, strict == 1, points))
     }
+}
+
+/// The numbers of the basic points program.
+fn points_numbers(points: PointsTerms) -> [i64; 21] {
+    let PointsTerms { per, points_per_step, rest, ref multipliers_milli, stack, ref flat, min_purchase } = points;
+    let mut numbers = [ABSENT; 21];
+    let terms = [per.get(), points_per_step.milli(), (rest == Rest::Carry).into(), stack.into(), min_purchase.get()];
+    let multipliers = eight_of(multipliers_milli.as_slice(), Count::get);
+    let flats = eight_of(flat.as_slice(), Points::milli);
+    for (number, value) in numbers.iter_mut().zip(terms.into_iter().chain(multipliers).chain(flats)) {
+        *number = value;
+    }
+    numbers
+}
+
+/// The basic points program of its numbers.
+fn points_of(numbers: &[i64; 21]) -> Option<PointsTerms> {
+    let (terms, lists) = numbers.split_first_chunk::<5>()?;
+    let (multipliers, flats) = lists.split_first_chunk::<8>()?;
+    let [per, step, carries, stacks, minimum] = *terms;
+    let mut points = PointsTerms::new(Rupiah::new(per).ok()?).ok()?;
+    points.points_per_step = Points::from_milli(step).ok()?;
+    points.rest = if carries == 1 { Rest::Carry } else { Rest::Drop };
+    points.stack = stacks == 1;
+    points.min_purchase = Rupiah::new(minimum).ok()?;
+    points.multipliers_milli = few_of(multipliers, |number| Count::new(number).ok())?;
+    points.flat = few_of(flats, |number| Points::from_milli(number).ok())?;
+    points.check().ok().map(|()| points)
+}
+
+/// A list in eight numbers.
+fn eight_of<T: Copy>(list: &[T], number: impl Fn(T) -> i64) -> [i64; 8] {
+    core::array::from_fn(|index| list.get(index).map_or(ABSENT, |value| number(*value)))
+}
+
+/// The list in eight numbers.
+fn few_of<T: Copy + Default>(numbers: &[i64], value: impl Fn(i64) -> Option<T>) -> Option<Few<T>> {
+    let mut values = [T::default(); 8];
+    let mut len = 0_usize;
+    for (place, number) in values.iter_mut().zip(numbers.iter().take_while(|number| **number != ABSENT)) {
+        *place = value(*number)?;
+        len = len.wrapping_add(1);
+    }
+    if len == 0 { Some(Few::default()) } else { Few::new(values.get(..len)?).ok() }
 }

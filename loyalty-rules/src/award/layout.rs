@@ -1,7 +1,7 @@
 //! Blocks of receipts side by side: the one ladder over numbers below 2³¹.
 #![expect(clippy::inline_always, reason = "the numbers of a block would be passed through memory")]
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, TablePlace};
 use super::ladder::Settings;
 use super::ladder::{Ladder, Outcome, REASON_BITS, Row, Standing, climb, limit, stop};
 use super::reason::Reason;
@@ -71,7 +71,7 @@ pub struct Rows<'a, const FOURS: usize> {
     pub points_milli: [[i32; 4]; FOURS],
     /// Purchases made before.
     pub purchases: [[i32; 4]; FOURS],
-    /// Digits or slots; −1 for a stopwatch that is not played yet.
+    /// Digits or slots; −1 for a stopwatch that is not played yet, and where nothing is picked.
     pub picks: &'a [[i8; 4]; FOURS],
 }
 
@@ -86,6 +86,8 @@ pub struct FourAwards {
 
 /// A negative word: no reason has its place there.
 const NO_PICK: u32 = 1 << 31;
+/// The pick −1 as a byte.
+const NOTHING_PICKED: u8 = u8::MAX;
 const NO_LIMIT: i64 = i64::MAX;
 
 /// The number in 32 bits; a larger one stands for "above every number of a block".
@@ -180,17 +182,20 @@ impl Layout {
         for ((above, rise), (threshold, word)) in layout.rises.iter_mut().zip(kernel.rises()) {
             (*above, *rise) = (narrow(*threshold), *word);
         }
-        let is_auction = layout.is_auction;
-        let mut lay = |pick: u8, of: super::kernel::TablePlace| {
+        let mut lay = |pick: u8, of: TablePlace| {
             if let Some(entry) = layout.places.get_mut(usize::from(pick)) {
                 *entry = place(kernel.place(of));
             }
         };
-        for column in Column::all() {
-            lay(if is_auction { column.slot().get() } else { column.digit().get() }, super::kernel::TablePlace::Column(column));
-        }
-        if !is_auction {
-            lay(byte(-1), super::kernel::TablePlace::NotPlayed);
+        match mechanism {
+            Mechanism::Stopwatch => {
+                Column::all().for_each(|column| lay(column.digit().get(), TablePlace::Column(column)));
+                lay(NOTHING_PICKED, TablePlace::NotPlayed);
+            }
+            Mechanism::TimeAuction => Column::all().for_each(|column| lay(column.slot().get(), TablePlace::Column(column))),
+            Mechanism::Flat => lay(NOTHING_PICKED, TablePlace::Column(Column::FIRST)),
+            // Steps of a purchase are counted one by one.
+            Mechanism::Points => {}
         }
         layout
     }

@@ -6,6 +6,7 @@ use super::reason::{Caps, Reason};
 use super::receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
 use crate::error::{Error, Fault};
 use crate::funding::{Funding, split_by};
+use crate::points::Earned;
 use crate::quantity::{One, Points, Rate, Rupiah};
 use crate::tables::Mechanism;
 
@@ -191,7 +192,15 @@ impl<'a> MixedProgram<'a> {
         let in_day = seen.added(day, None, if dated.reason.is_award() { dated.reason } else { undated.reason }, value)?;
         let in_slot = seen.added(day, slot, dated.reason, dated.value)?;
         let added = Added { released: in_day.released, day: in_day.day, ..in_slot };
-        Ok(MixedAward { dated, undated, value, points, caps, added, shopper: shopper.after(total, points)? })
+        Ok(MixedAward {
+            dated,
+            undated,
+            value,
+            points,
+            caps,
+            added,
+            shopper: shopper.after(total, Earned { points, carried: shopper.carried })?,
+        })
     }
 
     /// The funding of both.

@@ -87,19 +87,27 @@ impl Award {
         self.reason
     }
 
+    /// Whether steps of the purchase gave it, not a rate (PT-8).
+    pub fn is_by_steps(&self) -> bool {
+        self.mechanism == Mechanism::Points && self.ground.is_some_and(|ground| ground.is_table)
+    }
+
     /// The limits that lowered the value.
     pub const fn caps(&self) -> Caps {
         self.caps
     }
 
-    /// The cell that gave the rate; `None` for a stop before the rate.
+    /// The cell that gave the rate; `None` for a stop before the rate, and for a rate that stands in no table (PT-8).
     pub fn cell(&self) -> Option<Cell> {
-        self.ground.map(|ground| {
-            if ground.is_table {
+        self.ground.and_then(|ground| {
+            if ground.is_table && !self.mechanism.has_columns() {
+                return None;
+            }
+            Some(if ground.is_table {
                 Cell::Table { name: self.table, mechanism: self.mechanism, column: ground.column }
             } else {
                 Cell::Standby { from: ground.standby_from }
-            }
+            })
         })
     }
 
@@ -128,13 +136,16 @@ impl Award {
         let table = match self.mechanism {
             Mechanism::Stopwatch => "SW-3",
             Mechanism::TimeAuction => "TA-3",
+            Mechanism::Flat => "PT-8",
+            Mechanism::Points => "PT-1",
         };
+        let value = if self.mechanism == Mechanism::Points { "VC-1" } else { "CV-4" };
         let is_table = self.ground.is_some_and(|ground| ground.is_table);
         let capped = |cap, rule| if self.caps.holds(cap) { rule } else { "" };
         let budget = if self.caps.holds(Cap::DayBudget) { "" } else { capped(Cap::SlotBudget, "AW-6") };
         let cover = if self.reason == Reason::CoverShort { "GF-7" } else { "" };
         let limits = [capped(Cap::Receipt, "AW-13"), capped(Cap::DayBudget, "AW-6"), budget, cover];
         let split = if self.funded && !self.value.is_zero() { "SP-1" } else { "" };
-        self.reason.rules(table, is_table, self.stands_in).into_iter().chain(limits).chain([split]).filter(|rule| !rule.is_empty())
+        self.reason.rules([table, value], is_table, self.stands_in).into_iter().chain(limits).chain([split]).filter(|rule| !rule.is_empty())
     }
 }

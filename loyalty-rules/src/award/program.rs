@@ -1,15 +1,15 @@
 use super::kernel::Kernel;
-use super::terms::{Draw, Terms};
+use super::terms::{Draw, Eligibility, Terms};
 use crate::calendar::Validity;
 use crate::error::{Error, Fault};
-use crate::quantity::Rupiah;
+use crate::quantity::{Rate, Rupiah};
 use crate::tables::Mechanism;
 use crate::words::words;
 
 words! {
     /// Whether luck or skill can move the rate (SW-7).
     pub enum Nature {
-        /// The time auction, quotas and standby.
+        /// The time auction, a flat rate, points, quotas and standby.
         Deterministic = "deterministic",
         /// The clock stopwatch: a shopper who watches a clock picks the digit.
         Influenceable = "influenceable",
@@ -48,21 +48,46 @@ impl Program {
     /// `bad_config`, `outside_band` or `out_of_range`, at the setting that disagrees.
     pub fn new(terms: Terms) -> Result<Self, Error> {
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field));
-        if terms.table.mechanism() == Mechanism::Stopwatch {
+        let mechanism = terms.table.mechanism();
+        if !mechanism.has_slots() {
             if terms.quota.is_by_slot() {
-                return refuse(Fault::SlotSettingOfStopwatch, "quota");
+                return refuse(Fault::SlotSettingWithoutSlots, "quota");
             }
             if terms.first_n.is_some() {
-                return refuse(Fault::SlotSettingOfStopwatch, "first_n");
+                return refuse(Fault::SlotSettingWithoutSlots, "first_n");
             }
             if !terms.held_slots.is_empty() {
-                return refuse(Fault::SlotSettingOfStopwatch, "held_slots");
+                return refuse(Fault::SlotSettingWithoutSlots, "held_slots");
             }
             if terms.budget.slot.is_some() {
-                return refuse(Fault::SlotSettingOfStopwatch, "budget.slot");
+                return refuse(Fault::SlotSettingWithoutSlots, "budget.slot");
             }
         }
-        for rate in terms.table.rates() {
+        if let Some(points) = &terms.points {
+            points.check()?;
+        }
+        if mechanism == Mechanism::Points {
+            if terms.points.is_none() {
+                return refuse(Fault::Missing, "points");
+            }
+            if matches!(terms.eligibility, Eligibility::Loyal { intro: true, .. }) {
+                return refuse(Fault::IntroOfPoints, "eligibility.intro");
+            }
+            if terms.make_up_minutes.is_some() {
+                return refuse(Fault::MakeUpOfPoints, "make_up_minutes");
+            }
+            // What leaves the domain is above every rate.
+            let highest = terms.highest_tenth_bp().unwrap_or(i64::MAX);
+            let is_within = |most: Rate| highest <= i64::from(most.bp()).wrapping_mul(10);
+            if terms.ceiling.is_some_and(|ceiling| !is_within(ceiling)) {
+                return refuse(Fault::AboveCeiling, "ceiling_bp");
+            }
+            if let Some(bonus) = terms.bonus {
+                let whole = u16::try_from(highest.checked_add(9).unwrap_or(highest) / 10).ok().and_then(|bp| Rate::from_bp(bp).ok());
+                bonus.check(whole.unwrap_or(Rate::WHOLE)).map_err(|refused| refused.at("bonus"))?;
+            }
+        }
+        for rate in terms.table.rates().iter().filter(|_| mechanism != Mechanism::Points) {
             if let Some(bonus) = terms.bonus {
                 bonus.check(*rate).map_err(|refused| refused.at("bonus"))?;
             }
@@ -71,7 +96,7 @@ impl Program {
             }
         }
         if matches!(terms.draw, Draw::Hardened { .. }) {
-            if terms.table.mechanism() != Mechanism::Stopwatch {
+            if mechanism != Mechanism::Stopwatch {
                 return refuse(Fault::HardenedNeedsStopwatch, "draw.kind");
             }
             if terms.licence.is_none() {
@@ -122,21 +147,29 @@ impl Program {
     /// Whether luck or skill can move the rate (SW-7).
     pub const fn nature(&self) -> Nature {
         match (self.terms.table.mechanism(), self.terms.draw) {
-            (Mechanism::TimeAuction, _) => Nature::Deterministic,
+            (Mechanism::TimeAuction | Mechanism::Flat | Mechanism::Points, _) => Nature::Deterministic,
             (Mechanism::Stopwatch, Draw::Clock) => Nature::Influenceable,
             (Mechanism::Stopwatch, Draw::Hardened { .. }) => Nature::Chance,
         }
     }
 
     /// The most that one receipt of an amount can be given (AW-11), in rupiah: the highest rate of table and
-    /// standby, cut to the receipt cap and the budgets.
+    /// standby, or the points with the most that can have been carried; cut to the receipt cap and the budgets.
     ///
     /// # Errors
     /// `out_of_range` if rounding up leaves the domain.
     pub fn largest_award(&self, amount: Rupiah) -> Result<Rupiah, Error> {
         let terms = &self.terms;
         let standby = terms.standby.steps().map(|step| step.rate).max().unwrap_or_default();
-        let value = terms.rounding.apply(amount, terms.table.highest().max(standby))?;
+        let value = match &self.kernel.points {
+            None => terms.rounding.apply(amount, terms.table.highest().max(standby))?,
+            Some(points) => {
+                // The most that can have been carried is a rupiah short of a step.
+                let carried = Rupiah::part(points.per.get().wrapping_sub(1));
+                let earned = points.program().earn(amount, carried)?;
+                terms.point_value.value(earned.points)?.max(terms.rounding.apply(amount, standby)?)
+            }
+        };
         // A slot without a budget leaves the slots out of it.
         let largest_slot =
             terms.budget.slot.and_then(|slots| slots.all().iter().try_fold(Rupiah::ZERO, |most, slot| Some(most.max((*slot)?))));

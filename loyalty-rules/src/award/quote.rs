@@ -88,7 +88,7 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
         Ok::<_, Error>(Outlook { digit, rate: terms.table.rate(column), value: award(&played)?.value() })
     };
     let (best, worst) = match terms.table.mechanism() {
-        Mechanism::TimeAuction => (None, None),
+        Mechanism::TimeAuction | Mechanism::Flat | Mechanism::Points => (None, None),
         Mechanism::Stopwatch => (Some(outlook(terms.table.highest_column())?), Some(outlook(terms.table.smallest_column())?)),
     };
     let (next, later) = match (terms.table.mechanism(), place) {

@@ -68,9 +68,9 @@ impl Reason {
         self as u8
     }
 
-    /// The rules behind the reason, in the order they act; `table` is the rule of the mechanism,
+    /// The rules behind the reason, in the order they act; `table` and `value` are those of the mechanism,
     /// `is_table` whether the rate is the table's, `stands_in` the rule that put 0 % in its place.
-    pub(super) const fn rules(self, table: &'static str, is_table: bool, stands_in: &'static str) -> [&'static str; 4] {
+    pub(super) const fn rules(self, [table, value]: [&'static str; 2], is_table: bool, stands_in: &'static str) -> [&'static str; 4] {
         match self {
             Self::Suspended => ["GF-4", "", "", ""],
             Self::NotActive => ["GF-9", "", "", ""],
@@ -86,7 +86,7 @@ impl Reason {
             Self::NoRate => ["QT-1", stands_in, table, "AW-1"],
             Self::FirstN => ["QT-1", "AW-5", "", ""],
             // The limits that stop it follow behind what the rate stands on.
-            Self::Full | Self::BudgetSpent | Self::CoverShort if is_table => ["QT-1", table, "CV-4", ""],
+            Self::Full | Self::BudgetSpent | Self::CoverShort if is_table => ["QT-1", table, value, ""],
             Self::Full | Self::Standby | Self::BudgetSpent | Self::CoverShort => ["QT-2", "SB-1", "CV-4", ""],
             Self::Intro => ["QT-1", "AW-3", "CV-4", ""],
             Self::FirstNStandby => ["QT-1", "AW-5", "SB-1", "CV-4"],

@@ -1,13 +1,14 @@
 use super::reason::Reason;
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault};
+use crate::points::Earned;
 use crate::quantity::{Count, Points, Rupiah};
 use crate::tables::{Claim, Digit, Mechanism, Slot};
 
 /// What picks the column of a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Play {
-    /// The stopwatch is not played yet.
+    /// The stopwatch is not played yet, or there is nothing to pick.
     Pending,
     /// A lucky digit the host vouches for.
     Digit(Digit),
@@ -15,7 +16,7 @@ pub enum Play {
     Claim(Claim),
     /// A slot the host vouches for.
     Slot(Slot),
-    /// The time of purchase, cut to its slot by the program's window.
+    /// The time of purchase: cut to its slot by the window of a time auction; the selling day where nothing is picked.
     At(CivilTime),
 }
 
@@ -32,7 +33,7 @@ impl Play {
     /// ```
     ///
     /// # Errors
-    /// `out_of_range` for no digit 0 … 9 (SW-2), or no slot 1 … 10 (TA-1).
+    /// `out_of_range` for no digit 0 … 9 (SW-2), or no slot 1 … 10 (TA-1); `bad_config` for a mechanism without columns.
     #[inline]
     pub fn picked(mechanism: Mechanism, number: i64) -> Result<Self, Error> {
         // What a byte cannot hold is no column either.
@@ -40,6 +41,7 @@ impl Play {
         match mechanism {
             Mechanism::Stopwatch => Digit::new(number).map(Self::Digit),
             Mechanism::TimeAuction => Slot::new(number).map(Self::Slot),
+            Mechanism::Flat | Mechanism::Points => Err(Fault::NothingToPick.error()),
         }
     }
 
@@ -57,12 +59,14 @@ impl Play {
         if let Self::At(at) = self { Some(at) } else { None }
     }
 
-    /// The mechanism whose column it picks.
-    pub const fn mechanism(&self) -> Option<Mechanism> {
+    /// Whether a receipt of this mechanism may tell it; nothing told is no play.
+    pub(crate) const fn is_of(&self, mechanism: Mechanism) -> bool {
         match self {
-            Self::Pending => None,
-            Self::Digit(_) | Self::Claim(_) => Some(Mechanism::Stopwatch),
-            Self::Slot(_) | Self::At(_) => Some(Mechanism::TimeAuction),
+            Self::Pending => true,
+            Self::Digit(_) | Self::Claim(_) => matches!(mechanism, Mechanism::Stopwatch),
+            Self::Slot(_) => matches!(mechanism, Mechanism::TimeAuction),
+            // Where nothing is picked it tells the day alone.
+            Self::At(_) => !matches!(mechanism, Mechanism::Stopwatch),
         }
     }
 }
@@ -308,12 +312,13 @@ impl Shopper {
         shopper
     }
 
-    /// The shopper after a receipt and the points it earned (AW-7).
+    /// The shopper after a receipt and what it earned (AW-7).
     #[inline]
-    pub(super) fn after(&self, total: Rupiah, points: Points) -> Result<Self, Error> {
+    pub(super) fn after(&self, total: Rupiah, earned: Earned) -> Result<Self, Error> {
         let purchases = if total.is_zero() { Ok(self.purchases) } else { self.purchases.succ() };
         let mut after = *self;
-        after.prior_points = self.prior_points.checked_add(points).map_err(|refused| refused.at("shopper.prior_points_milli"))?;
+        after.carried = earned.carried;
+        after.prior_points = self.prior_points.checked_add(earned.points).map_err(|refused| refused.at("shopper.prior_points_milli"))?;
         after.purchases = purchases.map_err(|refused| refused.at("shopper.purchases"))?;
         Ok(after)
     }

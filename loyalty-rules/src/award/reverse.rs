@@ -1,10 +1,12 @@
 use super::decide::{CheckedReceipt, decide};
 use super::outcome::Award;
 use super::program::Program;
+use super::reason::Reason;
 use super::receipt::{Counters, Merchant, Receipt, Shopper};
 use super::terms::BelowQuota;
 use crate::error::{Error, Fault};
-use crate::quantity::{Rate, Rounding, Rupiah};
+use crate::points::{Earned, PointsTerms};
+use crate::quantity::{PointValue, Rate, Rounding, Rupiah};
 use crate::words::words;
 
 /// A voucher as it was issued, before any refund of its purchase (AW-8).
@@ -41,6 +43,19 @@ pub struct Issued {
     pub below_quota: BelowQuota,
     /// The standby rate of the points held before the purchase.
     pub standby: Rate,
+    /// The basic points program, if it gave the award instead of the rate.
+    pub earning: Option<Earning>,
+}
+
+/// How the basic points program gave an award (PT-8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earning {
+    /// Its terms.
+    pub terms: PointsTerms,
+    /// What a point is worth.
+    pub point_value: PointValue,
+    /// The rest that the shopper carried before the purchase, in rupiah.
+    pub carried: Rupiah,
 }
 
 words! {
@@ -81,6 +96,7 @@ impl Issued {
             quota: Rupiah::ZERO,
             below_quota: BelowQuota::Keep,
             standby: Rate::ZERO,
+            earning: None,
         })
     }
 
@@ -120,6 +136,11 @@ impl Issued {
             quota: place.quota(program.kernel()),
             below_quota: terms.below_quota,
             standby: program.kernel().standby(shopper.prior_points),
+            earning: program.kernel().points.filter(|_| award.reason() == Reason::Full).map(|terms| Earning {
+                terms,
+                point_value: program.terms().point_value,
+                carried: shopper.carried,
+            }),
         })
     }
 
@@ -166,9 +187,40 @@ impl Issued {
             (false, true) => (rate, below),
             (false, false) => (self.rate, Kept::Kept),
         };
-        // What rounding up adds may leave the domain; what was issued does not.
-        let worth = Rupiah::part(self.rounding.of_magnitude(rest.get(), rate));
+        let worth = match &self.earning {
+            // All of a purchase takes its flat bonuses with it.
+            Some(_) if rest.is_zero() => Rupiah::ZERO,
+            Some(earning) => {
+                let points = earning.point_value.value(self.earned_by(earning, refunded)?.points)?;
+                let standby = || Rupiah::part(self.rounding.of_magnitude(rest.get(), self.standby));
+                if reason == Kept::BelowQuotaStandby { points.min(standby()) } else { points }
+            }
+            // What rounding up adds may leave the domain; what was issued does not.
+            None => Rupiah::part(self.rounding.of_magnitude(rest.get(), rate)),
+        };
         Ok(Remainder { kept: worth.min(self.value), reason })
+    }
+
+    /// What is left of the purchase earns as if it had been bought alone, with the rest that was carried before it.
+    fn earned_by(&self, earning: &Earning, refunded: Rupiah) -> Result<Earned, Error> {
+        earning.terms.program().earn_of(self.total.left_after(refunded), self.base.left_after(refunded), earning.carried)
+    }
+
+    /// What an award of a program is in points after refunds that sum to `refunded` and left `kept` rupiah of it, and what
+    /// the shopper carries then (PT-8).
+    ///
+    /// # Errors
+    /// `out_of_range` if it leaves the domain.
+    pub(crate) fn earned(&self, program: &Program, shopper: &Shopper, refunded: Rupiah, kept: Rupiah) -> Result<Earned, Error> {
+        let by_value = Earned { points: program.kernel().points(kept)?, carried: shopper.carried };
+        match &self.earning {
+            Some(earning) if refunded < self.base && self.keep(refunded)?.reason != Kept::BelowQuotaStandby => {
+                let earned = self.earned_by(earning, refunded)?;
+                let is_whole = earning.point_value.value(earned.points)? == kept;
+                Ok(Earned { points: if is_whole { earned.points } else { by_value.points }, ..earned })
+            }
+            _ => Ok(by_value),
+        }
     }
 
     /// What is held of the voucher after refunds that sum to `refunded`, in rupiah: all that was issued before the
@@ -262,8 +314,8 @@ impl AfterRefunds {
 }
 
 impl Program {
-    /// The shopper and the counters after an award of which `kept` rupiah are left, `is_whole` if all of the purchase was
-    /// refunded (AW-8). Points and a purchase that is refunded whole are taken back; the budgets and the first-N place
+    /// The shopper and the counters after an award of which `kept` rupiah are left, which are so many points, `is_whole` if
+    /// all of the purchase was refunded (AW-8). Points and a purchase that is refunded whole are taken back; the budgets and the first-N place
     /// get something back only if the program says `give_back`.
     ///
     /// # Errors
@@ -273,13 +325,13 @@ impl Program {
         award: &Award,
         shopper: &Shopper,
         counters: &Counters,
-        kept: Rupiah,
+        (kept, earned): (Rupiah, Earned),
         is_whole: bool,
     ) -> Result<(Shopper, Counters), Error> {
-        let points = self.kernel().points(kept)?;
         let purchases = if is_whole { shopper.purchases } else { award.shopper().purchases };
         let mut after = *shopper;
-        (after.prior_points, after.purchases) = (shopper.prior_points.checked_add(points)?, purchases);
+        (after.prior_points, after.purchases) = (shopper.prior_points.checked_add(earned.points)?, purchases);
+        after.carried = earned.carried;
         let mut counters = counters.after(award.added());
         if self.terms().give_back {
             counters = counters.given_back(award.added(), award.value().left_after(kept), kept.is_zero());

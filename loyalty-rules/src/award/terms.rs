@@ -3,8 +3,9 @@ use core::fmt;
 use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
 use crate::error::{Error, Fault};
 use crate::funding::{Bonus, Funding};
+use crate::points::PointsTerms;
 use crate::quantity::{Count, PointValue, Rate, Rounding, Rupiah};
-use crate::tables::{Column, RateTable, Schedule, Slot, Tolerance};
+use crate::tables::{Column, Mechanism, RateTable, Schedule, Slot, Tolerance};
 use crate::words::words;
 
 /// The terms of a program: what [`Program::new`](super::Program::new) proves.
@@ -15,8 +16,10 @@ use crate::words::words;
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Terms {
-    /// The rate table (SW-3, TA-3).
+    /// The rate table (SW-3, TA-3), the one rate, or none (PT-8).
     pub table: RateTable,
+    /// The basic points program (PT-1 … PT-3): it decides under the mechanism of points.
+    pub points: Option<PointsTerms>,
     /// The selling day (TA-1, TA-2); needed when a receipt gives its time.
     pub window: Option<SaleWindow>,
     /// How far a stopwatch claim may be off (SW-4).
@@ -94,6 +97,7 @@ impl Terms {
     pub fn new(table: impl Into<RateTable>) -> Self {
         Self {
             table: table.into(),
+            points: None,
             window: None,
             tolerance: Tolerance::default(),
             exclude_voucher_paid: true,
@@ -129,6 +133,50 @@ impl Terms {
             from: None,
             until: None,
             utc_offset: None,
+        }
+    }
+
+    /// The terms of a flat rate (PT-8).
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Counters, Merchant, Program, Receipt, Shopper, Terms, decide};
+    /// use loyalty_rules::quantity::{Rate, Rupiah};
+    ///
+    /// let program = Program::new(Terms::flat(Rate::from_bp(500)?))?;
+    /// let receipt = Receipt::new(Rupiah::new(80_000)?);
+    /// let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
+    /// assert_eq!(award.value().get(), 4_000);
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    pub fn flat(rate: Rate) -> Self {
+        Self::new(RateTable::flat(rate))
+    }
+
+    /// The terms of the basic points program (PT-8).
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Counters, Merchant, Program, Receipt, Shopper, Terms, decide};
+    /// use loyalty_rules::points::PointsTerms;
+    /// use loyalty_rules::quantity::Rupiah;
+    ///
+    /// let program = Program::new(Terms::points(PointsTerms::new(Rupiah::new(10_000)?)?))?;
+    /// let receipt = Receipt::new(Rupiah::new(25_000)?);
+    /// let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
+    /// assert_eq!((award.points().milli(), award.value().get()), (2_000, 2_000)); // a point is worth Rp1,000
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    pub fn points(points: PointsTerms) -> Self {
+        Self { points: Some(points), ..Self::new(RateTable::POINTS) }
+    }
+
+    /// The highest rate in tenths of a basis point: of the table, or what the basic points program gives of a step (SW-5).
+    ///
+    /// # Errors
+    /// `out_of_range` if it leaves the domain.
+    pub(super) fn highest_tenth_bp(&self) -> Result<i64, Error> {
+        match self.points {
+            Some(points) if self.table.mechanism() == Mechanism::Points => points.rate_tenth_bp(self.point_value),
+            _ => Ok(i64::from(self.table.highest().bp()).wrapping_mul(10)),
         }
     }
 }

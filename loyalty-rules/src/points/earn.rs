@@ -1,5 +1,5 @@
-use crate::error::{Error, Fault};
-use crate::quantity::{Count, Points, Rupiah};
+use crate::error::{Error, Fault, Field};
+use crate::quantity::{Count, PointValue, Points, Rupiah};
 use crate::words::words;
 
 words! {
@@ -56,6 +56,121 @@ pub struct Earned {
     pub carried: Rupiah,
 }
 
+/// At most eight values, kept without an allocator; a list without values differs from none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Few<T> {
+    values: [T; 8],
+    len: Option<usize>,
+}
+
+impl<T: Copy + Default> Few<T> {
+    /// The values of a list.
+    ///
+    /// # Errors
+    /// `bad_config` for more than eight.
+    pub fn new(list: &[T]) -> Result<Self, Error> {
+        let mut few = Self { values: [T::default(); 8], len: Some(list.len()) };
+        few.values.get_mut(..list.len()).ok_or(Fault::MoreThanEight.error())?.copy_from_slice(list);
+        Ok(few)
+    }
+
+    /// The values.
+    pub fn as_slice(&self) -> &[T] {
+        self.stated().unwrap_or_default()
+    }
+
+    /// The list, if one was stated.
+    pub fn stated(&self) -> Option<&[T]> {
+        self.values.get(..self.len?)
+    }
+}
+
+/// The basic points program as a program's document states it (PT-1 … PT-3, PT-8).
+///
+/// ```
+/// use loyalty_rules::points::PointsTerms;
+/// use loyalty_rules::quantity::Rupiah;
+///
+/// let terms = PointsTerms::new(Rupiah::new(10_000)?)?;
+/// assert_eq!(terms.program().earn(Rupiah::new(22_000)?, Rupiah::ZERO)?.points.milli(), 2_000);
+/// # Ok::<(), loyalty_rules::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PointsTerms {
+    /// Rupiah a step.
+    pub per: Rupiah,
+    /// Points for each full step.
+    pub points_per_step: Points,
+    /// What happens to the rest.
+    pub rest: Rest,
+    /// Multipliers in thousandths; without any, ×1.
+    pub multipliers_milli: Few<Count>,
+    /// Whether multipliers multiply instead of the highest counting.
+    pub stack: bool,
+    /// Flat bonuses, added after multiplying.
+    pub flat: Few<Points>,
+    /// The purchase below which only the flat bonuses are given, in rupiah.
+    pub min_purchase: Rupiah,
+}
+
+impl PointsTerms {
+    /// One point for each full `per` rupiah, the rest dropped.
+    ///
+    /// # Errors
+    /// As [`PointsProgram::new`].
+    pub fn new(per: Rupiah) -> Result<Self, Error> {
+        let PointsProgram { points_per_step, rest, stack, min_purchase, .. } = PointsProgram::new(per)?;
+        Ok(Self { per, points_per_step, rest, multipliers_milli: Few::default(), stack, flat: Few::default(), min_purchase })
+    }
+
+    /// The same; a list without values becomes none.
+    pub(crate) fn without_empty_lists(mut self) -> Self {
+        if self.multipliers_milli.as_slice().is_empty() {
+            self.multipliers_milli = Few::default();
+        }
+        if self.flat.as_slice().is_empty() {
+            self.flat = Few::default();
+        }
+        self
+    }
+
+    /// What computes the points.
+    pub fn program(&self) -> PointsProgram<'_> {
+        let Self { per, points_per_step, rest, ref multipliers_milli, stack, ref flat, min_purchase } = *self;
+        let (multipliers_milli, flat) = (multipliers_milli.as_slice(), flat.as_slice());
+        PointsProgram { per, points_per_step, rest, multipliers_milli, stack, flat, min_purchase }
+    }
+
+    /// Refuses what no program can mean; fields are named as in a program's document.
+    ///
+    /// # Errors
+    /// `bad_config` for a step of zero, `out_of_range` for an amount below.
+    pub fn check(&self) -> Result<(), Error> {
+        PointsProgram::new(self.per).map_err(|refused| refused.at("points.per"))?;
+        if let Some(below) = self.flat.as_slice().iter().position(|points| points.milli() < 0) {
+            return Err(Fault::Negative.error().at(Field::entry("points.flat_milli", below)));
+        }
+        let numbers = [(self.points_per_step.milli(), "points.points_per_step_milli"), (self.min_purchase.get(), "points.min_purchase")];
+        numbers.into_iter().find(|(number, _)| *number < 0).map_or(Ok(()), |(_, field)| Err(Fault::Negative.error().at(field)))
+    }
+
+    /// The most that steps earn of a purchase, at this point value, in tenths of a basis point, rounded up; flat bonuses
+    /// are not in it.
+    ///
+    /// # Errors
+    /// `out_of_range` if it leaves the domain.
+    pub fn rate_tenth_bp(&self, point_value: PointValue) -> Result<i64, Error> {
+        let outside = Fault::ResultOutsideDomain.error();
+        let points = self.program().multiplied(self.points_per_step.milli().into())?;
+        // Thousandths of a point × rupiah a point ÷ 1,000, of each `per` rupiah, × 100,000.
+        let worth = points.checked_mul(point_value.rupiah().get().into()).and_then(|worth| worth.checked_mul(100)).ok_or(outside)?;
+        let per = i128::from(self.per.get());
+        let up = worth.checked_add(per.wrapping_sub(1)).and_then(|sum| sum.checked_div(per)).and_then(|rate| i64::try_from(rate).ok());
+        up.map(Rupiah::new).ok_or(outside)?.map(Rupiah::get).map_err(|_| outside)
+    }
+}
+
 impl PointsProgram<'_> {
     /// One point for each full `per` rupiah, the rest dropped.
     ///
@@ -83,8 +198,16 @@ impl PointsProgram<'_> {
     /// # Errors
     /// `out_of_range` if the points or the rest leave the domain.
     pub fn earn(&self, amount: Rupiah, carried: Rupiah) -> Result<Earned, Error> {
+        self.earn_of(amount, amount, carried)
+    }
+
+    /// The same where only a part of the purchase earns: the minimum looks at the whole, the points at the part.
+    ///
+    /// # Errors
+    /// As [`earn`](Self::earn).
+    pub fn earn_of(&self, purchase: Rupiah, amount: Rupiah, carried: Rupiah) -> Result<Earned, Error> {
         let before = if self.rest == Rest::Carry { carried } else { Rupiah::ZERO };
-        let is_enough = amount >= self.min_purchase;
+        let is_enough = purchase >= self.min_purchase;
         // Two amounts of the domain stay below 2⁵⁵.
         let counted = if is_enough { amount.get().wrapping_add(before.get()) } else { 0 };
         let steps = counted.checked_div(self.per.get()).unwrap_or_default();

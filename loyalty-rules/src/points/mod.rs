@@ -9,7 +9,7 @@ mod menu;
 
 #[cfg(feature = "alloc")]
 pub use bundles::{Bundle, BundleLine, Bundled, match_bundles};
-pub use earn::{Earned, PointsProgram, Rest};
+pub use earn::{Earned, Few, PointsProgram, PointsTerms, Rest};
 pub use gift::Gift;
 pub use joining::{Joined, Joining, Referral, ReferralReason};
 pub use menu::{MenuEntry, MenuReason, MenuRedemption, Reward, goods_reached, menu_cost};

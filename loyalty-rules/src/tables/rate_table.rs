@@ -161,6 +161,23 @@ impl RateTable {
         }
     }
 
+    /// One rate for every purchase (PT-8).
+    ///
+    /// ```
+    /// use loyalty_rules::quantity::Rate;
+    /// use loyalty_rules::tables::{Mechanism, RateTable};
+    ///
+    /// let flat = RateTable::flat(Rate::from_bp(500)?);
+    /// assert_eq!((flat.mechanism(), flat.highest().bp()), (Mechanism::Flat, 500));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    pub const fn flat(rate: Rate) -> Self {
+        Self { name: None, mechanism: Mechanism::Flat, rates: [rate; 10], allow_falling: false }
+    }
+
+    /// No rate: points by steps of the purchase decide (PT-8).
+    pub const POINTS: Self = Self { name: None, mechanism: Mechanism::Points, rates: [Rate::ZERO; 10], allow_falling: false };
+
     /// The name of a printed table; `None` for the merchant's own.
     pub const fn name(&self) -> Option<TableName> {
         self.name

@@ -2,12 +2,28 @@ use crate::quantity::Ratio;
 use crate::words::words;
 
 words! {
-    /// What picks the column of a rate table.
+    /// What decides the rate: what picks the column of a rate table, or terms without one (PT-8).
     pub enum Mechanism {
         /// A countdown ends on a lucky digit (*Poin Voucher Stopwatch*).
         Stopwatch = "stopwatch",
         /// The rate rises over ten slots of the selling day (*Poin Voucher Lelang Waktu*).
         TimeAuction = "time_auction",
+        /// One rate for every purchase (BN-2, BN-3).
+        Flat = "flat",
+        /// Points for each full step of a purchase (*Program Poin Voucher*, PT-1).
+        Points = "points",
+    }
+}
+
+impl Mechanism {
+    /// Whether it has the ten slots of a selling day.
+    pub const fn has_slots(self) -> bool {
+        matches!(self, Self::TimeAuction)
+    }
+
+    /// Whether a rate table with ten columns decides its rate.
+    pub const fn has_columns(self) -> bool {
+        matches!(self, Self::Stopwatch | Self::TimeAuction)
     }
 }
 

@@ -28,6 +28,9 @@ macro_rules! of {
     (rupiah $value:expr) => {
         rupiah($value)
     };
+    (rest $value:expr) => {
+        rupiah($value)
+    };
     (points $value:expr) => {
         Points::from_milli(number($value)).expect("points")
     };

@@ -53,7 +53,6 @@ fn printed_steps() -> Value {
 /// The same program with defaults said aloud and nulls for what is absent.
 fn spelled_out(tape: &mut Tape, program: &Value) -> Value {
     let mut program = program.clone();
-    let stopwatch = program["mechanism"] == "stopwatch";
     let mut defaults = vec![
         ("schema", json!(1)),
         ("exclude_voucher_paid", json!(true)),
@@ -75,7 +74,7 @@ fn spelled_out(tape: &mut Tape, program: &Value) -> Value {
         ("permit", json!(null)),
         ("receipt_cap", json!(null)),
     ];
-    if !stopwatch {
+    if program["mechanism"] == "time_auction" {
         defaults.push(("held_slots", json!([])));
         defaults.push(("edition", json!("recommended")));
     }

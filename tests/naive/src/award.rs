@@ -1,8 +1,8 @@
 //! Standby rates, the decision and reversals (sections 6 and 7).
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, rate, refuse};
-use crate::money::{Rounding, points_milli, read_rounding_object, value_of};
-use crate::program::{Program, read_program};
+use crate::money::{Rounding, points_milli, read_rounding_object, value_of, value_of_points};
+use crate::program::{Program, points_request, read_program};
 use crate::split::allocate;
 use crate::stopwatch::{Claim, judge};
 use crate::tables::{Table, digit_column, small};
@@ -94,6 +94,10 @@ pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
     receipt.read_column(&fields, &program.tolerance_ms)?;
     let played = [receipt.digit.is_some(), receipt.claim.is_some()];
     let timed = [receipt.slot.is_some(), receipt.at.is_some()];
+    if !program.table.stopwatch && !program.table.auction {
+        // PT-8: nothing is played; a time tells the day.
+        return if played[0] || played[1] || timed[0] { refuse("bad_config") } else { Ok(receipt) };
+    }
     let (own, other) = if program.table.stopwatch { (played, timed) } else { (timed, played) };
     if other[0] || other[1] || (own[0] && own[1]) {
         return refuse("bad_config");
@@ -176,7 +180,7 @@ pub fn read_counters(fields: &Fields, table: &Table) -> Answer<Counters> {
             return Ok(vec![int(0); 10]);
         };
         let counts: Vec<Int> = items.iter().map(natural).collect::<Answer<_>>()?;
-        if table.stopwatch || counts.len() != 10 { refuse("bad_config") } else { Ok(counts) }
+        if !table.auction || counts.len() != 10 { refuse("bad_config") } else { Ok(counts) }
     };
     Ok(Counters {
         day: fields.text_if("day")?.map(read_date).transpose()?,
@@ -189,7 +193,7 @@ pub fn read_counters(fields: &Fields, table: &Table) -> Answer<Counters> {
 impl Counters {
     pub fn write(&self, table: &Table) -> Answer<Value> {
         let mut answer = json!({ "released_today": out(&self.released_today)? });
-        if !table.stopwatch {
+        if table.auction {
             answer["awards_by_slot"] = out_list(&self.awards_by_slot)?;
             answer["released_by_slot"] = out_list(&self.released_by_slot)?;
         }
@@ -232,6 +236,8 @@ impl Counters {
 pub struct Shopper {
     pub prior_points_milli: Int,
     pub purchases: Int,
+    /// What earlier purchases left short of a step (PT-1).
+    pub carried: Int,
 }
 
 pub struct Merchant {
@@ -267,8 +273,12 @@ pub struct Request {
 
 pub fn read_shopper(fields: &Fields) -> Answer<Shopper> {
     let empty = json!({});
-    let inner = open_or_empty(fields.get("shopper"), &["prior_points_milli", "purchases"], &empty)?;
-    Ok(Shopper { prior_points_milli: inner.natural_or("prior_points_milli", 0)?, purchases: inner.natural_or("purchases", 0)? })
+    let inner = open_or_empty(fields.get("shopper"), &["prior_points_milli", "purchases", "carried"], &empty)?;
+    Ok(Shopper {
+        prior_points_milli: inner.natural_or("prior_points_milli", 0)?,
+        purchases: inner.natural_or("purchases", 0)?,
+        carried: inner.natural_or("carried", 0)?,
+    })
 }
 
 pub fn read_merchant(fields: &Fields) -> Answer<Merchant> {
@@ -308,7 +318,16 @@ pub fn award_of(request: &Request, receipt: &Receipt) -> Answer<Value> {
     let base = base_of(program, receipt);
     let decision = decision(program, receipt, shopper, merchant, counters, &base)?;
 
-    let points = points_milli(&decision.value, &program.point_value);
+    // PT-8: what no limit lowered is the points themselves.
+    let mut points = points_milli(&decision.value, &program.point_value);
+    let mut carried = shopper.carried.clone();
+    if program.table.points && decision.reason == "full" {
+        let (earned, rest) = earned(program, &receipt.total, &base, &shopper.carried)?;
+        if decision.capped_by.is_empty() {
+            points = earned;
+        }
+        carried = rest;
+    }
     // AW-7: a stopped award leaves the counters as they came.
     let new_counters = match decision.counters {
         Some(mut counted) if !decision.stopped => {
@@ -331,6 +350,9 @@ pub fn award_of(request: &Request, receipt: &Receipt) -> Answer<Value> {
             "purchases": out(&(&shopper.purchases + bought))?,
         },
     });
+    if carried > int(0) {
+        answer["shopper"]["carried"] = out(&carried)?;
+    }
     if receipt.late {
         answer["late"] = json!(true);
     }
@@ -338,6 +360,21 @@ pub fn award_of(request: &Request, receipt: &Receipt) -> Answer<Value> {
         answer["parts"] = out_list(&allocate(&decision.value, shares))?;
     }
     Ok(answer)
+}
+
+/// PT-1 … PT-3 as a program has them: the points of a purchase of which `base` earns, and the rest.
+fn earned(program: &Program, total: &Int, base: &Int, carried: &Int) -> Answer<(Int, Int)> {
+    let mut request = points_request(program.points.as_ref().expect("points"));
+    // The minimum looks at the whole purchase.
+    let least = request.remove("min_purchase").map_or(Ok(int(0)), |least| natural(&least))?;
+    request.insert("amount".into(), out(base)?);
+    request.insert("carried".into(), out(carried)?);
+    if *total < least {
+        // Any minimum above the base.
+        request.insert("min_purchase".into(), out(&(base + int(1)))?);
+    }
+    let earned = crate::points_program::earn(&Value::Object(request))?;
+    Ok((natural(&earned["points_milli"])?, natural(&earned["carried"])?))
 }
 
 /// The column that a stopwatch receipt's play gives, or why it gives none.
@@ -366,7 +403,7 @@ pub struct Stand {
 /// as it tells them.
 pub fn stand(program: &Program, receipt: &Receipt) -> Answer<Stand> {
     let mut stand = Stand { slot: receipt.slot, day: None, outside: false, in_force: true };
-    if let (Some(at), Some(window)) = (&receipt.at, &program.window) {
+    if let (Some(at), Some(window), true) = (&receipt.at, &program.window, program.table.auction) {
         let at = at.at(program.offset)?;
         stand.in_force = program.in_force(&at);
         stand.slot = window.slot(&at);
@@ -374,6 +411,16 @@ pub fn stand(program: &Program, receipt: &Receipt) -> Answer<Stand> {
         if !stand.outside {
             stand.day = Some(window.selling_day(&at)?);
         }
+    }
+    if let (Some(at), false) = (&receipt.at, program.table.auction) {
+        let at = at.at(program.offset)?;
+        stand.in_force = program.in_force(&at);
+        stand.slot = None;
+        stand.outside = false;
+        stand.day = Some(match &program.window {
+            Some(window) if window.slot(&at).is_some() => window.selling_day(&at)?,
+            _ => at.date,
+        });
     }
     if let Some(claim) = &receipt.claim {
         let stopped = claim.stopped.at(program.offset)?;
@@ -456,11 +503,15 @@ pub fn ladder(climb: Climb, shopper: &Shopper, merchant: &Merchant) -> Result<Ru
     // SW-3, TA-3
     let column = match slot {
         Some(slot) => slot - 1,
-        None => played_column(program, receipt)?,
+        None if program.table.stopwatch => played_column(program, receipt)?,
+        None => 0,
     };
     let none = int(0);
     let mut reason = "full";
     let mut rate = program.table.row[column].clone();
+    if program.table.points {
+        return Ok(Rung { reason, rate, counted, slot });
+    }
     if rate == none {
         return Err("no_rate");
     }
@@ -498,6 +549,9 @@ fn decision(
     };
     // CV-4, AW-13
     let mut value = value_of(base, &rate, &program.rounding);
+    if program.table.points && reason == "full" {
+        value = value_of_points(&earned(program, &receipt.total, base, &shopper.carried)?.0, &program.point_value);
+    }
     let mut capped_by = Vec::new();
     if let Some(cap) = &program.receipt_cap {
         if value > *cap {
@@ -579,7 +633,7 @@ pub fn reverse(input: &Value) -> Answer<Value> {
     let drops = fields.word_or("below_quota", &["keep", "standby"], "keep")? == "standby";
     let standby = fields.rate_or("standby_bp", 0)?;
     let refunds = read_refunds(&fields)?;
-    let after = Voucher { base, total, rate, rounding, issued, quota, drops, standby }.after(refunds)?;
+    let after = Voucher { base, total, rate, rounding, issued, quota, drops, standby, earned: None }.after(refunds)?;
     after.write()
 }
 
@@ -606,15 +660,41 @@ pub fn reverse_decided(input: &Value) -> Answer<Value> {
         quota,
         drops: program.drops_below_quota,
         standby: program.standby.rate(&shopper.prior_points_milli),
+        // PT-8: points instead of a rate.
+        earned: (program.table.points && award["reason"] == "full").then_some((&request, receipt)),
     };
     let base = voucher.base.clone();
     let after = voucher.after(refunds)?;
     let mut answer = after.write()?;
     // The shopper keeps the points of what is kept; a purchase that went back whole was none.
     let whole = after.refunded == base;
-    let points = &shopper.prior_points_milli + points_milli(&after.held, &program.point_value);
+    let (mut held, mut carried) = (points_milli(&after.held, &program.point_value), shopper.carried.clone());
+    if program.table.points {
+        let mut each = Vec::new();
+        for (place, kept) in after.kept.iter().enumerate() {
+            let exact = after.points.get(place).and_then(|(milli, _)| milli.clone());
+            each.push(exact.unwrap_or_else(|| points_milli(kept, &program.point_value)));
+        }
+        answer["points_milli"] = out_list(&each)?;
+        match after.points.last() {
+            Some((milli, rest)) => {
+                if let Some(milli) = milli {
+                    held = milli.clone();
+                }
+                carried = rest.clone();
+            }
+            None => {
+                held = natural(&award["points_milli"])?;
+                carried = natural(award["shopper"].get("carried").unwrap_or(&json!(0)))?;
+            }
+        }
+    }
+    let points = &shopper.prior_points_milli + held;
     let purchases = if whole { out(&shopper.purchases)? } else { award["shopper"]["purchases"].clone() };
     answer["shopper"] = json!({ "prior_points_milli": out(&points)?, "purchases": purchases });
+    if carried > int(0) {
+        answer["shopper"]["carried"] = out(&carried)?;
+    }
     let mut counters = award["counters"].clone();
     if program.give_back {
         let back = &issued - &after.held;
@@ -649,6 +729,8 @@ fn read_refunds(fields: &Fields) -> Answer<Vec<(Int, Int)>> {
 struct Left {
     kept: Vec<Int>,
     taken_back: Vec<Int>,
+    /// What is kept in points, where that is not the value's, and the rest then carried.
+    points: Vec<(Option<Int>, Int)>,
     held: Int,
     refunded: Int,
     new_purchase: Int,
@@ -670,7 +752,7 @@ impl Left {
 }
 
 /// A voucher as it was issued.
-struct Voucher {
+struct Voucher<'a> {
     base: Int,
     total: Int,
     rate: Int,
@@ -679,17 +761,19 @@ struct Voucher {
     quota: Int,
     drops: bool,
     standby: Int,
+    earned: Option<(&'a Request, &'a Receipt)>,
 }
 
-impl Voucher {
+impl Voucher<'_> {
     fn after(self, refunds: Vec<(Int, Int)>) -> Answer<Left> {
-        let Self { base, total, rate, rounding, issued, quota, drops, standby } = self;
-        let lower = if standby < rate { standby } else { rate.clone() };
+        let Self { base, total, rate, rounding, issued, quota, drops, standby, earned: by_points } = self;
+        let lower = if standby < rate || by_points.is_some() { standby } else { rate.clone() };
         let mut refunded = int(0);
         let mut new_purchase = int(0);
         let mut held = issued.clone();
         let mut kept = Vec::new();
         let mut taken_back = Vec::new();
+        let mut points = Vec::new();
         for (back, out) in refunds {
             refunded += back;
             if refunded > base {
@@ -703,7 +787,21 @@ impl Voucher {
             }
             let below = total >= quota && &total - &refunded < quota;
             let its_rate = if below && drops { &lower } else { &rate };
-            let worth = value_of(&(&base - &refunded), its_rate, &rounding);
+            let rest = &base - &refunded;
+            let mut worth = value_of(&rest, its_rate, &rounding);
+            if let Some((Request { program, shopper, .. }, _)) = by_points {
+                let (milli, carried) = earned(program, &(&total - &refunded), &rest, &shopper.carried)?;
+                let by_steps = value_of_points(&milli, &program.point_value);
+                let dropped = below && drops;
+                worth = match (rest == int(0), dropped) {
+                    (true, _) => int(0),
+                    (false, true) if worth < by_steps => worth,
+                    _ => by_steps.clone(),
+                };
+                let keep = if worth < issued { &worth } else { &issued };
+                let exact = !dropped && rest > int(0) && by_steps == *keep;
+                points.push((exact.then_some(milli), if dropped || rest == int(0) { shopper.carried.clone() } else { carried }));
+            }
             let keep = if worth < issued { worth } else { issued.clone() };
             taken_back.push(&held - &keep);
             kept.push(keep.clone());
@@ -716,6 +814,6 @@ impl Voucher {
             (false, true, false) => "below_quota_kept_rate",
             (false, false, _) => "kept",
         };
-        Ok(Left { kept, taken_back, held, refunded, new_purchase, reason })
+        Ok(Left { kept, taken_back, points, held, refunded, new_purchase, reason })
     }
 }

@@ -937,7 +937,7 @@ impl Held {
         let slot = match (given["slot"].as_u64(), given["at"].as_str(), &program.window) {
             (Some(slot), ..) => Some(usize::try_from(slot).expect("a slot")),
             (_, Some(at), Some(window)) => window.slot(&read_moment(at)?.at(program.offset)?),
-            (_, None, Some(window)) if !program.table.stopwatch => window.slot(&read_moment(&event.time)?.at(program.offset)?),
+            (_, None, Some(window)) if program.table.auction => window.slot(&read_moment(&event.time)?.at(program.offset)?),
             _ => Some(1),
         };
         let quota = slot.map_or(int(0), |slot| program.quotas[slot - 1].clone());

@@ -160,7 +160,7 @@ fn under_two_programs(fields: &Fields) -> Answer<Value> {
     }
     let auction = read_program(fields.need("time_auction")?)?;
     let stopwatch = read_program(fields.need("stopwatch")?)?;
-    if auction.table.stopwatch || !stopwatch.table.stopwatch || auction.quota_by_slot || !agree(&auction, &stopwatch) {
+    if !auction.table.auction || !stopwatch.table.stopwatch || auction.quota_by_slot || !agree(&auction, &stopwatch) {
         return refuse("bad_config");
     }
 
@@ -279,6 +279,9 @@ fn under_two_programs(fields: &Fields) -> Answer<Value> {
             "purchases": out(&(&shopper.purchases + bought))?,
         },
     });
+    if shopper.carried > int(0) {
+        answer["shopper"]["carried"] = out(&shopper.carried)?;
+    }
     if let Some(shares) = &program.funding {
         answer["parts"] = out_list(&allocate(&value, shares))?;
     }

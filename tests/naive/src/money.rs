@@ -104,6 +104,11 @@ pub fn points_milli(value: &Int, point_value: &Int) -> Int {
     Fraction::new(value * int(1000), point_value.clone()).trunc().to_integer()
 }
 
+/// VC-1: what points are worth, toward zero.
+pub fn value_of_points(milli: &Int, point_value: &Int) -> Int {
+    Fraction::new(milli * point_value, int(1000)).trunc().to_integer()
+}
+
 pub fn points_from_value(input: &Value) -> Answer<Value> {
     let fields = Fields::open(input, &["value", "point_value"])?;
     let value = fields.signed("value")?;

@@ -2,10 +2,10 @@
 
 use crate::auction::{Window, read_slots, read_window};
 use crate::award::{Steps, read_steps};
-use crate::fields::{Answer, Fields, Int, between, fraction, int, label, list, natural, number, rate, refuse};
+use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, label, list, natural, number, out, rate, refuse};
 use crate::money::{Rounding, read_rounding_object};
 use crate::split::read_funding;
-use crate::tables::{TABLE_FIELDS, Table, band, read_table};
+use crate::tables::{TABLE_FIELDS, Table, band, read_basis};
 use crate::time::{Moment, read_local, read_offset};
 use serde_json::Value;
 
@@ -60,6 +60,8 @@ pub struct Program {
     pub until: Option<i64>,
     /// Whether the digit is drawn (SW-6).
     pub hardened: bool,
+    /// The fields of the basic points program (PT-8).
+    pub points: Option<Value>,
     /// SKUs of goods with an expiry date (TA-4).
     pub dated_skus: Option<Vec<String>>,
 }
@@ -116,8 +118,12 @@ pub fn program_fields() -> Vec<&'static str> {
 
 pub fn read_program(value: &Value) -> Answer<Program> {
     let fields = Fields::open(value, &program_fields())?;
-    let table = read_table(&fields)?;
-    check_band(&fields, &table)?;
+    let table = read_basis(&fields)?;
+    if table.points {
+        check_points_program(&fields)?;
+    } else {
+        check_band(&fields, &table)?;
+    }
     let funding = fields.get("funding").map(read_funding).transpose()?;
     check_document(&fields, &table, funding.as_deref())?;
     let dated_skus = read_goods_split(&fields)?;
@@ -177,6 +183,7 @@ pub fn read_program(value: &Value) -> Answer<Program> {
             None => false,
         },
         dated_skus,
+        points: fields.get("points").cloned().filter(|_| table.points),
         table,
     })
 }
@@ -202,7 +209,7 @@ impl Program {
 }
 
 fn time_auction_only(table: &Table) -> Answer<()> {
-    if table.stopwatch { refuse("bad_config") } else { Ok(()) }
+    if table.auction { Ok(()) } else { refuse("bad_config") }
 }
 
 /// QT-1: one quota, or one for each slot of a time auction.
@@ -240,6 +247,40 @@ fn read_eligibility(fields: &Fields) -> Answer<Option<Eligibility>> {
         Some(min_purchases) => Ok(Some(Eligibility { min_purchases, intro })),
         None => refuse("missing_field"),
     }
+}
+
+/// PT-8: points have steps instead of rates. What they give at most of a step must lie in the band and under the ceiling.
+fn check_points_program(fields: &Fields) -> Answer<()> {
+    let points = Fields::open(fields.need("points")?, &POINTS_FIELDS)?;
+    if fields.get("eligibility").is_some_and(|eligibility| eligibility["intro"] == true) || fields.has("make_up_minutes") {
+        return refuse("bad_config");
+    }
+    check_points(fields)?;
+    let mut earn = Value::Object(points_request(fields.need("points")?));
+    for name in ["rest", "min_purchase", "flat_milli"] {
+        earn.as_object_mut().expect("an object").remove(name);
+    }
+    let per = points.natural("per")?;
+    earn["amount"] = out(&per)?;
+    let of_a_step = natural(&crate::points_program::earn(&earn)?["points_milli"])?;
+    let worth = Fraction::new(of_a_step * fields.divisor_or("point_value", 1000)? * int(10), per);
+    if let Some(bonus) = fields.text_if("bonus")? {
+        let (least, most) = band(bonus)?;
+        if worth > fraction(&most) || worth.ceil() < fraction(&least) {
+            return refuse("outside_band");
+        }
+    }
+    if let Some(value) = fields.get("ceiling_bp") {
+        if worth > fraction(&rate(value)?) {
+            return refuse("outside_band");
+        }
+    }
+    Ok(())
+}
+
+/// The settings of the basic points program as a request of `points.earn`.
+pub fn points_request(points: &Value) -> serde_json::Map<String, Value> {
+    points.as_object().cloned().unwrap_or_default()
 }
 
 /// BN, DEC-8: every column inside the bonus's band and under the ceiling.
@@ -375,12 +416,14 @@ fn read_goods_split(fields: &Fields) -> Answer<Option<Vec<String>>> {
     Ok(Some(items.iter().filter_map(Value::as_str).map(String::from).collect()))
 }
 
+const POINTS_FIELDS: [&str; 7] = ["per", "points_per_step_milli", "rest", "multipliers_milli", "stack", "flat_milli", "min_purchase"];
+
 /// PT-1 … PT-3.
 fn check_points(fields: &Fields) -> Answer<()> {
     let Some(value) = fields.get("points") else {
         return Ok(());
     };
-    let inner = Fields::open(value, &["per", "points_per_step_milli", "rest", "multipliers_milli", "stack", "flat_milli", "min_purchase"])?;
+    let inner = Fields::open(value, &POINTS_FIELDS)?;
     inner.need("per")?;
     inner.divisor_or("per", 1)?;
     inner.natural_or("points_per_step_milli", 1000)?;
@@ -389,6 +432,9 @@ fn check_points(fields: &Fields) -> Answer<()> {
         if let Some(value) = inner.get(name) {
             for item in list(value)? {
                 natural(item)?;
+            }
+            if list(value)?.len() > 8 {
+                return refuse("bad_config");
             }
         }
     }

@@ -46,7 +46,7 @@ fn quota_of(program: &Program, place: Option<&Place>) -> Int {
 pub fn quote(input: &Value) -> Answer<Value> {
     let request = read_request(input)?;
     let Request { program, receipt, .. } = &request;
-    let place = if program.table.stopwatch { None } else { Some(place(program, receipt)?) };
+    let place = if !program.table.auction { None } else { Some(place(program, receipt)?) };
     let quota = quota_of(program, place.as_ref());
     let missing = if receipt.total < quota { &quota - &receipt.total } else { int(0) };
     let mut raised = receipt.clone();

@@ -187,9 +187,12 @@ fn read_plan(input: &Value) -> Answer<(Plan, Request)> {
     let margin_bp = fields.signed("margin_bp")?;
     let min_cover_bp = fields.natural_or("min_cover_bp", 0)?;
     let best = best_column(&program);
-    let column = if program.table.stopwatch { "digit" } else { "slot" };
     let mut nothing = json!({ "total": 0 });
-    nothing[column] = json!(1);
+    if program.table.stopwatch {
+        nothing["digit"] = json!(1);
+    } else if program.table.auction {
+        nothing["slot"] = json!(1);
+    }
     let surroundings = json!({ "shopper": { "prior_points_milli": out(&prior)? } });
     let surroundings = Fields::open(&surroundings, &["shopper"])?;
     let request = Request {
@@ -212,7 +215,7 @@ fn decide(request: &mut Request, total: &Int, column: usize) -> Answer<Int> {
     let mut receipt = json!({ "total": out(total)? });
     if request.program.table.stopwatch {
         receipt["digit"] = json!((column + 1) % 10);
-    } else {
+    } else if request.program.table.auction {
         receipt["slot"] = json!(column + 1);
     }
     let answer = award_of(request, &read_receipt(&receipt, &request.program)?)?;
@@ -249,7 +252,7 @@ impl Plan {
 
     /// The later slot for which this shopper of a slot waits.
     fn waits_for(&self, program: &Program, behaviour: Behaviour, slot: usize) -> Option<usize> {
-        let waits = !program.table.stopwatch && behaviour == Behaviour::Waits;
+        let waits = program.table.auction && behaviour == Behaviour::Waits;
         self.best.filter(|best| waits && *best > slot)
     }
 }
@@ -470,6 +473,7 @@ fn one_run(plan: &Plan, request: &mut Request, run: usize, totals: &mut Totals) 
 fn expectation(plan: &Plan, request: &mut Request) -> Answer<Option<(Fraction, Fraction)>> {
     let program = &request.program;
     let touched = [
+        program.table.points,
         plan.stock.is_some(),
         plan.fund.is_some(),
         program.min_cover_bp.as_ref().is_some_and(|least| *least > int(0)),

@@ -34,21 +34,43 @@ const PRINTED: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// The fields that name a table.
-pub const TABLE_FIELDS: [&str; 6] = ["mechanism", "edition", "margin_class", "tier", "rates_bp", "allow_falling"];
+pub const TABLE_FIELDS: [&str; 7] = ["mechanism", "rate_bp", "edition", "margin_class", "tier", "rates_bp", "allow_falling"];
 
-/// A row of ten rates in column order, and the mechanism it belongs to.
+/// What a program decides by: a row of ten rates in column order of the stopwatch or of the time auction; else one rate,
+/// ten times over, or points.
 pub struct Table {
     pub stopwatch: bool,
+    pub auction: bool,
+    pub points: bool,
     pub row: Vec<Int>,
 }
 
-/// Whether the mechanism is the stopwatch.
+/// Whether the mechanism is the stopwatch, of the two that have tables.
 fn read_mechanism(fields: &Fields) -> Answer<bool> {
     match fields.text("mechanism")? {
         "stopwatch" => Ok(true),
         "time_auction" => Ok(false),
         _ => refuse("bad_config"),
     }
+}
+
+/// PT-8: what decides a program: a table, one rate, or points.
+pub fn read_basis(fields: &Fields) -> Answer<Table> {
+    let mechanism = fields.text("mechanism")?;
+    let flat = mechanism == "flat";
+    if !flat && mechanism != "points" {
+        return read_table(fields);
+    }
+    for name in ["edition", "margin_class", "tier", "rates_bp"] {
+        if fields.has(name) {
+            return refuse("bad_config");
+        }
+    }
+    if fields.flag_or("allow_falling", false)? || fields.has("rate_bp") != flat {
+        return refuse(if flat && !fields.has("rate_bp") { "missing_field" } else { "bad_config" });
+    }
+    let rate = if flat { fields.rate("rate_bp")? } else { int(0) };
+    Ok(Table { stopwatch: false, auction: false, points: !flat, row: vec![rate; 10] })
 }
 
 fn read_edition<'a>(fields: &Fields<'a>, stopwatch: bool) -> Answer<&'a str> {
@@ -63,19 +85,24 @@ fn read_edition<'a>(fields: &Fields<'a>, stopwatch: bool) -> Answer<&'a str> {
 /// TB-1, TB-2: a printed table by name, or the merchant's own.
 pub fn read_table(fields: &Fields) -> Answer<Table> {
     let stopwatch = read_mechanism(fields)?;
+    if fields.has("rate_bp") {
+        return refuse("bad_config");
+    }
+    let auction = !stopwatch;
+    let points = false;
     let allow_falling = fields.flag_or("allow_falling", false)?;
     if let Some(rates) = fields.get("rates_bp") {
         if fields.has("edition") || fields.has("margin_class") || fields.has("tier") {
             return refuse("bad_config");
         }
-        return Ok(Table { stopwatch, row: own_row(rates, allow_falling)? });
+        return Ok(Table { stopwatch, auction, points, row: own_row(rates, allow_falling)? });
     }
     let edition = read_edition(fields, stopwatch)?;
     let margin_class = fields.text("margin_class")?;
     let tier = fields.text("tier")?;
     for (its_tier, row) in printed(stopwatch, edition, margin_class) {
         if its_tier == tier {
-            return Ok(Table { stopwatch, row });
+            return Ok(Table { stopwatch, auction, points, row });
         }
     }
     refuse("unknown_table")

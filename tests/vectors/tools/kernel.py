@@ -33,6 +33,28 @@ def by_slot(limit):
     return [-1 if limit is None else limit for limit in limits]
 
 
+def points(settings):
+    """The basic points program: its terms, eight multipliers, eight flat bonuses; -1 for none."""
+    if settings is None:
+        return [-1, 0, 0, 0, *[-1] * 17]
+    eight = lambda name: (settings.get(name, []) + [-1] * 8)[:8]
+    return [
+        settings["per"],
+        settings.get("points_per_step_milli", 1_000),
+        ["drop", "carry"].index(settings.get("rest", "drop")),
+        int(settings.get("stack", False)),
+        settings.get("min_purchase", 0),
+        *eight("multipliers_milli"),
+        *eight("flat_milli"),
+    ]
+
+
+def rates_of(program):
+    if program["mechanism"] in ("flat", "points"):
+        return [program.get("rate_bp", 0)] * 10
+    return program.get("rates_bp", PLUS)
+
+
 def kernel(program, rates):
     budget, first = program.get("budget", {}), program.get("first_n", {})
     eligibility, rounding, standby = (program.get(name, {}) for name in ("eligibility", "rounding", "standby"))
@@ -40,7 +62,7 @@ def kernel(program, rates):
     steps = [(step["from_points_milli"], step["rate_bp"]) for step in standby["steps"]] if "steps" in standby else PRINTED_STANDBY
     steps = steps + [(-1, 0)] * (16 - len(steps))
     numbers = [
-        ["stopwatch", "time_auction"].index(program["mechanism"]),
+        ["stopwatch", "time_auction", "flat", "points"].index(program["mechanism"]),
         int(program.get("exclude_voucher_paid", True)),
         int(program.get("paused", False)),
         int(program.get("accept_noted_digit", False)),
@@ -62,9 +84,10 @@ def kernel(program, rates):
         *(quota if isinstance(quota, list) else [quota] * 10),
         *(threshold for threshold, _ in steps),
         *(rate for _, rate in steps),
+        *points(program.get("points") if program["mechanism"] == "points" else None),
     ]
-    assert len(numbers) == 88 and all(-1 <= number <= MOST for number in numbers)
-    body = b"LYKN\x01\x00\x00\x00" + struct.pack("<88q", *numbers)
+    assert len(numbers) == 109 and all(-1 <= number <= MOST for number in numbers)
+    body = b"LYKN\x01\x00\x00\x00" + struct.pack("<109q", *numbers)
     return (body + struct.pack("<I", crc32c(body))).hex()
 
 
@@ -113,6 +136,25 @@ CASES = [
             "make_up_minutes": 60,
         },
     ),
+    ("flat", "one rate, ten times", {"mechanism": "flat", "rate_bp": 500, "quota": 20_000}),
+    ("points", "steps of Rp10,000", {"mechanism": "points", "points": {"per": 10_000}}),
+    (
+        "points-in-full",
+        "every term of points",
+        {
+            "mechanism": "points",
+            "points": {
+                "per": 1_000,
+                "points_per_step_milli": 500,
+                "rest": "carry",
+                "multipliers_milli": [1_500, 2_000],
+                "stack": True,
+                "flat_milli": [5_000],
+                "min_purchase": 30_000,
+            },
+        },
+    ),
+    ("points-beside", "points beside another mechanism are no part of it", {**STOPWATCH, "points": {"per": 10_000}}),
 ]
 REFUSED = [
     ("no-program", "the program is required", {}, "missing_field", "program"),
@@ -139,7 +181,7 @@ def main():
             "why": why,
             "source": "derived",
             "in": {"program": program},
-            "out": {"kernel_hex": kernel(program, program.get("rates_bp", PLUS))},
+            "out": {"kernel_hex": kernel(program, rates_of(program))},
         }
         for name, why, program in CASES
     ]

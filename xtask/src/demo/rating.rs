@@ -48,7 +48,7 @@ impl Case {
     pub fn sale(&self, receipt: &Receipt) -> award::Receipt {
         let play = match self.table.mechanism() {
             Mechanism::Stopwatch => Play::Digit(Digit::lucky(&receipt.at)),
-            Mechanism::TimeAuction => Play::At(receipt.at),
+            Mechanism::TimeAuction | Mechanism::Flat | Mechanism::Points => Play::At(receipt.at),
         };
         award::Receipt::new(receipt.total).paid_by_voucher(receipt.coupons).with(play)
     }
@@ -63,6 +63,7 @@ impl Case {
         match self.table.mechanism() {
             Mechanism::Stopwatch => Some(Digit::lucky(&receipt.at).column()),
             Mechanism::TimeAuction => Slot::at(&self.window, &receipt.at).map(Slot::column),
+            Mechanism::Flat | Mechanism::Points => None,
         }
     }
 }

@@ -52,7 +52,7 @@ pub fn print(case: &Case, tally: &Tally, receipts: &[Receipt]) {
     let mechanism = case.table.mechanism();
     say!("━━ {} {}", case.table, "━".repeat(96_usize.saturating_sub(case.table.to_string().len())));
     let first_n = match mechanism {
-        Mechanism::Stopwatch => String::new(),
+        Mechanism::Stopwatch | Mechanism::Flat | Mechanism::Points => String::new(),
         Mechanism::TimeAuction => format!(", the first {FIRST_N} of a slot, then standby"),
     };
     say!("   quota {}; at most {} a day and shop{first_n}\n", rp(QUOTA), rp(DAY_BUDGET));
@@ -193,6 +193,7 @@ fn column_word(mechanism: Mechanism) -> &'static str {
     match mechanism {
         Mechanism::Stopwatch => "digit",
         Mechanism::TimeAuction => "slot",
+        Mechanism::Flat | Mechanism::Points => "",
     }
 }
 
@@ -200,6 +201,7 @@ fn column_name(mechanism: Mechanism, column: Column) -> String {
     const SLOTS: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
     match mechanism {
         Mechanism::Stopwatch => ((column.index() + 1) % 10).to_string(),
+        Mechanism::Flat | Mechanism::Points => String::new(),
         Mechanism::TimeAuction => SLOTS.get(usize::from(column.index())).copied().unwrap_or_default().into(),
     }
 }

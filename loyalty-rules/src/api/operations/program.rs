@@ -114,7 +114,7 @@ answer! {
 answer! {
     /// The kernel of a program.
     pub struct KernelBytes {
-        /// The kernel's 716 bytes as hexadecimal digits.
+        /// The kernel's 884 bytes as hexadecimal digits.
         kernel_hex: Hex,
     }
 }

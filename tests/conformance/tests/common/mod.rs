@@ -457,10 +457,63 @@ pub fn receipt(tape: &mut Tape, program: &mut Value, stopwatch: bool) -> Value {
 /// A request of `award.decide`.
 pub fn award_request(tape: &mut Tape) -> Value {
     let (mut program, stopwatch) = program(tape);
-    let receipt = receipt(tape, &mut program, stopwatch);
+    let mut receipt = receipt(tape, &mut program, stopwatch);
+    if tape.once_in(4) {
+        pick_nothing(tape, &mut program, &mut receipt);
+    }
     let mut request = json!({ "program": program, "receipt": receipt });
     surroundings(tape, &mut request);
     request
+}
+
+/// Makes it a program of one rate or of points, and leaves out what columns alone have; now and then something stays and is
+/// refused.
+fn pick_nothing(tape: &mut Tape, program: &mut Value, receipt: &mut Value) {
+    let is_flat = tape.flag();
+    let fields = program.as_object_mut().expect("a program");
+    for field in ["edition", "margin_class", "tier", "rates_bp", "allow_falling", "held_slots", "first_n", "draw", "permit", "waiver"] {
+        if !tape.once_in(64) {
+            fields.remove(field);
+        }
+    }
+    if fields.get("quota").is_some_and(Value::is_array) {
+        fields.insert("quota".into(), json!(tape.of(&[1000, 999, 0])));
+    }
+    if let Some(budget) = fields.get_mut("budget").and_then(Value::as_object_mut) {
+        budget.remove("slot");
+    }
+    if is_flat {
+        program["mechanism"] = json!("flat");
+        program["rate_bp"] = json!(tape.rate());
+    } else {
+        program["mechanism"] = json!("points");
+        program["points"] = points_terms(tape);
+        if !tape.once_in(16) {
+            let fields = program.as_object_mut().expect("a program");
+            fields.remove("make_up_minutes");
+            drop(fields.get_mut("eligibility").and_then(Value::as_object_mut).and_then(|eligibility| eligibility.remove("intro")));
+        }
+    }
+    let fields = receipt.as_object_mut().expect("a receipt");
+    for field in ["digit", "claim", "slot"] {
+        if !tape.once_in(64) {
+            fields.remove(field);
+        }
+    }
+    maybe(tape, receipt, 3, "at", |t| json!(moment(t)));
+}
+
+/// The terms of a basic points program.
+fn points_terms(tape: &mut Tape) -> Value {
+    let mut terms = json!({ "per": tape.of(&[1000, 1, 999, 10_000]) });
+    let p = &mut terms;
+    maybe(tape, p, 3, "points_per_step_milli", |t| json!(t.of(&[1000, 500, 1, 0, 3001])));
+    maybe(tape, p, 2, "rest", |t| json!(t.of(&["carry", "drop"])));
+    maybe(tape, p, 3, "multipliers_milli", |t| json!((0..t.pick(4)).map(|_| t.of(&[2000, 1500, 1000, 0, 333])).collect::<Vec<_>>()));
+    maybe(tape, p, 3, "stack", |t| json!(t.flag()));
+    maybe(tape, p, 3, "flat_milli", |t| json!((0..t.pick(3)).map(|_| t.of(&[5000, 0, 1])).collect::<Vec<_>>()));
+    maybe(tape, p, 4, "min_purchase", |t| json!(t.of(&[1000, 0, 999, 1001])));
+    terms
 }
 
 /// Refunds of a base, now and then more than is left.
@@ -607,7 +660,13 @@ pub fn mixed_request(tape: &mut Tape) -> Value {
 
 /// Shopper, merchant and counters.
 pub fn surroundings(tape: &mut Tape, r: &mut Value) {
-    maybe(tape, r, 2, "shopper", |t| json!({ "prior_points_milli": points(t), "purchases": t.of(&[0, 5, 6, 1]) }));
+    maybe(
+        tape,
+        r,
+        2,
+        "shopper",
+        |t| json!({ "prior_points_milli": points(t), "purchases": t.of(&[0, 5, 6, 1]), "carried": t.of(&[0, 0, 1, 999]) }),
+    );
     maybe(tape, r, 3, "merchant", |t| {
         json!({
             "suspended": t.once_in(12),
@@ -616,10 +675,10 @@ pub fn surroundings(tape: &mut Tape, r: &mut Value) {
             "outstanding": t.everyday(),
         })
     });
-    let is_stopwatch = r["program"]["mechanism"] == "stopwatch";
+    let has_slots = r["program"]["mechanism"] == "time_auction";
     maybe(tape, r, 2, "counters", |t| {
         let mut counters = json!({ "released_today": t.everyday() });
-        if !is_stopwatch || t.once_in(16) {
+        if has_slots || t.once_in(16) {
             maybe(t, &mut counters, 2, "awards_by_slot", |t| json!([(); 10].map(|()| t.of(&[0, 1, 2, 9, 10]))));
             maybe(t, &mut counters, 2, "released_by_slot", |t| json!([(); 10].map(|()| t.everyday())));
         }

@@ -95,7 +95,7 @@ macro_rules! played_fields {
                 claim: Option<ClaimFields>,
                 /// The slot of a time auction.
                 slot: Option<Slot>,
-                /// The time of purchase of a time auction.
+                /// The time of purchase: of a time auction, of a flat rate, of points.
                 at: Option<CivilTime>,
                 $($(#[doc = $doc])* [$kind] $json: json_type!($kind),)*
             }
@@ -198,7 +198,7 @@ crate::fields!(merchant merchant_fields);
 macro_rules! counter {
     (read by_slot $json:expr, $mechanism:ident, $path:expr) => {
         match $json {
-            Some(_) if $mechanism == Mechanism::Stopwatch => return Err(Refusal::at(Fault::SlotCountersOfStopwatch, $path)),
+            Some(_) if !$mechanism.has_slots() => return Err(Refusal::at(Fault::SlotCountersWithoutSlots, $path)),
             counts => counts.unwrap_or_default().0,
         }
     };
@@ -212,7 +212,7 @@ macro_rules! counter {
         $count
     };
     (after by_slot $counts:expr, $mechanism:ident) => {
-        ($mechanism == Mechanism::TimeAuction).then_some(BySlot($counts))
+        $mechanism.has_slots().then_some(BySlot($counts))
     };
     (after $kind:ident $count:expr, $mechanism:ident) => {
         $count
@@ -282,7 +282,7 @@ macro_rules! decision {
                 [omit] parts: Option<Vec<Rupiah>>,
                 /// The ids of the rules behind the decision, in the order they acted.
                 rules: Vec<String>,
-                /// The cell that gave the rate; null for a stop before the rate.
+                /// The cell that gave the rate; null for a stop before the rate, and for a rate that stands in no table.
                 cell: Option<Cell>,
                 /// The judged claim, if the receipt carries one and its difference lies in the domain.
                 [omit] claim: Option<JudgedClaim>,
@@ -354,7 +354,7 @@ impl PlayedFields {
         ];
         let given: Vec<_> = given.into_iter().filter_map(|(field, play)| play.map(|play| (field, play))).collect();
         let refuse = |fault, field: &str| Err(Refusal::at(fault, &path.key(field)));
-        if let Some((foreign, _)) = given.iter().find(|(_, play)| play.mechanism() != Some(mechanism)) {
+        if let Some((foreign, _)) = given.iter().find(|(_, play)| !play.is_of(mechanism)) {
             return refuse(Fault::ColumnOfOtherMechanism, foreign);
         }
         match given.as_slice() {

@@ -11,7 +11,8 @@ use crate::api::wire::{Amount, At, Defs, Describe, Read, Refusal, Write, answer,
 use crate::award::{self, BelowQuota, Inputs, Kept};
 use crate::error::{Error, Field};
 use crate::operations;
-use crate::quantity::{Rate, Rupiah};
+use crate::quantity::{Points, Rate, Rupiah};
+use crate::tables::Mechanism;
 
 crate::wire_words! {
     Kept;
@@ -105,6 +106,8 @@ answer! {
         kept: Vec<Rupiah>,
         /// What each refund takes back, in rupiah.
         taken_back: Vec<Rupiah>,
+        /// What is kept after each refund in thousandths of a point: of a basic points program.
+        [omit] points_milli: Option<Vec<Points>>,
         /// Why, after the last refund.
         reason: Kept,
         /// What the exchanges took above the original base, in rupiah: a new purchase. Present if there is any.
@@ -123,37 +126,43 @@ fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
     voucher.quota = request.quota;
     voucher.below_quota = request.below_quota;
     voucher.standby = request.standby_bp;
-    Ok(ReversedAward::of(&voucher.proved()?, &RefundFields::exchanges(&request.refunds))?)
+    Ok(ReversedAward::of(&voucher.proved()?, &RefundFields::exchanges(&request.refunds))?.0)
 }
 
 impl ReversedAward {
-    /// What a voucher keeps after each refund.
-    pub fn of(voucher: &award::Issued, refunds: &[award::Exchange]) -> Result<Self, Error> {
+    /// What a voucher keeps after each refund, and what is refunded by then.
+    pub fn of(voucher: &award::Issued, refunds: &[award::Exchange]) -> Result<(Self, Vec<Rupiah>), Error> {
         let mut after = voucher.untouched()?;
-        let (mut kept, mut taken_back) = (Vec::new(), Vec::new());
+        let (mut kept, mut taken_back, mut refunded) = (Vec::new(), Vec::new(), Vec::new());
         for (index, refund) in refunds.iter().enumerate() {
             let taken = after.give_back(voucher, *refund).map_err(|error| match error.field().parts() {
                 ("out", ..) => error.at(Field::within("refunds", index, "out")),
                 _ => error.at(Field::entry("refunds", index)),
             })?;
             kept.push(after.kept);
+            refunded.push(after.refunded);
             taken_back.push(taken);
         }
         let new_purchase = Some(after.new_purchase).filter(|amount| !amount.is_zero());
-        Ok(Self { kept, taken_back, reason: after.reason, new_purchase, shopper: None, counters: None })
+        let reason = after.reason;
+        Ok((Self { kept, taken_back, points_milli: None, reason, new_purchase, shopper: None, counters: None }, refunded))
     }
 
     /// What the voucher of a receipt that was decided here keeps, with the shopper and the counters after it.
     pub fn of_decided(inputs: &Inputs, refunds: &[award::Exchange]) -> Result<Self, Error> {
         let Inputs { program, receipt, shopper, merchant, counters } = inputs;
         let voucher = award::Issued::of(program, receipt, shopper, merchant, counters)?;
-        let reversed = Self::of(&voucher, refunds)?;
+        let (reversed, refunded) = Self::of(&voucher, refunds)?;
+        let steps = reversed.kept.iter().zip(&refunded);
+        let earned = steps.map(|(kept, refunded)| voucher.earned(program, shopper, *refunded, *kept)).collect::<Result<Vec<_>, _>>()?;
         let kept = reversed.kept.last().copied().unwrap_or(voucher.value);
         let award = award::decide(program, receipt, shopper, merchant, counters)?;
         let is_whole = reversed.reason == Kept::FullyRefunded;
-        let (shopper, counters) = program.after_reversal(&award, shopper, counters, kept, is_whole)?;
+        let last = earned.last().map_or_else(|| voucher.earned(program, shopper, Rupiah::ZERO, kept), |earned| Ok(*earned))?;
+        let (shopper, counters) = program.after_reversal(&award, shopper, counters, (kept, last), is_whole)?;
         let mechanism = program.terms().table.mechanism();
-        Ok(Self { shopper: Some(shopper.into()), counters: Some(CountersAfter::of(&counters, mechanism)), ..reversed })
+        let points_milli = (mechanism == Mechanism::Points).then(|| earned.iter().map(|earned| earned.points).collect());
+        Ok(Self { points_milli, shopper: Some(shopper.into()), counters: Some(CountersAfter::of(&counters, mechanism)), ..reversed })
     }
 }
 

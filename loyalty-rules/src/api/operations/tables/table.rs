@@ -33,6 +33,7 @@ impl ColumnFields {
         let (fault, field) = match (mechanism, self.digit, self.slot) {
             (Mechanism::Stopwatch, Some(digit), None) => return Ok(digit.column()),
             (Mechanism::TimeAuction, None, Some(slot)) => return Ok(slot.column()),
+            (Mechanism::Flat | Mechanism::Points, ..) => (Fault::NoTableHere, "mechanism"),
             (Mechanism::Stopwatch, None, None) => (Fault::Missing, "digit"),
             (Mechanism::TimeAuction, None, None) => (Fault::Missing, "slot"),
             (Mechanism::Stopwatch, _, Some(_)) => (Fault::ColumnOfOtherMechanism, "slot"),
