@@ -10,7 +10,7 @@ use crate::award::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, SlotLimits, Slots, Terms,
 };
 use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
-use crate::error::{Error, Fault};
+use crate::error::{Error, Fault, Field};
 use crate::funding::Bonus;
 use crate::points::{Few, PointsTerms, Rest};
 use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
@@ -123,6 +123,12 @@ record! {
         redemptions_per_month: RedemptionFields = RedemptionFields::default(),
         /// The least purchase that redeems a voucher, in rupiah (VC-7).
         min_redeem_purchase: Rupiah = Rupiah::ZERO,
+        /// The most that vouchers may pay of a purchase, in basis points (VC-7).
+        max_share_bp: Option<Rate>,
+        /// The days for which a voucher can be used from an undone redemption on, even past its expiry (VC-5).
+        grace_days: Option<Span<36_500>>,
+        /// How many days ahead what expires is told (VC-10).
+        reminder_days: Option<Span<36_500>>,
         /// Given or paid for (VC-8).
         origin: Origin = Origin::default(),
         /// The rounding of a cash payment's last line (VC-9).
@@ -255,6 +261,14 @@ record! {
     }
 }
 
+/// What holds: what the request states, or else the program. Both may state the same.
+pub fn agreed<T: PartialEq>(stated: Option<T>, of_program: Option<T>, field: impl Into<Field>) -> Result<Option<T>, Refusal> {
+    match (stated, of_program) {
+        (Some(stated), Some(other)) if stated != other => Err(Fault::ProgramSaysOtherwise.error().at(field).into()),
+        (stated, other) => Ok(stated.or(other)),
+    }
+}
+
 impl ProgramDocument {
     /// Proves the document that stands at `path` (AW-11).
     pub fn prove(&self, path: &Path<'_>) -> Result<Program, Refusal> {
@@ -312,6 +326,9 @@ impl ProgramDocument {
         terms.redemptions_per_month = self.redemptions_per_month.program;
         terms.redemptions_per_month_shopper = self.redemptions_per_month.shopper;
         terms.min_redeem_purchase = self.min_redeem_purchase;
+        terms.max_share = self.max_share_bp;
+        terms.grace_days = self.grace_days.map(|days| days.0);
+        terms.reminder_days = self.reminder_days.map(|days| days.0);
         terms.origin = self.origin;
         terms.cash_rounding = self.cash_rounding.as_ref().map(RoundingFields::rounding);
         terms.id = self.id;
@@ -379,6 +396,9 @@ impl ProgramDocument {
             single_use: terms.single_use,
             redemptions_per_month: RedemptionFields { program: terms.redemptions_per_month, shopper: terms.redemptions_per_month_shopper },
             min_redeem_purchase: terms.min_redeem_purchase,
+            max_share_bp: terms.max_share,
+            grace_days: terms.grace_days.map(Span),
+            reminder_days: terms.reminder_days.map(Span),
             origin: terms.origin,
             cash_rounding: terms.cash_rounding.map(RoundingFields::of),
             points: terms.points.as_ref().map(PointsSettings::of),

@@ -311,7 +311,8 @@ packed_struct! {
         table, window, tolerance, exclude_voucher_paid, min_cover_bp, quota, eligibility, paused, accept_noted_digit, held_slots, first_n, standby,
         rounding, receipt_cap, budget, point_value, funding, bonus, ceiling, draw, licence, below_quota, give_back, make_up_minutes,
         validity, single_use, redemptions_per_month, redemptions_per_month_shopper, min_redeem_purchase, origin,
-        cash_rounding, id, version, from, until, utc_offset, points,
+        cash_rounding, id, version, from, until, utc_offset, points, max_share, grace_days,
+        reminder_days,
     }
 }
 

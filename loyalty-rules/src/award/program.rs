@@ -110,6 +110,11 @@ impl Program {
             let field = if matches!(validity, Validity::Days(_)) { "validity.days" } else { "validity.months" };
             validity.check().map_err(|refused| refused.at(field))?;
         }
+        for (days, field) in [(terms.grace_days, "grace_days"), (terms.reminder_days, "reminder_days")] {
+            if days.is_some_and(|days| !(1..=36_500).contains(&days)) {
+                return refuse(Fault::DaysOutOfRange, field);
+            }
+        }
         if terms.version.is_some_and(|version| version.get() == 0) {
             return refuse(Fault::MustNotBeZero, "version");
         }
@@ -175,6 +180,14 @@ impl Program {
             terms.budget.slot.and_then(|slots| slots.all().iter().try_fold(Rupiah::ZERO, |most, slot| Some(most.max((*slot)?))));
         let limits = [terms.receipt_cap, terms.budget.day, largest_slot];
         Ok(limits.into_iter().flatten().fold(value, Rupiah::min))
+    }
+
+    /// The highest rate in tenths of a basis point: of the table, or what points give of a step (SW-5, PT-8).
+    ///
+    /// # Errors
+    /// `out_of_range` if it leaves the domain.
+    pub fn highest_tenth_bp(&self) -> Result<i64, Error> {
+        self.terms.highest_tenth_bp()
     }
 
     /// The most that a selling day can release (AW-11), in rupiah; `None` without a budget.

@@ -76,6 +76,12 @@ pub struct Terms {
     pub redemptions_per_month_shopper: Option<Count>,
     /// The least purchase that redeems a voucher (VC-7).
     pub min_redeem_purchase: Rupiah,
+    /// The most that vouchers may pay of a purchase (VC-7).
+    pub max_share: Option<Rate>,
+    /// The days for which a voucher can be used from an undone redemption on, 1 … 36,500 (VC-5).
+    pub grace_days: Option<u16>,
+    /// How many days ahead what expires is told, 1 … 36,500 (VC-10).
+    pub reminder_days: Option<u16>,
     /// Given or paid for (VC-8).
     pub origin: Origin,
     /// The rounding of a cash payment's last line (VC-9).
@@ -126,6 +132,9 @@ impl Terms {
             redemptions_per_month: None,
             redemptions_per_month_shopper: None,
             min_redeem_purchase: Rupiah::ZERO,
+            max_share: None,
+            grace_days: None,
+            reminder_days: None,
             origin: Origin::default(),
             cash_rounding: None,
             id: None,

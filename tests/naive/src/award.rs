@@ -309,7 +309,12 @@ pub fn base_of(program: &Program, receipt: &Receipt) -> Int {
 
 pub fn decide(input: &Value) -> Answer<Value> {
     let request = read_request(input)?;
-    award_of(&request, &request.receipt)
+    let mut answer = award_of(&request, &request.receipt)?;
+    // The names of those who pay, if the program says them.
+    if let Some(parties) = input["program"].get("parties").filter(|parties| !parties.is_null()) {
+        answer["parties"] = parties.clone();
+    }
+    Ok(answer)
 }
 
 /// The answer for a receipt, the request's own or another in its place.

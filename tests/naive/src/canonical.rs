@@ -88,7 +88,21 @@ fn document(raw: &Value, program: &Program) -> Value {
     let none = Value::Null;
 
     // Fields that stand as they came, unless at their default.
-    for name in ["id", "version", "mechanism", "rate_bp", "permit", "waiver", "receipt_cap", "bonus", "ceiling_bp", "parties"] {
+    for name in [
+        "id",
+        "version",
+        "mechanism",
+        "rate_bp",
+        "permit",
+        "waiver",
+        "receipt_cap",
+        "bonus",
+        "ceiling_bp",
+        "parties",
+        "max_share_bp",
+        "grace_days",
+        "reminder_days",
+    ] {
         copy(&given, &mut map, name, none.clone());
     }
     copy(&given, &mut map, "make_up_minutes", none.clone());

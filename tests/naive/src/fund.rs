@@ -3,6 +3,7 @@
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, refuse};
 use crate::money::value_of;
 use crate::program::read_program;
+use crate::program::without_program;
 use crate::split::allocate;
 use crate::time::read_moment;
 use serde_json::{Map, Value, json};
@@ -46,6 +47,7 @@ pub fn cover(input: &Value) -> Answer<Value> {
 
 /// GF-2, GF-9.
 pub fn requirement(input: &Value) -> Answer<Value> {
+    let input = &without_program(input, &[("start", "/guarantee/start_small", Some(json!(0)))])?;
     let fields = Fields::open(input, &["shoppers", "average", "rate_bp", "days", "start", "balance"])?;
     let sales = fields.natural("shoppers")? * fields.natural("average")? * fields.natural_or("days", 1)?;
     let by_cover = Fraction::new(sales * fields.rate("rate_bp")?, int(10_000)).floor().to_integer();
@@ -351,6 +353,14 @@ fn content(event: &Value) -> Value {
 
 /// GF-3 … GF-6, GF-8 … GF-10.
 pub fn apply(input: &Value) -> Answer<Value> {
+    let input = &without_program(
+        input,
+        &[
+            ("requirement", "/guarantee/requirement", None),
+            ("share_bp", "/guarantee/share_bp", Some(json!(2000))),
+            ("warning_interval_s", "/guarantee/warning_interval_s", Some(json!(86_400))),
+        ],
+    )?;
     let fields = Fields::open(input, &FUND_FIELDS)?;
     let reservations = if fields.has("reservations") { fields.amounts("reservations")? } else { BTreeMap::new() };
     let last_warning = fields.text_if("last_warning")?;

@@ -1,6 +1,7 @@
 //! The basic points program (section 9).
 
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, natural, out, refuse};
+use crate::program::without_program;
 use serde_json::{Value, json};
 
 fn naturals(fields: &Fields, name: &str) -> Answer<Vec<Int>> {
@@ -18,6 +19,22 @@ fn divisor(fields: &Fields, name: &str) -> Answer<Int> {
 
 /// PT-1 … PT-3.
 pub fn earn(input: &Value) -> Answer<Value> {
+    if input.get("program").is_some_and(|program| program.is_object() && program["points"].is_null()) {
+        crate::program::read_program(&input["program"])?;
+        return refuse("missing_field");
+    }
+    let input = &without_program(
+        input,
+        &[
+            ("per", "/points/per", None),
+            ("points_per_step_milli", "/points/points_per_step_milli", Some(json!(1000))),
+            ("rest", "/points/rest", Some(json!("drop"))),
+            ("multipliers_milli", "/points/multipliers_milli", None),
+            ("stack", "/points/stack", Some(json!(false))),
+            ("flat_milli", "/points/flat_milli", None),
+            ("min_purchase", "/points/min_purchase", Some(json!(0))),
+        ],
+    )?;
     let known = ["amount", "per", "points_per_step_milli", "rest", "carried", "multipliers_milli", "stack", "flat_milli", "min_purchase"];
     let fields = Fields::open(input, &known)?;
     let amount = fields.natural("amount")?;

@@ -86,7 +86,10 @@ const DECIDING: [&str; 17] = [
     "accept_noted_digit",
 ];
 
-const CARRIED: [&str; 22] = [
+const CARRIED: [&str; 25] = [
+    "max_share_bp",
+    "grace_days",
+    "reminder_days",
     "schema",
     "id",
     "version",
@@ -110,6 +113,36 @@ const CARRIED: [&str; 22] = [
     "goods_split",
     "points",
 ];
+
+/// The request with what its program states where the request states none; one that states otherwise is refused. A term
+/// is its field in the request, its place in the document, and what holds where the object around it stands without it.
+pub fn with_program(input: &Value, terms: &[(&str, &str, Option<Value>)]) -> Answer<Value> {
+    let mut request = input.clone();
+    let Some(document) = input.get("program").filter(|document| !document.is_null()) else {
+        return Ok(request);
+    };
+    read_program(document)?;
+    for (field, place, default) in terms {
+        let around = place.rsplit_once('/').map_or("", |(around, _)| around);
+        let stands = document.pointer(around).is_some_and(Value::is_object);
+        let own = document.pointer(place).filter(|own| !own.is_null()).cloned().or(default.clone().filter(|_| stands));
+        let Some(own) = own else { continue };
+        match request.get(*field).filter(|stated| !stated.is_null()) {
+            Some(stated) if *stated != own => return refuse("bad_config"),
+            _ => request[*field] = own,
+        }
+    }
+    Ok(request)
+}
+
+/// The same without the program, for an operation that asks nothing else of it.
+pub fn without_program(input: &Value, terms: &[(&str, &str, Option<Value>)]) -> Answer<Value> {
+    let mut request = with_program(input, terms)?;
+    if let Some(fields) = request.as_object_mut() {
+        fields.remove("program");
+    }
+    Ok(request)
+}
 
 /// Every field that a document may hold.
 pub fn program_fields() -> Vec<&'static str> {
@@ -401,6 +434,10 @@ fn check_voucher_terms(fields: &Fields) -> Answer<()> {
         inner.natural_if("shopper")?;
     }
     fields.natural_or("min_redeem_purchase", 0)?;
+    fields.get("max_share_bp").map(rate).transpose()?;
+    for name in ["grace_days", "reminder_days"] {
+        fields.get(name).map(|value| between(value, 1, 36_500)).transpose()?;
+    }
     fields.word_or("origin", &["promotional", "purchased"], "promotional")?;
     read_rounding_object(fields.get("cash_rounding"))?;
     Ok(())

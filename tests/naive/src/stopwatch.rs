@@ -106,6 +106,7 @@ fn read_identity<'a>(fields: &Fields<'a>) -> Answer<[&'a str; 3]> {
 
 /// SW-6, commit and reveal: a day's draws repeated with the revealed key.
 pub fn verify(input: &Value) -> Answer<Value> {
+    let input = &crate::program::without_program(input, &[("key_id", "/draw/key_id", None)])?;
     let fields = Fields::open(input, &["published", "key_hex", "shop", "day", "key_id", "draws", "receipts"])?;
     let published = Fields::open(fields.need("published")?, &["commitment", "shop", "day", "key_id"])?;
     let commitment = published.text("commitment")?;

@@ -2,7 +2,7 @@
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, out, refuse};
 use crate::money::{MODES, Rounding, value_of};
-use crate::program::read_program;
+use crate::program::{read_program, with_program, without_program};
 use crate::time::{Date, Moment, date_after, days_before, month_length, read_moment, read_month, read_offset, write_offset};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -139,6 +139,7 @@ const VOUCHER: [&str; 5] = ["value", "redeemed", "valid_from", "expires", "singl
 
 /// VC-3 … VC-7.
 pub fn redeem(input: &Value) -> Answer<Value> {
+    let input = &with_program(input, &[("max_share_bp", "/max_share_bp", None)])?;
     let fields = Fields::open(
         input,
         &[
@@ -256,6 +257,7 @@ pub fn redeem(input: &Value) -> Answer<Value> {
 
 /// VC-5: a redemption that goes back.
 pub fn undo(input: &Value) -> Answer<Value> {
+    let input = &with_program(input, &[("grace_days", "/grace_days", None)])?;
     let fields = Fields::open(input, &["voucher", "redemption", "amount", "at", "grace_days", "counters", "utc_offset", "program"])?;
     let terms = read_terms(&fields)?;
     let voucher = Fields::open(fields.need("voucher")?, &VOUCHER)?;
@@ -394,6 +396,7 @@ struct Item {
 
 /// VC-10.
 pub fn reminders(input: &Value) -> Answer<Value> {
+    let input = &without_program(input, &[("days", "/reminder_days", None)])?;
     let fields = Fields::open(input, &["items", "as_of", "days"])?;
     let now = instant(fields.text("as_of")?)?;
     let until = &now + fraction(&(fields.natural("days")? * int(86_400)));

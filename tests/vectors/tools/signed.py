@@ -690,9 +690,10 @@ ANSWERED = {}
 REFUSED = {}
 
 
-def answers(op, name, why, request, file="signed", states=None, **by_hand):
-    """A vector with the answer computed here; what was found by hand must be in it."""
-    out = call(op, request)
+def answers(op, name, why, request, file="signed", states=None, same_as=None, **by_hand):
+    """A vector with the answer computed here, of the request or of one that says the same without a program; what was found
+    by hand must be in it."""
+    out = call(op, same_as or request)
     assert all(out[field] == value for field, value in by_hand.items()), (op, name, by_hand, out)
     out = {field: out[field] for field in states or out}
     vector = {"name": name, "rule": name.split("/")[0], "why": why, "source": "derived", "in": request, "out": out}
@@ -1040,6 +1041,22 @@ def vectors_of_signing():
     signs("VC-8/purchased-null", "Null is never.", {**purchased, "expires": None})
     signs("VC-8/purchased-expires", "Or end.", {**VOUCHER, "origin": "purchased"})
     signs("VC-8/promotional", "The default, written out, is the same token.", {**VOUCHER, "origin": "promotional", "single_use": False})
+    stall = {"mechanism": "flat", "rate_bp": 500, "origin": "purchased", "single_use": True, "validity": {"days": 14}}
+    bare = without(VOUCHER, "expires")
+    answers(
+        op,
+        "VC-8/of-the-program",
+        "Origin, single use and fourteen days by the program.",
+        {**base, "voucher": bare, "program": stall},
+        same_as={**base, "voucher": {**VOUCHER, "origin": "purchased", "single_use": True, "expires": "2025-03-15T00:00:00+07:00"}},
+    )
+    answers(
+        op,
+        "VC-8/an-expiry-beside-the-program",
+        "The voucher's own expiry holds.",
+        {**base, "voucher": {**VOUCHER, "expires": "2025-03-02T00:00:00+07:00"}, "program": {**stall, "single_use": False}},
+        same_as={**base, "voucher": {**VOUCHER, "origin": "purchased", "expires": "2025-03-02T00:00:00+07:00"}},
+    )
     signs("VC-8/nulls", "Null in an optional field is absent.", {**VOUCHER, "origin": None, "single_use": None})
     signs("VC-3/single-use", "A flag of its own.", {**VOUCHER, "single_use": True})
     signs("VC-3/single-use-purchased", "Both flags, no expiry.", {**purchased, "single_use": True})

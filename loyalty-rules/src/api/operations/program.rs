@@ -10,11 +10,11 @@ use crate::api::fields::Hex;
 use crate::api::operations::award::decide::DecideRequest;
 use crate::api::operations::award::reverse::{RefundFields, ReversedAward};
 use crate::api::wire::{AtMost, Path, Refusal, Whole, answer, record};
-use crate::award::{Label, Language, Nature, Program, ProgramList, Warning};
+use crate::award::{Label, Language, Licence, Nature, Program, ProgramList, Warning};
 use crate::calendar::CivilTime;
 use crate::error::Fault;
 use crate::operations;
-use crate::quantity::{Count, Rate, Rupiah};
+use crate::quantity::{Count, Rupiah};
 
 crate::wire_words! {
     Nature;
@@ -48,14 +48,18 @@ answer! {
     pub struct CheckedProgram {
         /// Always true; what is wrong is refused.
         ok: bool,
-        /// The name of the rate table, `own` for the merchant's own.
+        /// The name of the rate table, `own` for the merchant's own; `flat` or `points` without one.
         table: String,
         /// Whether luck or skill can move the rate.
         nature: Nature,
+        /// The permit of a game of chance (SW-7).
+        [omit] permit: Option<Label<256>>,
+        /// Who waives it, and why.
+        [omit] waiver: Option<Label<256>>,
         /// The mean rate under uniform play, in tenths of a basis point.
         uniform_tenth_bp: Whole,
-        /// The rate under a forcing player, in basis points.
-        forced_bp: Rate,
+        /// The rate under a forcing player, in basis points; what points give of a step, rounded up.
+        forced_bp: Whole,
         /// The most one receipt of `amount` can be given, in rupiah; null without an amount.
         largest_award: Option<Rupiah>,
         /// The most a selling day can release, in rupiah; null without a budget.
@@ -180,12 +184,19 @@ fn check(request: &CheckProgram) -> Result<CheckedProgram, Refusal> {
     if request.amount.is_some_and(|amount| amount.get() < 0) {
         return Err(Fault::Negative.error().at("amount").into());
     }
+    let forced = program.highest_tenth_bp()?;
+    let uniform = if table.mechanism().has_columns() { table.uniform_tenth_bp().into() } else { forced };
     Ok(CheckedProgram {
         ok: true,
-        table: table.name().map_or_else(|| "own".to_string(), |name| name.to_string()),
+        table: table.name().map_or_else(
+            || if table.mechanism().has_columns() { "own" } else { table.mechanism().name() }.to_string(),
+            |name| name.to_string(),
+        ),
         nature: program.nature(),
-        uniform_tenth_bp: Whole(table.uniform_tenth_bp().into()),
-        forced_bp: table.highest(),
+        permit: if let Some(Licence::Permit(permit)) = program.terms().licence { Some(permit) } else { None },
+        waiver: if let Some(Licence::Waiver(waiver)) = program.terms().licence { Some(waiver) } else { None },
+        uniform_tenth_bp: Whole(uniform),
+        forced_bp: Whole(forced.checked_add(9).unwrap_or(forced) / 10),
         largest_award: request.amount.map(|amount| program.largest_award(amount)).transpose()?,
         largest_day: program.largest_day(),
         warnings: program.warnings().map(WarningAnswer::from).collect(),

@@ -7,7 +7,7 @@ use crate::api::document::ProgramDocument;
 use crate::api::fields::{BySlot, StandbyFields};
 use crate::api::operations::tables::stopwatch::{ClaimFields, JudgedClaim};
 use crate::api::wire::{Path, Refusal, answer, record};
-use crate::award::{self, Cap, Inputs, Play, Reason};
+use crate::award::{self, Cap, Inputs, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
 use crate::error::Fault;
 use crate::operations;
@@ -280,6 +280,8 @@ macro_rules! decision {
                 shopper: ShopperAfter,
                 /// What each funding party pays, in rupiah; present if the program states its funding.
                 [omit] parts: Option<Vec<Rupiah>>,
+                /// The names of these parties, by rank; present if the program states them.
+                [omit] parties: Option<Vec<Label<64>>>,
                 /// The ids of the rules behind the decision, in the order they acted.
                 rules: Vec<String>,
                 /// The cell that gave the rate; null for a stop before the rate, and for a rate that stands in no table.
@@ -301,6 +303,7 @@ macro_rules! decision {
                     counters: CountersAfter::of(&counters.after(award.added()), program.terms().table.mechanism()),
                     shopper: award.shopper().into(),
                     parts: program.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
+                    parties: None,
                     rules: award.rules().map(ToString::to_string).collect(),
                     cell: award.cell().map(Cell::from),
                     claim: award.judgement().and_then(|judged| judged.try_into().ok()),
@@ -383,7 +386,8 @@ impl DecideRequest {
 
 pub fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
     let Inputs { program, receipt, shopper, merchant, counters } = request.inputs()?;
-    Ok(Decision::of(&program, &award::decide(&program, &receipt, &shopper, &merchant, &counters)?, &counters))
+    let award = award::decide(&program, &receipt, &shopper, &merchant, &counters)?;
+    Ok(Decision { parties: request.program.carried.parties.clone(), ..Decision::of(&program, &award, &counters) })
 }
 
 impl From<award::Cell> for Cell {

@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::api::document::ProgramDocument;
+use crate::api::document::{GuaranteeSettings, ProgramDocument, agreed};
 use crate::api::json::{Entry, Json};
 use crate::api::wire::{
     Amount, AsWritten, At, Defs, Describe, Fields, Path, Properties, Read, Refusal, Whole, Write, answer, object_schema, record,
@@ -99,12 +99,12 @@ record! {
 record! {
     /// A fund as it stands, and what happens to it.
     pub struct FundRequest {
-        /// The deposit that is asked for, in rupiah.
-        requirement: Amount,
+        /// The deposit that is asked for, in rupiah; here or in the program's `guarantee`.
+        requirement: Option<Amount>,
         /// What the fund holds, in rupiah.
         balance: Amount,
-        /// At or below this share of the requirement the fund is low.
-        share_bp: Rate = Rate::from_bp(2_000).unwrap_or_default(),
+        /// At or below this share of the requirement the fund is low; 2,000 if absent.
+        share_bp: Option<Rate>,
         /// Unanswered warnings.
         warnings: Count = Count::ZERO,
         /// The state as the last call answered it; instead of the two flags.
@@ -117,8 +117,10 @@ record! {
         expired_to: ExpiredTo = ExpiredTo::default(),
         /// What is reserved for vouchers not yet redeemed, in rupiah by voucher id.
         reservations: BTreeMap<String, Amount> = BTreeMap::new(),
-        /// The least seconds between two warnings.
-        warning_interval_s: Count = Count::new(86_400).unwrap_or_default(),
+        /// The least seconds between two warnings; 86,400 if absent.
+        warning_interval_s: Option<Count>,
+        /// The program, whose `guarantee` holds where this request states none.
+        program: Option<ProgramDocument>,
         /// The time of the last warning that had one.
         last_warning: Option<CivilTime>,
         /// The host's clock: a check later than it is refused.
@@ -340,8 +342,10 @@ record! {
     /// A shop's shoppers, and what it starts with.
     pub struct RequirementRequest {
         [flat] cover: CoverDays,
-        /// The least deposit, in rupiah.
-        start: Amount = Amount(Rupiah::ZERO),
+        /// The least deposit, in rupiah; 0 if absent.
+        start: Option<Amount>,
+        /// The program, whose `guarantee.start_small` holds where this request states no start.
+        program: Option<ProgramDocument>,
         /// What the fund holds, in rupiah.
         balance: Amount = Amount(Rupiah::ZERO),
     }
@@ -431,9 +435,18 @@ answer! {
     }
 }
 
+/// The terms of the guarantee fund in a program that holds.
+fn guarantee_of(program: Option<&ProgramDocument>) -> Result<Option<&GuaranteeSettings>, Refusal> {
+    let Some(document) = program else { return Ok(None) };
+    document.prove(&Path::Root.key("program"))?;
+    Ok(document.carried.guarantee.as_ref())
+}
+
 fn requirement(request: &RequirementRequest) -> Result<RequirementAnswer, Refusal> {
     let Deposit { deposit } = deposit_by_cover(&request.cover)?;
-    let Requirement { requirement, missing, state } = Requirement::new(deposit, request.start.0, request.balance.0)?;
+    let of_program = guarantee_of(request.program.as_ref())?.map(|guarantee| guarantee.start_small);
+    let start = agreed(request.start.map(|start| start.0), of_program, "start")?.unwrap_or_default();
+    let Requirement { requirement, missing, state } = Requirement::new(deposit, start, request.balance.0)?;
     Ok(RequirementAnswer { requirement, missing, state })
 }
 
@@ -471,9 +484,12 @@ fn deposit_by_cover(request: &CoverDays) -> Result<Deposit, Refusal> {
 }
 
 fn apply(request: &FundRequest) -> Result<FundAnswer, Refusal> {
-    let mut terms = FundTerms::new(request.requirement.0)?;
-    terms.share = request.share_bp;
-    terms.warning_interval_s = request.warning_interval_s;
+    let guarantee = guarantee_of(request.program.as_ref())?;
+    let requirement = agreed(request.requirement.map(|amount| amount.0), guarantee.and_then(|terms| terms.requirement), "requirement")?;
+    let mut terms = FundTerms::new(requirement.ok_or(Fault::Missing.error().at("requirement"))?)?;
+    terms.share = agreed(request.share_bp, guarantee.map(|terms| terms.share_bp), "share_bp")?.unwrap_or(terms.share);
+    let interval = agreed(request.warning_interval_s, guarantee.map(|terms| terms.warning_interval_s), "warning_interval_s")?;
+    terms.warning_interval_s = interval.unwrap_or(terms.warning_interval_s);
     terms.expired_to = request.expired_to;
     let state = match (request.registered, request.suspended) {
         (true, true) => return Err(Fault::RegisteredAndWarned.error().at("registered").into()),

@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-use crate::api::wire::{Refusal, answer, record};
+use crate::api::document::{ProgramDocument, agreed};
+use crate::api::wire::{Path, Refusal, answer, record};
 use crate::error::{Fault, Field};
 use crate::operations;
-use crate::points::{self, PointsProgram, Rest, goods_reached};
+use crate::points::{self, PointsProgram, PointsTerms, Rest, goods_reached};
 use crate::quantity::{Count, PointValue, Points, Ratio, Rupiah};
 
 operations! {
@@ -57,22 +58,24 @@ record! {
     pub struct EarnRequest {
         /// The purchase in rupiah.
         amount: Rupiah,
-        /// Rupiah a step.
-        per: Rupiah,
-        /// Thousandths of a point for each full step.
-        points_per_step_milli: Points = Points::from_milli(1_000).unwrap_or_default(),
-        /// What happens to the rest.
-        rest: Rest = Rest::default(),
+        /// Rupiah a step; here or in the program.
+        per: Option<Rupiah>,
+        /// Thousandths of a point for each full step; 1,000 if absent.
+        points_per_step_milli: Option<Points>,
+        /// What happens to the rest; `drop` if absent.
+        rest: Option<Rest>,
         /// The rest of earlier purchases, in rupiah.
         carried: Rupiah = Rupiah::ZERO,
         /// Multipliers in thousandths; the highest counts.
         multipliers_milli: Option<Vec<Count>>,
-        /// Whether multipliers multiply instead.
-        stack: bool = false,
+        /// Whether multipliers multiply instead; false if absent.
+        stack: Option<bool>,
         /// Flat bonuses in thousandths of a point.
         flat_milli: Option<Vec<Points>>,
-        /// The purchase below which only flat bonuses are given, in rupiah.
-        min_purchase: Rupiah = Rupiah::ZERO,
+        /// The purchase below which only flat bonuses are given, in rupiah; 0 if absent.
+        min_purchase: Option<Rupiah>,
+        /// The program, whose `points` hold where this request states none.
+        program: Option<ProgramDocument>,
     }
 }
 
@@ -129,26 +132,36 @@ answer! {
 }
 
 fn earn(request: &EarnRequest) -> Result<EarnedPoints, Refusal> {
-    let (multipliers, flat) = (request.multipliers_milli.as_deref().unwrap_or_default(), request.flat_milli.as_deref().unwrap_or_default());
+    let path = Path::Root.key("program");
+    let program = request.program.as_ref().map(|document| document.prove(&path)).transpose()?;
+    let points = program.as_ref().map(|program| program.terms().points.as_ref().ok_or(Refusal::at(Fault::Missing, &path.key("points"))));
+    let points = points.transpose()?;
+    let list_of = |points: &PointsTerms| points.multipliers_milli.stated().map(<[_]>::to_vec);
+    let multipliers = agreed(request.multipliers_milli.clone(), points.and_then(list_of), "multipliers_milli")?.unwrap_or_default();
+    let flat_of = |points: &PointsTerms| points.flat.stated().map(<[_]>::to_vec);
+    let flat = agreed(request.flat_milli.clone(), points.and_then(flat_of), "flat_milli")?.unwrap_or_default();
+    let step = agreed(request.points_per_step_milli, points.map(|points| points.points_per_step), "points_per_step_milli")?;
+    let min_purchase = agreed(request.min_purchase, points.map(|points| points.min_purchase), "min_purchase")?.unwrap_or_default();
     if let Some(index) = flat.iter().position(|flat| *flat < Points::ZERO) {
         return Err(Fault::Negative.error().at(Field::entry("flat_milli", index)).into());
     }
     let numbers = [
         ("amount", request.amount.get()),
-        ("points_per_step_milli", request.points_per_step_milli.milli()),
+        ("points_per_step_milli", step.unwrap_or_default().milli()),
         ("carried", request.carried.get()),
-        ("min_purchase", request.min_purchase.get()),
+        ("min_purchase", min_purchase.get()),
     ];
     if let Some((field, _)) = numbers.into_iter().find(|(_, number)| *number < 0) {
         return Err(Fault::Negative.error().at(field).into());
     }
-    let mut program = PointsProgram::new(request.per)?;
-    program.points_per_step = request.points_per_step_milli;
-    program.rest = request.rest;
-    program.multipliers_milli = multipliers;
-    program.stack = request.stack;
-    program.flat = flat;
-    program.min_purchase = request.min_purchase;
+    let per = agreed(request.per, points.map(|points| points.per), "per")?.ok_or(Fault::Missing.error().at("per"))?;
+    let mut program = PointsProgram::new(per)?;
+    program.points_per_step = step.unwrap_or(program.points_per_step);
+    program.rest = agreed(request.rest, points.map(|points| points.rest), "rest")?.unwrap_or_default();
+    program.multipliers_milli = &multipliers;
+    program.stack = agreed(request.stack, points.map(|points| points.stack), "stack")?.unwrap_or_default();
+    program.flat = &flat;
+    program.min_purchase = min_purchase;
     let earned = program.earn(request.amount, request.carried)?;
     Ok(EarnedPoints { points_milli: earned.points, carried: earned.carried })
 }

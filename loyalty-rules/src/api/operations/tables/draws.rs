@@ -1,7 +1,9 @@
 //! What a shop's digits show afterwards.
 
+use crate::api::document::{ProgramDocument, agreed};
 use crate::api::fields::{Commitment, KeyHex};
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
+use crate::award::Draw;
 use crate::calendar::Date;
 use crate::error::Fault;
 use crate::operations;
@@ -32,8 +34,10 @@ record! {
         shop: String,
         /// The day of the draws.
         day: Date,
-        /// The id of the key.
-        key_id: String,
+        /// The id of the key; here or in the program's `draw`.
+        key_id: Option<String>,
+        /// The program, whose `draw.key_id` holds where this request states none.
+        program: Option<ProgramDocument>,
         /// The draws.
         draws: Vec<DrawnReceipt>,
         /// The receipts of the day that were to draw; without them nothing is told of missing and surplus draws.
@@ -120,7 +124,13 @@ fn verify(request: &VerifyRequest) -> Result<Verified, Refusal> {
     }
     let key = DayKey::new(&request.key_hex.0)?;
     let Published { commitment, shop, day, key_id } = &request.published;
-    let binds = (shop, day, key_id) == (&request.shop, &request.day, &request.key_id);
+    let program = request.program.as_ref().map(|document| document.prove(&Path::Root.key("program"))).transpose()?;
+    let of_program = program.as_ref().and_then(|program| match program.terms().draw {
+        Draw::Hardened { key_id } => Some(String::from(key_id.as_str())),
+        Draw::Clock => None,
+    });
+    let stated = agreed(request.key_id.clone(), of_program, "key_id")?.ok_or(Fault::Missing.error().at("key_id"))?;
+    let binds = (shop, day, key_id) == (&request.shop, &request.day, &stated);
     let commitment_holds = binds && commitment.0 == key.commitment();
     let (mut wrong, mut repeated, mut counts) = (Vec::new(), Vec::new(), [Count::ZERO; 10]);
     let mut seen: BTreeMap<&str, bool> = BTreeMap::new();

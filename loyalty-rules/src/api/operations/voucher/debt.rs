@@ -1,5 +1,7 @@
 //! What expires soon, and what is owed.
 
+use crate::api::document::{ProgramDocument, agreed};
+use crate::api::operations::voucher::token::VoucherTerms;
 use crate::api::wire::{Amount, AsWritten, Path, Refusal, answer, record};
 use crate::award::Origin;
 use crate::calendar::CivilTime;
@@ -23,8 +25,10 @@ record! {
         items: Vec<ItemFields>,
         /// The instant of the reminder.
         as_of: CivilTime,
-        /// How many times 24 hours ahead it looks.
-        days: Count,
+        /// How many times 24 hours ahead it looks; here or in the program's `reminder_days`.
+        days: Option<Count>,
+        /// The program, whose reminder days hold where this request states none.
+        program: Option<ProgramDocument>,
     }
 }
 
@@ -146,7 +150,10 @@ fn reminders(request: &RemindersRequest) -> Result<RemindersAnswer, Refusal> {
         };
         Ok(Expiring { id: &item.id, shopper: &item.shopper, expires: item.expires, worth })
     });
-    let reminders = voucher::reminders(&items.collect::<Result<Vec<_>, _>>()?, &request.as_of, request.days)?;
+    let terms = VoucherTerms::of(request.program.as_ref(), None)?;
+    let of_program = terms.get(|terms| terms.reminder_days).map(|days| Count::new(days.into())).transpose()?;
+    let days = agreed(request.days, of_program, "days")?.ok_or(Fault::Missing.error().at("days"))?;
+    let reminders = voucher::reminders(&items.collect::<Result<Vec<_>, _>>()?, &request.as_of, days)?;
     let item = |(id, expires): (&str, CivilTime)| ExpiringItem { id: id.to_owned(), expires: AsWritten(expires) };
     let reminders = reminders.into_iter().map(|reminder| ReminderFields {
         shopper: reminder.shopper.to_owned(),

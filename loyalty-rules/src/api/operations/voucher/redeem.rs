@@ -1,7 +1,7 @@
 //! A voucher used, and given back.
 
-use crate::api::document::ProgramDocument;
-use crate::api::operations::voucher::token::{VoucherTerms, agreed};
+use crate::api::document::{ProgramDocument, agreed};
+use crate::api::operations::voucher::token::VoucherTerms;
 use crate::api::wire::{Amount, AsWritten, Refusal, answer, record};
 use crate::calendar::{CivilTime, Month, Offset};
 use crate::error::Fault;
@@ -129,8 +129,8 @@ record! {
         amount: Option<Amount>,
         /// When it goes back.
         at: CivilTime,
-        /// The days for which the voucher can be used from then on, even past its own expiry; 0 … 36,500.
-        grace_days: Count = Count::ZERO,
+        /// The days for which the voucher can be used from then on, even past its own expiry; 0 … 36,500, 0 if absent.
+        grace_days: Option<Count>,
         /// The vouchers redeemed in the month of the redemption so far.
         counters: Option<MonthCounterFields>,
         /// The offset at which instants are read, `±HH:MM`; not beside a program that states one.
@@ -225,7 +225,7 @@ fn redeem(request: &RedeemRequest) -> Result<RedeemedAnswer, Refusal> {
         min_purchase: agreed(stated, least, "min_purchase")?.unwrap_or(Rupiah::ZERO),
         program: agreed(request.limits.program, terms.get(|terms| terms.redemptions_per_month), "limits.program")?,
         shopper: agreed(request.limits.shopper, terms.get(|terms| terms.redemptions_per_month_shopper), "limits.shopper")?,
-        max_share: request.max_share_bp,
+        max_share: agreed(request.max_share_bp, terms.get(|terms| terms.max_share), "max_share_bp")?,
     };
     let purchase = request.purchase.0;
     let left = request.left_to_pay.map_or(purchase, |left| left.0);
@@ -264,7 +264,8 @@ fn undo(request: &UndoRequest) -> Result<UndoneAnswer, Refusal> {
     let UndoableFields { amount, forfeited, at, undone } = request.redemption;
     let paid_at = terms.read(at, "redemption.at")?;
     let redemption = Undoable { amount: amount.0, forfeited: forfeited.0, at: paid_at, undone: undone.0 };
-    let grace_days = u16::try_from(request.grace_days.get()).unwrap_or(u16::MAX);
+    let stated = request.grace_days.map(|days| u16::try_from(days.get()).unwrap_or(u16::MAX));
+    let grace_days = agreed(stated, terms.get(|terms| terms.grace_days), "grace_days")?.unwrap_or_default();
     let counters = request.counters.as_ref().map(MonthCounterFields::counters);
     let asked = request.amount.map(|amount| amount.0);
     let undone = voucher::undo(&voucher, &redemption, asked, &terms.read(request.at, "at")?, grace_days, counters.as_ref())?;

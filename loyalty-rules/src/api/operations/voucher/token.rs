@@ -1,6 +1,6 @@
 //! A voucher as a code and as a token, and when it expires.
 
-use crate::api::document::ProgramDocument;
+use crate::api::document::{ProgramDocument, agreed};
 use crate::api::fields::{Hex, Secret, TokenPublic, TokenSecret};
 use crate::api::wire::{Amount, Path, Refusal, answer, record};
 use crate::award::{Origin, Program, Terms};
@@ -110,6 +110,8 @@ record! {
         key_id: Count,
         /// The voucher.
         voucher: SignedVoucher,
+        /// The program, whose validity, origin and single use hold where the voucher states none.
+        program: Option<ProgramDocument>,
     }
 }
 
@@ -126,12 +128,13 @@ record! {
         value: Amount,
         /// From when it can be used, in whole seconds.
         valid_from: CivilTime,
-        /// From when it can no longer be used, in whole seconds; never without, if it was purchased.
+        /// From when it can no longer be used, in whole seconds. Without it by the program's validity, counted from
+        /// `valid_from`; without both never, if it was purchased.
         expires: Option<CivilTime>,
-        /// Whether it was given or paid for.
-        origin: Origin = Origin::default(),
-        /// Whether it must be used at once.
-        single_use: bool = false,
+        /// Whether it was given or paid for; `promotional` if absent.
+        origin: Option<Origin>,
+        /// Whether it must be used at once; false if absent.
+        single_use: Option<bool>,
     }
 }
 
@@ -281,15 +284,17 @@ fn public_key(request: &SecretRequest) -> Result<PublicAnswer, Refusal> {
 fn sign(request: &SignRequest) -> Result<TokenAnswer, Refusal> {
     let key_id = key_id(request.key_id, 255, &Path::Root.key("key_id"))?;
     let fields = request.voucher.clone();
+    let terms = VoucherTerms::of(request.program.as_ref(), None)?;
+    let from_program = |validity: Validity| validity.expires(&terms.read(fields.valid_from, "voucher.valid_from")?).map_err(Refusal::from);
     let voucher = Voucher {
         network: fields.network,
         id: fields.id,
         issuer: fields.issuer,
         value: fields.value.0,
         valid_from: fields.valid_from,
-        expires: fields.expires,
-        origin: fields.origin,
-        single_use: fields.single_use,
+        expires: fields.expires.map_or_else(|| terms.get(|terms| terms.validity).map(from_program).transpose(), |at| Ok(Some(at)))?,
+        origin: agreed(fields.origin, terms.get(|terms| Some(terms.origin)), "voucher.origin")?.unwrap_or_default(),
+        single_use: terms.single_use(fields.single_use)?,
     };
     let token = voucher.sign(&SecretKey::new(&request.secret_hex.0), key_id);
     let token = token.map_err(|error| Refusal::inside(error, &Path::Root.key("voucher")))?;
@@ -322,14 +327,6 @@ impl From<Voucher> for VoucherSaid {
     fn from(voucher: Voucher) -> Self {
         let Voucher { network, id, issuer, value, valid_from, expires, origin, single_use } = voucher;
         Self { network, id, issuer, value, valid_from, expires, origin, single_use }
-    }
-}
-
-/// What holds: what the request states, or else the program. Both may state the same.
-pub fn agreed<T: PartialEq>(stated: Option<T>, of_program: Option<T>, field: impl Into<Field>) -> Result<Option<T>, Refusal> {
-    match (stated, of_program) {
-        (Some(stated), Some(other)) if stated != other => Err(Fault::ProgramSaysOtherwise.error().at(field).into()),
-        (stated, other) => Ok(stated.or(other)),
     }
 }
 
