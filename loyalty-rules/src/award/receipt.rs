@@ -209,6 +209,31 @@ impl Counters {
     /// The counters of a day in which nothing was given.
     pub const NONE: Self = crate::fields!(counters no_counters);
 
+    /// Numbers by slot for a program of this mechanism: those that are given, zeros if none are (AW-5, AW-6).
+    ///
+    /// Every surface reads numbers by slot through it, and so refuses them under the same conditions.
+    ///
+    /// ```
+    /// use loyalty_rules::award::Counters;
+    /// use loyalty_rules::quantity::Count;
+    /// use loyalty_rules::tables::Mechanism;
+    ///
+    /// let given = Some([Count::ZERO; 10]);
+    /// assert_eq!(Counters::by_slot(Mechanism::TimeAuction, given)?, [Count::ZERO; 10]);
+    /// assert_eq!(Counters::by_slot(Mechanism::Stopwatch, None)?, [Count::ZERO; 10]);
+    /// assert_eq!(Counters::by_slot(Mechanism::Stopwatch, given).unwrap_err().kind().name(), "bad_config");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `bad_config` for numbers by slot of a stopwatch, which has no slots.
+    pub fn by_slot(mechanism: Mechanism, given: Option<[Count; 10]>) -> Result<[Count; 10], Error> {
+        match (mechanism, given) {
+            (Mechanism::Stopwatch, Some(_)) => Err(Fault::SlotCountersOfStopwatch.error()),
+            (_, given) => Ok(given.unwrap_or([Count::ZERO; 10])),
+        }
+    }
+
     /// What a receipt of this day and slot sees.
     ///
     /// # Errors

@@ -194,13 +194,10 @@ macro_rules! merchant_fields {
 }
 crate::fields!(merchant merchant_fields);
 
-/// A counter read from JSON, and written to it. Counters by slot are of the time auction only.
+/// A counter read from JSON, and written to it; counters by slot are answered in the time auction only.
 macro_rules! counter {
     (read by_slot $json:expr, $mechanism:ident, $path:expr) => {
-        match $json {
-            Some(_) if $mechanism == Mechanism::Stopwatch => return Err(Refusal::at(Fault::SlotCountersOfStopwatch, $path)),
-            counts => counts.unwrap_or_default().0,
-        }
+        award::Counters::by_slot($mechanism, $json.map(|counts| counts.0)).map_err(|error| Refusal::at(error.fault(), $path))?
     };
     (read $kind:ident $json:expr, $mechanism:ident, $path:expr) => {
         $json
