@@ -21,29 +21,19 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use loyalty_rules::api;
-use loyalty_rules::api::Runs;
 pub use loyalty_rules::api::{Groups, Operation, Refusal};
 
-/// The operations of each crate.
-pub const OPERATIONS: &[Groups] = &[
-    api::TILL,
+loyalty_rules::all_operations! {
+    /// The operations of each crate.
+    OPERATIONS, RUNS:
+    api::TILL, api::TILL_RUNS;
     #[cfg(feature = "accounts")]
-    api::ACCOUNTS,
+    api::ACCOUNTS, api::ACCOUNTS_RUNS;
     #[cfg(feature = "planning")]
-    loyalty_planning::OPERATIONS,
+    loyalty_planning::OPERATIONS, loyalty_planning::RUNS;
     #[cfg(feature = "network")]
-    loyalty_network::OPERATIONS,
-];
-
-const RUNS: &[Runs] = &[
-    api::TILL_RUNS,
-    #[cfg(feature = "accounts")]
-    api::ACCOUNTS_RUNS,
-    #[cfg(feature = "planning")]
-    loyalty_planning::RUNS,
-    #[cfg(feature = "network")]
-    loyalty_network::RUNS,
-];
+    loyalty_network::OPERATIONS, loyalty_network::RUNS;
+}
 
 /// Every operation, by crate and group.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {

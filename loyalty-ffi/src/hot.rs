@@ -109,7 +109,7 @@ unsafe fn asked<'a>(
         let mechanism = program.terms().table.mechanism();
         Ok(AwardArguments {
             program,
-            receipt: memory::input(receipt, "receipt")?.receipt(program.terms())?,
+            receipt: memory::input(receipt, "receipt")?.receipt()?,
             shopper: memory::optional(shopper, "shopper")?.map_or(Ok(Shopper::default()), |shopper| shopper.shopper())?,
             merchant: memory::optional(merchant, "merchant")?.map_or(Ok(Merchant::default()), |merchant| merchant.merchant())?,
             counters: memory::optional(counters, "counters")?.map_or(Ok(Counters::default()), |counters| counters.counters(mechanism))?,
@@ -288,7 +288,8 @@ pub unsafe extern "C" fn loyalty_slot(
     let call = || {
         // SAFETY: passed on from the caller.
         let (place, program, at) = unsafe { (memory::place(slot, "slot")?, proved(program)?, memory::place(at.cast_mut(), "at")?) };
-        let window = crate::structs::window(program.terms(), Words::NO_HOURS)?;
+        let no_hours = || Refused::Rules("program", Ruled::said(Fault::Missing.error().at("window"), Words::NO_HOURS));
+        let window = program.terms().window.as_ref().ok_or_else(no_hours)?;
         let at = crate::structs::at("at", "", at.time("at", "")?.at_offset_of(program.terms().utc_offset))?;
         *place = Slot::at(window, &at).map_or(0, |slot| slot.get().into());
         Ok(())
@@ -314,8 +315,8 @@ impl Rows<'_> {
             (Mechanism::Stopwatch | Mechanism::Flat | Mechanism::Points, -1) => Play::Pending,
             (mechanism, column) => Play::picked(mechanism, column.into()).map_err(|error| match mechanism {
                 Mechanism::Stopwatch => Ruled::said(error.at("receipt.digit"), Words::DIGITS),
-                Mechanism::TimeAuction => Ruled::said(error.at("receipt.slot"), Words::SLOT),
-                Mechanism::Flat | Mechanism::Points => Ruled::said(error.at("receipt.column"), Words::NO_COLUMN),
+                Mechanism::TimeAuction => error.at("receipt.slot").into(),
+                Mechanism::Flat | Mechanism::Points => error.at("receipt.column").into(),
             })?,
         };
         let total = Rupiah::new(number(self.total)).map_err(|error| error.at("receipt.total"))?;

@@ -6,7 +6,7 @@ use core::fmt::{self, Write};
 use loyalty_rules::Error;
 #[cfg(feature = "hosted")]
 use loyalty_rules::Kind;
-use loyalty_rules::error::Field;
+use loyalty_rules::error::{Fault, Field};
 
 /// The call did what it says.
 pub const LOYALTY_OK: i32 = 0;
@@ -183,6 +183,28 @@ words! {
     TOO_MANY_PARTIES = "pass at most 64 parties (LOYALTY_MAX_PARTIES)", "berikan paling banyak 64 pihak (LOYALTY_MAX_PARTIES)";
 }
 
+impl Words {
+    /// The words for an error of the rules, where the rules' own speak of JSON.
+    fn of(error: &Error) -> Option<&'static Self> {
+        let (field, ..) = error.field().parts();
+        Some(match error.fault() {
+            Fault::NotADigit => Self::DIGIT,
+            Fault::NotASlot => Self::SLOT,
+            Fault::TwoColumns => Self::ONE_PLAY,
+            Fault::Missing if field == "receipt.slot" => Self::PLAY_OF_AUCTION,
+            Fault::Missing if field == "program.window" => Self::NO_WINDOW,
+            Fault::ColumnOfOtherMechanism if ["receipt.slot", "receipt.at"].contains(&field) => Self::PLAY_OF_STOPWATCH,
+            Fault::NothingToPick => Self::NO_COLUMN,
+            Fault::ColumnOfOtherMechanism => Self::PLAY_OF_AUCTION,
+            Fault::ClaimUnderHardenedDraw => Self::HARDENED,
+            Fault::SlotCountersWithoutSlots => Self::SLOT_COUNTERS,
+            Fault::TotalBelowBase => Self::TOTAL_BELOW_BASE,
+            Fault::IssuedAboveValue => Self::ISSUED_ABOVE_VALUE,
+            _ => return None,
+        })
+    }
+}
+
 /// What the rules refuse, with other words where theirs speak of JSON.
 #[derive(Debug)]
 pub struct Ruled {
@@ -192,12 +214,12 @@ pub struct Ruled {
 
 impl From<Error> for Ruled {
     fn from(error: Error) -> Self {
-        Self { error, words: None }
+        Self { error, words: Words::of(&error) }
     }
 }
 
 impl Ruled {
-    /// The same, in these words.
+    /// The same, in words for one place alone.
     pub fn said(error: Error, words: &'static Words) -> Self {
         Self { error, words: Some(words) }
     }
@@ -268,7 +290,7 @@ impl Refused {
             Self::Document(refusal) => (refusal.fault().kind().name(), refusal.fault().english(), refusal.fault().indonesian()),
             #[cfg(feature = "hosted")]
             Self::Bug => {
-                let bug = loyalty_rules::error::Fault::Bug;
+                let bug = Fault::Bug;
                 (Kind::Internal.name(), bug.english(), bug.indonesian())
             }
         };

@@ -1,7 +1,7 @@
 //! What the numbers of the structs stand for, and how the structs become values of the rules and back.
 
-use loyalty_rules::award::{self, Cap, Cell, Draw, Kept, Play, Reason, Terms};
-use loyalty_rules::calendar::{CivilTime, Date, Offset, SaleWindow};
+use loyalty_rules::award::{self, Cap, Cell, Kept, Play, Reason};
+use loyalty_rules::calendar::{CivilTime, Date, Offset};
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Points, Rate, Rupiah};
 use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
@@ -150,13 +150,9 @@ pub(crate) fn at<T>(argument: &'static str, field: &'static str, result: Result<
     result.map_err(|error| Refused::Rules(argument, error.at(field).into()))
 }
 
-/// The same, refused in the words of structs.
-fn said<T>(argument: &'static str, field: impl Into<Field>, words: &'static Words, result: Result<T, Error>) -> Result<T, Refused> {
-    result.map_err(|error| refused(argument, field, words, error))
-}
-
-fn refused(argument: &'static str, field: impl Into<Field>, words: &'static Words, error: Error) -> Refused {
-    Refused::Rules(argument, Ruled::said(error.at(field), words))
+/// The same, in words for one place alone.
+fn said<T>(argument: &'static str, field: &'static str, words: &'static Words, result: Result<T, Error>) -> Result<T, Refused> {
+    result.map_err(|error| Refused::Rules(argument, Ruled::said(error.at(field), words)))
 }
 
 /// A value of the rules that is one field of a struct.
@@ -232,19 +228,18 @@ macro_rules! each {
     (tell $value:ident $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
         $($struct.$c = $value.$name().plain();)*
     };
-    (by_slot $struct:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
-        $(by_slot!($kind $struct $json $c);)*
+    (by_slot $value:ident $mechanism:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        $(by_slot!($kind $value $mechanism $name $json);)*
     };
 }
 
-/// A stopwatch has no counters by slot.
+/// Numbers by slot of a program's mechanism; a struct gives none by ten zeros.
 macro_rules! by_slot {
-    (by_slot $struct:ident $json:ident $c:ident) => {
-        if $struct.$c != [0; 10] {
-            return Err(refused(NAME, stringify!($json), Words::SLOT_COUNTERS, Fault::SlotCountersWithoutSlots.error()));
-        }
+    (by_slot $value:ident $mechanism:ident $name:ident $json:ident) => {
+        let given = Some($value.$name).filter(|counts| *counts != [Count::ZERO; 10]);
+        $value.$name = at(NAME, stringify!($json), award::Counters::by_slot($mechanism, given))?;
     };
-    ($kind:ident $struct:ident $json:ident $c:ident) => {};
+    ($kind:ident $value:ident $mechanism:ident $name:ident $json:ident) => {};
 }
 
 impl LoyaltyTime {
@@ -259,19 +254,9 @@ impl LoyaltyTime {
     }
 }
 
-/// What a number in `column` picks, the field that the rules know it by, and what it may be.
-pub(crate) fn picked(mechanism: Mechanism, number: i64) -> Result<Play, (&'static str, &'static Words, Error)> {
-    let (field, words) = match mechanism {
-        Mechanism::Stopwatch => ("digit", Words::DIGIT),
-        Mechanism::TimeAuction => ("slot", Words::SLOT),
-        Mechanism::Flat | Mechanism::Points => ("column", Words::NO_COLUMN),
-    };
-    Play::picked(mechanism, number).map_err(|error| (field, words, error))
-}
-
 impl LoyaltyReceipt {
-    /// The receipt, its play of the program's mechanism.
-    pub(crate) fn receipt(&self, terms: &Terms) -> Result<award::Receipt, Refused> {
+    /// The receipt.
+    pub(crate) fn receipt(&self) -> Result<award::Receipt, Refused> {
         const NAME: &str = "receipt";
         clear(self, NAME)?;
         let none = LoyaltyTime::default();
@@ -283,13 +268,12 @@ impl LoyaltyReceipt {
             _ => return Err(choice(NAME, "play")),
         };
         if used.column != 0 || used.countdown_s != 0 || [used.at, used.started_at, used.stopped_at] != [none; 3] {
-            return Err(refused(NAME, "play", Words::ONE_PLAY, Fault::TwoColumns.error()));
+            return at(NAME, "play", Err(Fault::TwoColumns.error()));
         }
-        self.of_the_program(terms)?;
-        let column = |mechanism| picked(mechanism, self.column.into()).map_err(|(field, words, error)| refused(NAME, field, words, error));
+        let column = |mechanism, field| at(NAME, field, Play::picked(mechanism, self.column.into()));
         let play = match self.play {
-            LOYALTY_PLAY_DIGIT => column(Mechanism::Stopwatch)?,
-            LOYALTY_PLAY_SLOT => column(Mechanism::TimeAuction)?,
+            LOYALTY_PLAY_DIGIT => column(Mechanism::Stopwatch, "digit")?,
+            LOYALTY_PLAY_SLOT => column(Mechanism::TimeAuction, "slot")?,
             LOYALTY_PLAY_CLAIM => Play::Claim(Claim {
                 started_at: self.started_at.time(NAME, "claim.started_at")?,
                 countdown_s: at(NAME, "claim.countdown_s", Points::from_milli(self.countdown_s))?.milli(),
@@ -302,33 +286,6 @@ impl LoyaltyReceipt {
         loyalty_rules::fields!(receipt each read receipt self);
         Ok(receipt)
     }
-
-    /// Refuses a play that this program does not take: the rules would, in the words of JSON.
-    fn of_the_program(&self, terms: &Terms) -> Result<(), Refused> {
-        let foreign = |field: &'static str, words| Err(refused("receipt", field, words, Fault::ColumnOfOtherMechanism.error()));
-        match (terms.table.mechanism(), self.play) {
-            (Mechanism::TimeAuction, LOYALTY_PLAY_PENDING) => {
-                Err(refused("receipt", "slot", Words::PLAY_OF_AUCTION, Fault::Missing.error()))
-            }
-            (Mechanism::TimeAuction, LOYALTY_PLAY_DIGIT) => foreign("digit", Words::PLAY_OF_AUCTION),
-            (Mechanism::TimeAuction, LOYALTY_PLAY_CLAIM) => foreign("claim", Words::PLAY_OF_AUCTION),
-            (Mechanism::TimeAuction, LOYALTY_PLAY_AT) => window(terms, Words::NO_WINDOW).map(drop),
-            (Mechanism::Flat | Mechanism::Points, LOYALTY_PLAY_DIGIT) => foreign("digit", Words::NO_COLUMN),
-            (Mechanism::Flat | Mechanism::Points, LOYALTY_PLAY_CLAIM) => foreign("claim", Words::NO_COLUMN),
-            (Mechanism::Flat | Mechanism::Points, LOYALTY_PLAY_SLOT) => foreign("slot", Words::NO_COLUMN),
-            (Mechanism::Stopwatch, LOYALTY_PLAY_SLOT) => foreign("slot", Words::PLAY_OF_STOPWATCH),
-            (Mechanism::Stopwatch, LOYALTY_PLAY_AT) => foreign("at", Words::PLAY_OF_STOPWATCH),
-            (Mechanism::Stopwatch, LOYALTY_PLAY_CLAIM) if matches!(terms.draw, Draw::Hardened { .. }) => {
-                Err(refused("receipt", "claim", Words::HARDENED, Fault::ClaimUnderHardenedDraw.error()))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The hours of a program.
-pub(crate) fn window<'a>(terms: &'a Terms, words: &'static Words) -> Result<&'a SaleWindow, Refused> {
-    terms.window.as_ref().ok_or_else(|| refused("program", "window", words, Fault::Missing.error()))
 }
 
 impl LoyaltyShopper {
@@ -360,7 +317,7 @@ impl LoyaltyMerchant {
 }
 
 impl LoyaltyCounters {
-    /// The counters; those by slot belong to the time auction.
+    /// The counters of a program of this mechanism.
     pub(crate) fn counters(&self, mechanism: Mechanism) -> Result<award::Counters, Refused> {
         const NAME: &str = "counters";
         clear(self, NAME)?;
@@ -369,10 +326,8 @@ impl LoyaltyCounters {
             let day = Date::new(self.day_year, self.day_month, self.day_day);
             counters.day = Some(said(NAME, "day", Words::COUNTED_DAY, day)?);
         }
-        if !mechanism.has_slots() {
-            loyalty_rules::fields!(counters each by_slot self);
-        }
         loyalty_rules::fields!(counters each read counters self);
+        loyalty_rules::fields!(counters each by_slot counters mechanism);
         Ok(counters)
     }
 
@@ -559,11 +514,7 @@ impl LoyaltyReversal {
         voucher.quota = amount("quota", self.quota_rupiah)?;
         voucher.below_quota = below_quota;
         voucher.standby = rate("standby_bp", self.standby_bp)?;
-        let voucher = voucher.proved().map_err(|error| match error.fault() {
-            Fault::TotalBelowBase => Refused::Rules(NAME, Ruled::said(error, Words::TOTAL_BELOW_BASE)),
-            Fault::IssuedAboveValue => Refused::Rules(NAME, Ruled::said(error, Words::ISSUED_ABOVE_VALUE)),
-            _ => rules(error),
-        })?;
+        let voucher = voucher.proved().map_err(rules)?;
         let before = at(NAME, "refunded_before", Rupiah::not_negative(self.refunded_before_rupiah))?;
         Ok((voucher, before, amount("refund", self.refund_rupiah)?))
     }

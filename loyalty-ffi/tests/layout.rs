@@ -74,8 +74,8 @@ fn every_reason_has_its_number_and_awards_stand_from_32() {
 #[test]
 fn every_message_fits_its_field() {
     // A message field has 256 bytes, a kind's 32; a cut text needs three for `…` and every text one for the NUL.
-    for fault in Fault::ALL {
-        assert!(fault.english().len() <= 252 && fault.indonesian().len() <= 252, "{fault:?}");
+    for (name, fault) in Fault::ALL {
+        assert!(fault.english().len() <= 252 && fault.indonesian().len() <= 252, "{name}");
         assert!(fault.kind().name().len() <= 28);
     }
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::Bill;
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::Rupiah;
 

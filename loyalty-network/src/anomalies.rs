@@ -2,6 +2,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::iter::successors;
 
+use crate::fault::Faults as _;
 use crate::natural::Natural;
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::error::{Error, Fault, Field};

@@ -2,6 +2,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::NANOS_A_MINUTE;
+use crate::fault::Faults as _;
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::Count;

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::Period;
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::funding::allocate;
 use loyalty_rules::quantity::{Points, Rupiah};

@@ -1,4 +1,5 @@
 use super::{NANOS_A_MINUTE, count, nanos, ratio};
+use crate::fault::Faults as _;
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Ratio};

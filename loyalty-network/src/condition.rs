@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::nanos;
+use crate::fault::Faults as _;
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Rate, Rupiah};

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use super::{count, ratio};
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::funding::not_negative;
 use loyalty_rules::quantity::{Count, Rate, Ratio, Rupiah};

@@ -1,4 +1,5 @@
 use super::NANOS_A_MINUTE;
+use crate::fault::Faults as _;
 use loyalty_rules::calendar::{CivilTime, TimeOfDay};
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::Count;

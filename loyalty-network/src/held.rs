@@ -1,3 +1,4 @@
+use crate::fault::Faults as _;
 use alloc::vec::Vec;
 
 use loyalty_rules::award::{BelowQuota, Kept};

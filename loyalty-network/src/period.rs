@@ -2,6 +2,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::clearing::{Clearing, Redemption, Settlement, settle, transfers};
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::funding::allocate;
 use loyalty_rules::quantity::Rupiah;

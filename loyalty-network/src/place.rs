@@ -1,3 +1,4 @@
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault};
 
 /// One in fixed point: 60 binary digits after the point. A *unit* below is the last of them.

@@ -3,6 +3,7 @@ use core::cmp::Reverse;
 
 use super::NANOS_A_MINUTE;
 use super::weights::{Weights, of_highest, rate};
+use crate::fault::Faults as _;
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Rate};

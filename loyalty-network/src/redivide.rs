@@ -5,6 +5,7 @@ use core::cmp::Reverse;
 use super::count;
 use super::place::Point;
 use super::territory::{Located, Outlet, Territory, largest, located, sum, territory};
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Rate, Ratio};
 use loyalty_rules::sort;

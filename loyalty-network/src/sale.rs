@@ -1,3 +1,4 @@
+use crate::fault::Faults as _;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;

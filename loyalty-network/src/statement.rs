@@ -1,3 +1,4 @@
+use crate::fault::Faults as _;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use super::once::Once;
 use super::{Position, Quantity};
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, result_within_domain};
 use loyalty_rules::sort;

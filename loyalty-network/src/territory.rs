@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use super::place::{Place, Point};
 use super::weights::{Weights, of_highest, rate};
 use super::{count, ratio};
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Rate, Ratio, result_within_domain};
 use loyalty_rules::sort;

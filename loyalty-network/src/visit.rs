@@ -1,5 +1,6 @@
 use super::place::Place;
 use super::{count, ratio};
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Ratio};
 use loyalty_rules::words;

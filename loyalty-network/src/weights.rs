@@ -1,3 +1,4 @@
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::Rate;
 

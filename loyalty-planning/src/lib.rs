@@ -17,6 +17,7 @@ extern crate alloc;
 
 mod cost;
 mod day;
+mod fault;
 mod margin;
 mod operations;
 mod products;
@@ -32,6 +33,7 @@ mod week;
 
 pub use cost::{PrizeProvisions, RunningCost, RunningCostItems, prize_provisions};
 pub use day::{DayResult, VouchersGiven, day_result};
+pub use fault::{FAULTS, Faults};
 pub use margin::{Return, break_even_fixed, break_even_rate, margin, margin_after, max_cost, min_margin, program_cost, return_on};
 pub use operations::OPERATIONS;
 #[doc(hidden)]

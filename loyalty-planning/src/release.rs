@@ -1,4 +1,5 @@
 use super::exact_profit;
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::funding::not_negative;
 use loyalty_rules::quantity::{Count, Rate, Ratio, Rupiah};

@@ -2,6 +2,7 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::rupiah;
+use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::quantity::{Count, Rate, Ratio, Rupiah};
 use loyalty_rules::sort;

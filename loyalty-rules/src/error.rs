@@ -109,42 +109,71 @@ kinds! {
 
 macro_rules! faults {
     ($($fault:ident: $kind:ident, $en:literal, $id:literal;)*) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        enum Which { $($fault,)* }
-
         #[expect(clippy::doc_markdown, reason = "the docs are the messages, which name fields as users write them")]
         #[expect(non_upper_case_globals, reason = "each stands for one of a closed set, as the variant of an enum does")]
         impl Fault {
             $(#[doc = $en]
-            pub const $fault: Self = Self(&FaultTexts { which: Which::$fault, kind: Kind::$kind, english: $en, indonesian: $id });)*
+            pub const $fault: Self = Self(&FaultTexts { kind: Kind::$kind, english: $en, indonesian: $id });)*
 
-            /// Every fault.
-            pub const ALL: &'static [Self] = &[$(Self::$fault,)*];
+            /// Every fault of this crate, with its name.
+            pub const ALL: &'static [(&'static str, Self)] = &[$((stringify!($fault), Self::$fault),)*];
         }
     };
 }
 
-/// What is wrong, with the next step in two languages.
+/// Declares the faults of a crate above this one, as constants of [`Fault`] by a trait.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! faults_above {
+    ($(#[doc = $about:literal])* pub trait $trait:ident; $($fault:ident: $kind:ident, $en:literal, $id:literal;)*) => {
+        $(#[doc = $about])*
+        #[expect(clippy::doc_markdown, reason = "the docs are the messages, which name fields as users write them")]
+        #[expect(non_upper_case_globals, reason = "each stands for one of a closed set, as the variant of an enum does")]
+        pub trait $trait {
+            $(#[doc = $en]
+            const $fault: $crate::error::Fault = $crate::error::Fault::of(&$crate::error::FaultTexts {
+                kind: $crate::Kind::$kind,
+                english: $en,
+                indonesian: $id,
+            });)*
+        }
+
+        impl $trait for $crate::error::Fault {}
+
+        /// Every fault of this crate, with its name.
+        pub const FAULTS: &[(&str, $crate::error::Fault)] =
+            &[$((stringify!($fault), <$crate::error::Fault as $trait>::$fault),)*];
+    };
+}
+
+/// What is wrong, with the next step in two languages. The crates above this one add faults of their own.
 ///
 /// It refers to its texts, so that whoever links this library holds the texts of the faults alone that can happen there.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fault(&'static FaultTexts);
 
+/// What a fault says; no two say the same.
+#[doc(hidden)]
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct FaultTexts {
-    which: Which,
-    kind: Kind,
-    english: &'static str,
-    indonesian: &'static str,
+pub struct FaultTexts {
+    pub kind: Kind,
+    pub english: &'static str,
+    pub indonesian: &'static str,
 }
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.which.fmt(f)
+        f.write_str(self.english())
     }
 }
 
 impl Fault {
+    /// The fault of these texts.
+    #[doc(hidden)]
+    pub const fn of(texts: &'static FaultTexts) -> Self {
+        Self(texts)
+    }
+
     /// The kind under which the fault is refused.
     pub const fn kind(self) -> Kind {
         self.0.kind
@@ -178,9 +207,7 @@ faults! {
     StockTooLarge: TooLarge, "state a stock of at most 1,000; no more of one kind is given at once", "nyatakan stok paling banyak 1.000; tidak lebih dari itu satu jenis diberikan sekaligus";
     TooManyChoices: TooLarge, "these goods leave too many sets to compare exactly; offer fewer kinds, or prices with a larger common unit", "barang ini memberi terlalu banyak susunan untuk dibandingkan dengan tepat; tawarkan lebih sedikit jenis, atau harga dengan satuan bersama yang lebih besar";
     TooManyMatches: TooLarge, "these lines can be bundled in too many ways to compare exactly; judge fewer lines or bundles at once", "baris ini dapat dipaketkan dengan terlalu banyak cara untuk dibandingkan dengan tepat; nilai lebih sedikit baris atau paket sekaligus";
-    SimulationTooLarge: TooLarge, "programs × runs × days × (shoppers of a day + 1) is above 4,000,000; simulate less at once", "program × runs × days × (pelanggan sehari + 1) melebihi 4.000.000; simulasikan lebih sedikit sekaligus";
     TooManyPrograms: TooLarge, "give at most 1,000 programs at once, 16 to compare", "beri paling banyak 1.000 program sekaligus, 16 untuk dibandingkan";
-    TasksTooLarge: TooLarge, "the tasks of all stores together are above 8 MiB; give fewer or shorter items, or fewer stores at once", "tugas semua toko bersama-sama melebihi 8 MiB; beri items yang lebih sedikit atau lebih pendek, atau lebih sedikit toko sekaligus";
     DrawsTooLarge: TooLarge, "the shop's name times the draws is above 64 MiB; shorten the name, or verify fewer draws at once", "nama toko dikali jumlah undian melebihi 64 MiB; pendekkan namanya, atau periksa lebih sedikit undian sekaligus";
     NoSuchOperation: UnknownOp, "this library has no operation of that name; a name is group.verb, as award.decide", "pustaka ini tidak memiliki operasi dengan nama itu; namanya kelompok.kerja, seperti award.decide";
     Missing: MissingField, "this field is required; give it a value", "isian ini wajib; beri nilai";
@@ -205,9 +232,7 @@ faults! {
     ResidualOutsideList: OutOfRange, "the residual is the index of a party, counted from 0", "residual adalah nomor pihak, dihitung dari 0";
     MakeUpMinutesOutOfRange: OutOfRange, "the make-up window is 1 … 1,440 minutes; leave it out to forbid making up", "waktu susulan adalah 1 … 1.440 menit; hilangkan untuk melarang susulan";
     NoStock: OutOfRange, "the day opens with 1 unit or more", "hari dibuka dengan 1 unit atau lebih";
-    RunsOutOfRange: OutOfRange, "a simulation has 1 … 10,000 runs", "simulasi terdiri dari 1 … 10.000 putaran";
-    DaysOutOfRange: OutOfRange, "a run has 1 … 366 days", "satu putaran terdiri dari 1 … 366 hari";
-    MerchantsOutOfRange: OutOfRange, "the cost is shared by 1 … 10,000 merchants", "biaya dibagi di antara 1 … 10.000 pedagang";
+    TermDaysOutOfRange: OutOfRange, "days are 1 … 36,500; leave it out for none", "hari adalah 1 … 36.500; hilangkan bila tidak ada";
     ValidityOutOfRange: OutOfRange, "validity is 1 … 36,500 days or 1 … 1,200 months", "masa berlaku adalah 1 … 36.500 hari atau 1 … 1.200 bulan";
     BelowOne: OutOfRange, "give one or more", "beri satu atau lebih";
     KeyIdOutOfRange: OutOfRange, "a key id is 0 … 31 for codes, 0 … 255 for tokens", "nomor kunci adalah 0 … 31 untuk kode, 0 … 255 untuk token";
@@ -215,8 +240,6 @@ faults! {
     TokenTextLength: OutOfRange, "network, id and issuer of a token have 1 … 64 bytes each; shorten the text", "network, id, dan issuer sebuah token masing-masing 1 … 64 byte; pendekkan teksnya";
     CashUnitOutOfRange: OutOfRange, "cash is rounded to a unit of at most Rp1,000,000", "uang tunai dibulatkan ke satuan paling banyak Rp1.000.000";
     RedeemedAboveValue: OutOfRange, "more was redeemed than the voucher is worth; correct one of them", "penukaran melebihi nilai voucher; perbaiki salah satunya";
-    AcceptedAboveOffered: OutOfRange, "more is accepted than is offered; accept at most that", "yang diterima melebihi yang ditawarkan; terima paling banyak sejumlah itu";
-    StageOutOfRange: OutOfRange, "a stage with a price is 0 … 3", "tahap yang memiliki harga adalah 0 … 3";
 
     NotATime: BadTime, "write a time as YYYY-MM-DDTHH:MM:SS+HH:MM, with its offset, or Z for +00:00", "tulis waktu sebagai YYYY-MM-DDTHH:MM:SS+HH:MM, dengan selisih zona, atau Z untuk +00:00";
     NotATimeOfDay: BadTime, "write a time of day as HH:MM or HH:MM:SS, 00:00 … 23:59:59", "tulis jam sebagai HH:MM atau HH:MM:SS, 00:00 … 23:59:59";
@@ -271,7 +294,6 @@ faults! {
     IntroOfPoints: BadConfig, "points have no introductory rate; remove it", "program poin tidak memiliki tarif perkenalan; hapus pengaturan ini";
     MakeUpOfPoints: BadConfig, "points are not made up; remove this setting", "program poin tidak mengenal susulan; hapus pengaturan ini";
     MoreThanEight: BadConfig, "give at most eight", "beri paling banyak delapan";
-    RecordOfPoints: BadConfig, "a record awards by a rate; decide points with award.decide", "catatan memberi menurut tarif; putuskan poin dengan award.decide";
     NothingToPick: BadConfig, "flat and points pick no column; leave it out", "flat dan points tidak memilih kolom; hilangkan";
     RateOfFlatAlone: BadConfig, "rate_bp belongs to the mechanism flat; remove it", "rate_bp milik mekanisme flat; hapus isian ini";
     NoTableHere: BadConfig, "flat and points have no rate table; name stopwatch or time_auction", "flat dan points tidak memiliki tabel tarif; sebut stopwatch atau time_auction";
@@ -288,13 +310,6 @@ faults! {
     OffsetsDiffer: BadConfig, "programs that follow each other all state utc_offset, or none does; set it", "program yang berurutan semuanya menyatakan utc_offset, atau tidak satu pun; setel";
     NotACommitment: BadConfig, "a commitment is SHA-256 of the key, 64 hexadecimal digits", "komitmen adalah SHA-256 dari kunci, 64 angka heksadesimal";
     NotTenCounts: BadConfig, "give ten counts, of the digits 0 … 9", "beri sepuluh hitungan, dari angka 0 … 9";
-    NotTenSlotCounts: BadConfig, "give ten counts, of the slots I … X", "beri sepuluh hitungan, dari slot I … X";
-    PurchaseAfterAsOf: BadConfig, "this purchase lies after as_of; leave it out or move as_of", "pembelian ini setelah as_of; hilangkan atau geser as_of";
-    MoreLeftThanStock: BadConfig, "more is left than there was at opening; correct one of them", "sisa lebih banyak daripada stok pembukaan; perbaiki salah satunya";
-    BasketForm: BadConfig, "give fixed, from and to, or list, one of them", "beri fixed, from dan to, atau list, salah satu";
-    FromAboveTo: BadConfig, "from is above to; lower it", "from di atas to; turunkan";
-    NoBehaviour: BadConfig, "nobody behaves in any way; give at least one weight above zero", "tidak ada perilaku; beri setidaknya satu bobot di atas nol";
-    NoBaskets: BadConfig, "the list holds no basket; give one or more", "daftar tidak memuat belanja; beri satu atau lebih";
     TwoForms: BadConfig, "give the number or the text, not both", "beri angkanya atau teksnya, jangan keduanya";
     NotATimeAuction: BadConfig, "dated goods need a time-auction program", "barang berkedaluwarsa memerlukan program lelang waktu";
     NotAStopwatch: BadConfig, "undated goods need a stopwatch program", "barang tanpa kedaluwarsa memerlukan program stopwatch";
@@ -302,7 +317,6 @@ faults! {
     MixedDisagrees: BadConfig, "this looks at the whole receipt; set it the same in both programs", "pengaturan ini melihat seluruh struk; samakan pada kedua program";
     GroupsOrPrograms: BadConfig, "give groups, or time_auction, stopwatch and receipt, not both", "beri groups, atau time_auction, stopwatch, dan receipt, jangan keduanya";
     BothTotalsAndLines: BadConfig, "give dated and undated, or lines, not both", "beri dated dan undated, atau lines, jangan keduanya";
-    NotFourPeriods: BadConfig, "give four periods in days: of the full price and of stages one, two and three", "beri empat masa dalam hari: masa harga penuh dan masa tahap satu, dua, dan tiga";
     UntilNotAfterFrom: BadConfig, "until must be after from", "until harus setelah from";
     HardenedNeedsStopwatch: BadConfig, "a hardened draw picks a lucky digit; use it with the stopwatch", "undian terkunci memilih Angka Keberuntungan; gunakan dengan stopwatch";
     HardenedNeedsKey: BadConfig, "a hardened draw names its day key; give key_id", "undian terkunci menyebut kunci hariannya; beri key_id";
@@ -326,7 +340,6 @@ faults! {
     TwoPrices: BadConfig, "an earlier line has another price for this sku; write one price", "baris sebelumnya memberi harga lain untuk sku ini; tulis satu harga";
     NoItems: BadConfig, "a bundle has at least one item", "paket berisi setidaknya satu barang";
     BottomAboveTop: BadConfig, "bottom_bp is above top_bp; lower it", "bottom_bp di atas top_bp; turunkan";
-    ResetAboveCost: BadConfig, "a re-set cost is at most the cost; lower it", "biaya yang disetel ulang paling banyak sama dengan biaya; turunkan";
     TwoStates: BadConfig, "state and the flags disagree; give only one of them", "state dan penandanya berbeda; beri salah satu saja";
     RegisteredAndWarned: BadConfig, "a registered fund has no warnings yet and cannot be suspended; remove registered or them", "dana yang baru terdaftar belum memiliki peringatan dan tidak dapat ditangguhkan; hapus registered atau keduanya";
     NoTills: BadConfig, "give one till or more", "beri satu kasir atau lebih";
@@ -335,12 +348,8 @@ faults! {
     ToleranceWithoutNow: BadConfig, "a tolerance is counted from now; give now too, or leave it out", "toleransi dihitung dari now; beri juga now, atau hilangkan";
     AmountOrMerge: BadConfig, "give points_milli to send some points, or merge to send all; not both", "beri points_milli untuk mengirim sebagian poin, atau merge untuk semuanya; jangan keduanya";
     TooManyParts: TooLarge, "these spendings take more lots than one answer holds; send fewer entries at a time, or set a horizon", "penukaran ini mengambil lebih banyak lot daripada yang muat dalam satu jawaban; kirim lebih sedikit entri sekaligus, atau tetapkan horizon";
-    UndoneNotNegative: BadConfig, "a line that names an undone redemption has a negative value; write it below zero, or leave of out", "baris yang menyebut penukaran yang dibatalkan bernilai negatif; tulis di bawah nol, atau hilangkan of";
-    NoLots: BadConfig, "no lot has points; give the lots that the redemption took", "tidak ada lot yang berpoin; beri lot yang diambil penukaran itu";
-    IssuerOrLots: BadConfig, "give issuer for a voucher, or lots for points; one of them", "beri issuer untuk voucher, atau lots untuk poin; salah satu";
     TooManyTaken: TooLarge, "parts × refunds is above 200,000; reverse fewer refunds at a time, or add them up", "parts × refunds melebihi 200.000; balikkan lebih sedikit pengembalian sekaligus, atau jumlahkan";
     TooManyRounds: TooLarge, "these caps take too many rounds; split among fewer parties at once", "batas-batas ini memerlukan terlalu banyak putaran; bagi di antara lebih sedikit pihak sekaligus";
-    AnswerTooLarge: TooLarge, "the answer would repeat more than 2 MiB of ids; ask for less at a time, or use shorter ids", "jawabannya akan mengulang lebih dari 2 MiB id; minta lebih sedikit sekaligus, atau pakai id yang lebih pendek";
     CountersOfAnotherMonth: OutOfOrder, "these counters are of another month; give the counters of the payment's own month", "penghitung ini milik bulan lain; beri penghitung bulan pembayaran itu sendiri";
     ProgramSaysOtherwise: BadConfig, "the program says something else; leave this field out, or give the program's value", "program menyatakan lain; hilangkan isian ini, atau beri nilai dari program";
     LeftAbovePurchase: OutOfRange, "more is left to pay than the purchase; correct one of them", "sisa yang harus dibayar melebihi belanja; perbaiki salah satunya";
@@ -352,14 +361,10 @@ faults! {
     UndoneMore: OutOfRange, "more of this voucher is undone than was redeemed; correct its redemptions", "yang dibatalkan dari voucher ini melebihi penukarannya; perbaiki penukarannya";
     SameAccount: BadConfig, "sender and receiver are one account; name another", "pengirim dan penerima satu akun; sebut yang lain";
     ValueOrPoints: BadConfig, "give value or points_milli, one of them", "beri value atau points_milli, salah satu";
-    OtherMonth: BadConfig, "this date lies outside the statement's month; leave the event to its own month", "tanggal ini di luar bulan laporan; masukkan ke bulannya sendiri";
-    OpeningNotBalanced: BadConfig, "the opening balances must sum to zero; correct one of them", "saldo awal harus berjumlah nol; perbaiki salah satunya";
-    UnknownStatementAccount: BadConfig, "a statement has no account of this name; write one of its accounts", "laporan tidak memiliki akun bernama ini; tulis salah satu akunnya";
 
     OutsideBonusBand: OutsideBand, "the rate lies outside the band of its bonus: BN-1 20–30 %, BN-2 up to 30 %, BN-3 1–5 %, BN-4 1–10 %, BN-5 up to 15 %", "tarif di luar rentang bonusnya: BN-1 20–30 %, BN-2 sampai 30 %, BN-3 1–5 %, BN-4 1–10 %, BN-5 sampai 15 %";
     AboveCeiling: OutsideBand, "the rate lies above ceiling_bp; lower it or raise the ceiling", "tarif di atas ceiling_bp; turunkan atau naikkan batasnya";
     DividesByZero: NotDefined, "without it there is nothing to divide by; give one or more", "tanpanya tidak ada pembagi; beri satu atau lebih";
-    NothingToPayFrom: NotDefined, "the margin leaves nothing to pay the program from, however much is sold; raise the margin or lower the program's cost", "margin tidak menyisakan apa pun untuk membayar program, berapa pun penjualannya; naikkan margin atau turunkan biaya program";
     OneAccount: BadConfig, "all entries of a fold belong to one account; fold the others apart", "semua entri lipatan milik satu akun; lipat yang lain terpisah";
     RefundAboveRest: OverRefund, "the refund is above what is left; refund at most the rest", "pengembalian melebihi sisanya; kembalikan paling banyak sisanya";
     NobodyTakesRest: CapsTooSmall, "every party is at its cap and some is left; raise a cap or name a residual", "semua pihak sudah mencapai batas dan masih ada sisa; naikkan batas atau tetapkan residual";
@@ -373,66 +378,8 @@ faults! {
     UnequalColumns: BadConfig, "the columns differ in length; give one entry a receipt in each", "panjang kolom berbeda; beri satu entri per struk di setiap kolom";
     NotHex: BadCompiled, "write the compiled bytes as hexadecimal digits, two a byte", "tulis byte terkompilasi sebagai angka heksadesimal, dua per byte";
 
-    LatitudeOutOfRange: OutOfRange, "a latitude is -900,000,000 … 900,000,000 ten-millionths of a degree", "lintang adalah -900.000.000 … 900.000.000 sepersepuluh juta derajat";
-    LongitudeOutOfRange: OutOfRange, "a longitude is -1,800,000,000 … 1,800,000,000 ten-millionths of a degree", "bujur adalah -1.800.000.000 … 1.800.000.000 sepersepuluh juta derajat";
-    RadiusOutOfRange: OutOfRange, "a geofence has a radius of 1 … 100,000 m", "geofence memiliki radius 1 … 100.000 m";
-    FactorWeightOutOfRange: OutOfRange, "the weight of a factor is 0 … 1,000,000", "bobot sebuah faktor adalah 0 … 1.000.000";
-    PotentialOutOfRange: OutOfRange, "the potential of an outlet is 0 … 1,000,000,000,000; use a larger unit", "potensi sebuah outlet adalah 0 … 1.000.000.000.000; gunakan satuan yang lebih besar";
-    BoundBelowMean: OutOfRange, "the largest is never below the mean; give 10,000 or more", "yang terbesar tidak pernah di bawah rata-rata; beri 10.000 atau lebih";
-    ConditionTooLarge: TooLarge, "a condition has at most 16 levels and 1,000 parts; state it more simply", "sebuah syarat memiliki paling banyak 16 tingkat dan 1.000 bagian; sederhanakan";
     TooManyTills: TooLarge, "a shop shares its limits among at most 10,000 tills", "sebuah toko membagi batasnya ke paling banyak 10.000 mesin kasir";
-    TooManyOutlets: TooLarge, "divide at most 10,000 outlets at once", "bagi paling banyak 10.000 outlet sekaligus";
-    TooManyMoves: TooLarge, "too many moves would have to be compared; divide anew, or redivide fewer outlets at once", "terlalu banyak pemindahan yang harus dibandingkan; bagi dari awal, atau bagi ulang lebih sedikit outlet sekaligus";
-    ConditionForm: BadConfig, "a condition has exactly one of its keys; put several into all or any", "sebuah syarat memiliki tepat satu kunci; gabungkan beberapa di dalam all atau any";
-    RankedAmong: BadConfig, "the candidates are ranked only after among; move top_bp to where", "kandidat baru diperingkat setelah among; pindahkan top_bp ke where";
-    NothingToDo: BadConfig, "a task has at least one item", "tugas berisi setidaknya satu butir";
-    DeadlineNotAfterNow: BadConfig, "the deadline must be after now; move it", "tenggat harus setelah now; geser";
-    NoFactorWeight: BadConfig, "give at least one factor a weight above zero", "beri setidaknya satu faktor bobot di atas nol";
-    ToNotAfterFrom: BadConfig, "to must be after from", "to harus setelah from";
-    NotWhileIssued: BadConfig, "this lies before the task was issued, or after now; correct one of the times", "ini sebelum tugas diterbitkan, atau setelah now; perbaiki salah satu waktunya";
-    SellerCount: BadConfig, "give one seller or more, and to divide at most as many as there are outlets", "beri satu penjual atau lebih, dan untuk membagi paling banyak sejumlah outlet";
-    UnknownSeller: BadConfig, "no seller has this id; name one of sellers", "tidak ada penjual dengan id ini; sebut salah satu dari sellers";
-    NoTerritories: BadConfig, "give one territory or more", "beri satu wilayah atau lebih";
-    NoPotential: NotDefined, "all potentials are 0, so nothing can be compared; give one above zero", "semua potensi 0, sehingga tidak ada yang dapat dibandingkan; beri satu di atas nol";
-    TooManyPlays: TooLarge, "more than 10,000 plays of one name; look at a shorter time", "lebih dari 10.000 permainan satu nama; periksa waktu yang lebih pendek";
-    TooManyCombinations: TooLarge, "uplifts × forcing rates × quotas are above 10,000; ask for fewer at once", "kenaikan × tarif paksa × kuota melebihi 10.000; minta lebih sedikit sekaligus";
-    KeptAboveIssued: OutOfRange, "more is kept than was issued, or than the rate gives on the base; give held as it was answered", "yang dipegang melebihi yang diterbitkan, atau melebihi hasil tarif atas base; beri held seperti jawabannya";
-    LineOutsideSale: OutOfRange, "the sale has no such line; lines are counted from 0", "penjualan tidak memiliki baris ini; baris dihitung dari 0";
-    FalseAlarmOutOfRange: OutOfRange, "a false alarm has 1 … 1,000,000,000 parts per billion", "peluang alarm palsu adalah 1 … 1.000.000.000 per miliar";
-    MoveOfZero: OutOfRange, "zero moves nothing; write what was sold as negative, what came in as positive", "nol tidak memindahkan apa pun; tulis yang terjual sebagai negatif, yang masuk sebagai positif";
-    EmptyText: BadConfig, "this text must not be empty; write it", "teks ini tidak boleh kosong; tuliskan";
     NotAHash: BadConfig, "a hash is 32 bytes, as 64 hexadecimal digits", "hash adalah 32 byte, sebagai 64 angka heksadesimal";
-    NotHexBytes: BadConfig, "write bytes as hexadecimal digits, two a byte", "tulis byte sebagai angka heksadesimal, dua per byte";
-    BodyForm: BadConfig, "give body or body_hex, one of them", "beri body atau body_hex, salah satu";
-    NotThisSpec: BadConfig, "this library reads CloudEvents 1.0; write \"specversion\": \"1.0\"", "pustaka ini membaca CloudEvents 1.0; tulis \"specversion\": \"1.0\"";
-    NotJsonData: BadConfig, "the data of an event is JSON; write application/json, perhaps with parameters, or leave it out", "data peristiwa adalah JSON; tulis application/json, boleh dengan parameter, atau hilangkan";
-    EventLines: BadConfig, "a sale and an exchange have one line or more, a return has none", "penjualan dan penukaran memiliki satu baris atau lebih, pengembalian tidak";
-    EventBack: BadConfig, "a return and an exchange take one line or more back, a sale takes none", "pengembalian dan penukaran mengambil kembali satu baris atau lebih, penjualan tidak";
-    EventOf: BadConfig, "a return and an exchange name their sale, a sale names none", "pengembalian dan penukaran menyebut penjualannya, penjualan tidak";
-    ReturnCharges: BadConfig, "a return has no discount, service or tips of its own; leave it out", "pengembalian tidak memiliki diskon, layanan, atau tip sendiri; hilangkan";
-    MemberTwice: BadConfig, "give member or erased_member, not both", "beri member atau erased_member, jangan keduanya";
-    RateWithoutTax: BadConfig, "a line's tax_bp needs the event's tax; give it or leave tax_bp out", "tax_bp sebuah baris memerlukan tax peristiwanya; beri atau hilangkan tax_bp";
-    DiscountAboveAmount: BadConfig, "the discount is above what it is taken off; lower it", "diskon melebihi jumlah yang dipotong; turunkan";
-    PaymentsMissPayable: BadConfig, "the payments must sum to what is payable; correct them or leave them out", "jumlah pembayaran harus sama dengan yang terutang; perbaiki atau hilangkan";
-    NotTheSale: BadConfig, "give the sale or exchange that the event's of names, and only for a return or an exchange", "beri penjualan atau penukaran yang disebut of peristiwa, dan hanya untuk pengembalian atau penukaran";
-    ReturnedCount: BadConfig, "give one number for each line of the sale, or none", "beri satu angka untuk setiap baris penjualan, atau tidak sama sekali";
-    ProgramAndAward: BadConfig, "give a sale program and award together, or neither", "beri program dan award bersama untuk penjualan, atau tidak keduanya";
-    ProgramAndHeld: BadConfig, "give a return or an exchange program and held together, or neither; held is what the sale, or the last return of it, answered", "beri program dan held bersama untuk pengembalian atau penukaran, atau tidak keduanya; held adalah jawaban penjualannya, atau jawaban pengembalian terakhirnya";
-    TwoQuantities: BadConfig, "give either quantity or quantity_milli", "beri quantity atau quantity_milli, salah satu saja";
-    OtherUnit: BadConfig, "give what comes back in the unit of its line: quantity or quantity_milli", "beri barang yang kembali dalam satuan barisnya: quantity atau quantity_milli";
-    TwoStockUnits: BadConfig, "give a stock line either available and safety, or available_milli and safety_milli", "beri baris stok available dan safety, atau available_milli dan safety_milli, salah satu saja";
-    StockInPieces: BadConfig, "this event sells a product in thousandths; give its stock as available_milli", "peristiwa ini menjual barang dalam perseribuan; beri stoknya sebagai available_milli";
-    InclusiveOfGross: BadConfig, "a tax inside prices is taken of what is paid; leave on out, or set inclusive to false", "pajak di dalam harga dihitung dari yang dibayar; hilangkan on, atau setel inclusive ke false";
-    RoundingTurns: BadConfig, "cash rounding must not turn the sum around, and zero stays zero; give voucher.cash_rounding's difference", "pembulatan uang tunai tidak boleh membalik jumlah, dan nol tetap nol; beri selisih dari voucher.cash_rounding";
-    NotTheEventsTime: BadConfig, "an award is judged at the event's own time; leave this out, or set late to true", "voucher dinilai pada waktu peristiwanya sendiri; hilangkan isian ini, atau setel late ke true";
-    NotThePayments: BadConfig, "what vouchers paid is the event's payments of kind voucher; leave this out", "yang dibayar dengan voucher adalah pembayaran berjenis voucher pada peristiwa; hilangkan isian ini";
-    PartsMissKept: BadConfig, "the parts must sum to kept; give held as it was answered", "jumlah parts harus sama dengan kept; beri held seperti jawabannya";
-    NoStockLine: BadConfig, "the stock has no line of this sku; add one", "stok tidak memiliki baris untuk sku ini; tambahkan";
-    StepNotNext: BadConfig, "an order is accepted, then ready, then handed over, or cancelled before that; correct the steps", "pesanan diterima, lalu siap, lalu diserahkan, atau dibatalkan sebelum itu; perbaiki langkahnya";
-    StepTooEarly: BadConfig, "this lies before the step before it; correct one of the times", "ini sebelum langkah sebelumnya; perbaiki salah satu waktunya";
-    AfterNow: BadConfig, "this lies after now; correct one of the times", "ini setelah now; perbaiki salah satu waktunya";
-    ProgramCount: BadConfig, "compare 1 … 16 programs at once", "bandingkan 1 … 16 program sekaligus";
-    NoReceipts: BadConfig, "give receipts whose sum is above zero", "beri struk yang jumlahnya di atas nol";
 }
 
 /// A path to a field, without allocation: `name`, `name[index]` or `name[index].inner`.

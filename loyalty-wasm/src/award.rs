@@ -79,7 +79,7 @@ fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, [pick, total
 
 #[inline(never)]
 fn award_any(program: &Program, exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> i32 {
-    match AwardInputs::read(exchange, play, more, numbers).and_then(|asked| asked.decide(program)) {
+    match AwardInputs::read(program, exchange, play, more, numbers).and_then(|asked| asked.decide(program)) {
         Ok(award) => {
             exchange.award = AwardNumbers::from(&award);
             numbers::reason_number(award.reason())
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn loyalty_tell(
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (loaded, exchange, refunds) = unsafe { (&*program, &mut *exchange, slice::from_raw_parts(refunds, refunds_len)) };
     let numbers = [pick, total, prior_points_milli, purchases, paid_by_voucher];
-    let asked = AwardInputs::read(exchange, play, more, numbers);
+    let asked = AwardInputs::read(&loaded.program, exchange, play, more, numbers);
     match asked.and_then(|asked| asked.tell(&loaded.program, exchange, about, refunds)) {
         Ok(told) => {
             text::keep(told.into_bytes());
@@ -145,7 +145,7 @@ struct AwardInputs {
 impl AwardInputs {
     #[cold]
     #[inline(never)]
-    fn read(exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> Result<Self, Error> {
+    fn read(program: &Program, exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> Result<Self, Error> {
         if more == 0 {
             exchange.clear();
         }
@@ -160,7 +160,7 @@ impl AwardInputs {
             _ => given.picked(play, &mut reader),
         };
         let (shopper, merchant) = (given.shopper.read(&mut reader), given.merchant.read(&mut reader));
-        let counters = exchange.counters(&mut reader);
+        let counters = exchange.counters(program.kernel().mechanism(), &mut reader);
         reader.finish(Self { receipt, shopper, merchant, counters })
     }
 

@@ -75,7 +75,7 @@ fn decide_columns(
 ) -> Result<(), (Option<usize>, Error)> {
     let has = |flag: i32| flags & flag != 0;
     let mut reader = Reader::default();
-    let read = (exchange.given.merchant.read(&mut reader), exchange.counters(&mut reader));
+    let read = (exchange.given.merchant.read(&mut reader), exchange.counters(loaded.program.kernel().mechanism(), &mut reader));
     let (merchant, counters) = reader.finish(read).map_err(|error| (None, error))?;
     let mut batch = Batch::new(&loaded.program, &merchant, counters);
     let of_merchant = (merchant != Merchant::default()).then(|| Layout::new(loaded.program.kernel(), &merchant));

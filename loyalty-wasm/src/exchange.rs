@@ -5,7 +5,7 @@ use alloc::string::String;
 use loyalty_rules::award::{Award, Cap, Cell, Counters, FourAwards};
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::Error;
-use loyalty_rules::tables::{Claim, ClaimReason};
+use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
 
 use crate::given::{AwardNumbers, CounterNumbers, Given, Reader, ShopperNumbers};
 use crate::numbers::{number, whole};
@@ -149,12 +149,12 @@ impl Exchange {
     /// The counters, with their day.
     #[cold]
     #[inline(never)]
-    pub fn counters(&self, reader: &mut Reader) -> Counters {
+    pub fn counters(&self, mechanism: Mechanism, reader: &mut Reader) -> Counters {
         let day = match self.text(Text::Day) {
             "" => None,
             day => reader.proved(day.parse::<Date>().map(Some), None, "counters.day"),
         };
-        self.given.counters.read(day, reader)
+        self.given.counters.read(mechanism, day, reader)
     }
 
     /// Tells everything else of an award that was decided after these counters, and returns the ids of its rules.

@@ -12,10 +12,13 @@ use crate::numbers::{number, whole};
 pub const DIGIT: i32 = 1;
 pub const SLOT: i32 = 2;
 
+/// Whether numbers by slot are given, 1 or 0, and the ten numbers.
+pub type SlotNumbers = [f64; 11];
+
 /// The numbers of a field.
 macro_rules! numbers {
     (by_slot) => {
-        [f64; 10]
+        SlotNumbers
     };
     ($kind:ident) => {
         f64
@@ -120,21 +123,35 @@ plain! {
     bool: false, |number| if matches!(whole(number), Ok(1)) { Ok(true) } else { Err(Fault::WantsBool.error()) }, |truth| truth.into();
 }
 
-impl Plain for [Count; 10] {
-    type Numbers = [f64; 10];
-
-    #[inline(never)]
-    fn read(numbers: &[f64; 10], field: &'static str, reader: &mut Reader) -> Self {
-        let mut counts = [Count::ZERO; 10];
-        for (index, (count, number)) in counts.iter_mut().zip(numbers).enumerate().filter(|(_, (_, number))| **number != 0.0) {
-            *count = reader.proved(whole(*number).and_then(Count::new), Count::ZERO, Field::entry(field, index));
-        }
-        counts
+/// Numbers by slot, if they are given.
+#[inline(never)]
+fn read_slots([is_given, numbers @ ..]: &SlotNumbers, field: &'static str, reader: &mut Reader) -> Option<[Count; 10]> {
+    let mut counts = [Count::ZERO; 10];
+    for (index, (count, number)) in counts.iter_mut().zip(numbers).enumerate().filter(|(_, (_, number))| **number != 0.0) {
+        *count = reader.proved(whole(*number).and_then(Count::new), Count::ZERO, Field::entry(field, index));
     }
+    (*is_given != 0.0).then_some(counts)
+}
 
-    fn numbers(&self) -> [f64; 10] {
-        self.map(|count| number(count.get()))
-    }
+/// Counters as numbers, as a call reads them again.
+macro_rules! counter {
+    (read by_slot $numbers:expr, $field:expr, $mechanism:ident, $reader:ident) => {{
+        let given = read_slots(&$numbers, $field, $reader);
+        $reader.proved(Counters::by_slot($mechanism, given), [Count::ZERO; 10], $field)
+    }};
+    (read $kind:ident $numbers:expr, $field:expr, $mechanism:ident, $reader:ident) => {
+        Plain::read(&$numbers, $field, $reader)
+    };
+    (write by_slot $counts:expr) => {{
+        let mut numbers = [0.0; 11];
+        let [is_given, rest @ ..] = &mut numbers;
+        *rest = $counts.map(|count| number(count.get()));
+        *is_given = ($counts != [Count::ZERO; 10]).into();
+        numbers
+    }};
+    (write $kind:ident $count:expr) => {
+        $count.numbers()
+    };
 }
 
 /// Reads the numbers of a list into a value of the rules, or tells them.
@@ -145,6 +162,13 @@ macro_rules! each {
     };
     (write $value:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
         Self { $($json: $value.$name.numbers()),* }
+    };
+    (read_counters $value:ident $numbers:ident $mechanism:ident $reader:ident
+        $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        $($value.$name = counter!(read $kind $numbers.$json, concat!("counters.", stringify!($json)), $mechanism, $reader);)*
+    };
+    (write_counters $value:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        Self { $($json: counter!(write $kind $value.$name)),* }
     };
     (tell $value:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
         Self { $($json: $value.$name().numbers()),* }
@@ -193,16 +217,16 @@ impl MerchantNumbers {
 }
 
 impl CounterNumbers {
-    pub fn read(&self, day: Option<Date>, reader: &mut Reader) -> Counters {
+    pub fn read(&self, mechanism: Mechanism, day: Option<Date>, reader: &mut Reader) -> Counters {
         let (mut counters, numbers) = (Counters { day, ..Counters::NONE }, self);
-        loyalty_rules::fields!(counters each read counters numbers reader "counters");
+        loyalty_rules::fields!(counters each read_counters counters numbers mechanism reader);
         counters
     }
 }
 
 impl From<&Counters> for CounterNumbers {
     fn from(counters: &Counters) -> Self {
-        loyalty_rules::fields!(counters each write counters)
+        loyalty_rules::fields!(counters each write_counters counters)
     }
 }
 

@@ -420,15 +420,19 @@ fn texts() -> Outcome {
     let written = sh::read(sh::root().join("tests/texts/refusals.json"))?;
     let written: Vec<Value> = serde_json::from_str(&written).map_err(|error| error.to_string())?;
     let mut broken = String::new();
-    if written.len() != Fault::ALL.len() {
-        let _ = writeln!(broken, "tests/texts/refusals.json has {} refusals, the rules {}", written.len(), Fault::ALL.len());
+    let faults = [Fault::ALL, loyalty_planning::FAULTS, loyalty_network::FAULTS].concat();
+    if written.len() != faults.len() {
+        let _ = writeln!(broken, "tests/texts/refusals.json has {} refusals, the rules {}", written.len(), faults.len());
     }
-    for fault in Fault::ALL {
+    for (name, fault) in faults {
         let texts = [fault.english(), fault.indonesian()];
         if texts.iter().any(|text| text.trim().is_empty()) || texts[0] == texts[1] {
-            let _ = writeln!(broken, "{fault:?}: a text is missing");
+            let _ = writeln!(broken, "{name}: a text is missing");
         }
-        let said = json!({"fault": format!("{fault:?}"), "error": fault.kind().name(), "en": texts[0], "id": texts[1]});
+        let said = json!({"fault": name, "error": fault.kind().name(), "en": texts[0], "id": texts[1]});
+        if written.iter().filter(|other| other["en"] == said["en"]).count() != 1 {
+            let _ = writeln!(broken, "{name}: another fault says the same");
+        }
         if !written.contains(&said) {
             let _ = writeln!(broken, "not in tests/texts/refusals.json: {said}");
         }

@@ -23,14 +23,11 @@ export function placeOf(object: keyof typeof PLACES, key: string): number | unde
   return PLACES[object].get(key) ?? (object === "receipt" ? PLACES.shopper.get(key) : undefined);
 }
 
-/**
- * Puts a field of an object at its place. A stopwatch has no counters by slot. What is no number or truth becomes NaN,
- * which the module refuses.
- */
-export function putField(by: Refuser, object: keyof typeof PLACES, key: string, value: unknown, numbers: Float64Array, isStopwatch: boolean): void {
+/** Puts a field of an object at its place. What is no number or truth becomes NaN, which the module refuses. */
+export function putField(by: Refuser, object: keyof typeof PLACES, key: string, value: unknown, numbers: Float64Array): void {
   const path = object === "receipt" ? key : `${object}.${key}`;
   const place = placeOf(object, key) ?? by.refuse(FAULT.Unknown, path);
-  if (BY_SLOT.includes(place)) numbers.set(tenNumbers(by, value, path, isStopwatch), place);
+  if (BY_SLOT.includes(place)) numbers.set(bySlot(by, value, path), place);
   else numbers[place] = TRUTHS.includes(place) ? (typeof value === "boolean" ? Number(value) : Number.NaN) : asNumber(value);
 }
 
@@ -39,9 +36,8 @@ export function entries(by: Refuser, value: unknown, path: string): [string, unk
   return isObject(value) ? present(value) : by.refuse(FAULT.WantsObject, path);
 }
 
-/** Ten numbers of a list, each read once. */
-function tenNumbers(by: Refuser, value: unknown, path: string, isStopwatch: boolean): number[] {
+/** A 1, by which the module knows that numbers by slot are given, and the ten of a list, each read once. */
+function bySlot(by: Refuser, value: unknown, path: string): number[] {
   if (!Array.isArray(value)) by.refuse(FAULT.WantsList, path);
-  if (isStopwatch) by.refuse(FAULT.SlotCountersOfStopwatch, path);
-  return value.length === 10 ? Array.from(value, asNumber) : by.refuse(FAULT.CounterCount, path);
+  return value.length === 10 ? [1, ...Array.from(value, asNumber)] : by.refuse(FAULT.CounterCount, path);
 }

@@ -114,7 +114,6 @@ export class Kernel {
    */
   award(receipt: Receipt): Award {
     if (!isObject(receipt)) refuse(FAULT.WantsObject, "");
-    const isStopwatch = this.mechanism === "stopwatch";
     // As small as that, an array costs little.
     const numbers = new Float64Array(NUMBERS.length);
     let hasTotal = false;
@@ -133,8 +132,8 @@ export class Kernel {
         if (play !== PENDING) refuse(FAULT.TwoColumns, key);
         pick = asNumber(field);
         play = key === "digit" ? DIGIT : SLOT;
-      } else if (key === "merchant" || key === "counters") putState(key, field, (more ??= new Float64Array(GIVEN)), isStopwatch);
-      else putField(BY, "receipt", key, field, (more ??= new Float64Array(GIVEN)), isStopwatch);
+      } else if (key === "merchant" || key === "counters") putState(key, field, (more ??= new Float64Array(GIVEN)));
+      else putField(BY, "receipt", key, field, (more ??= new Float64Array(GIVEN)));
     }
     if (!hasTotal) refuse(FAULT.Missing, "total");
     this.#begin(more);
@@ -168,7 +167,7 @@ export class Kernel {
     const state = new Float64Array(GIVEN);
     for (const [key, value] of entries(BY, before, "")) {
       if (key !== "merchant" && key !== "counters") refuse(FAULT.Unknown, key);
-      putState(key, value, state, isStopwatch);
+      putState(key, value, state);
     }
     this.#begin(state);
     const value = new Float64Array(rows);
@@ -252,8 +251,8 @@ function refuse(fault: number, path: string): never {
 const BY = { refuse };
 
 /** Puts merchant or counters among the numbers. */
-function putState(object: "merchant" | "counters", value: unknown, numbers: Float64Array, isStopwatch: boolean): void {
-  for (const [key, field] of entries(BY, value, object)) putField(BY, object, key, field, numbers, isStopwatch);
+function putState(object: "merchant" | "counters", value: unknown, numbers: Float64Array): void {
+  for (const [key, field] of entries(BY, value, object)) putField(BY, object, key, field, numbers);
 }
 
 export type { ColumnArrays } from "./columns.js";

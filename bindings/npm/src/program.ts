@@ -74,7 +74,7 @@ export class Program {
    * @throws LoyaltyError that names the field and what would do.
    */
   award(receipt: Receipt): Award {
-    const question = read(this.#engine, receipt, this.mechanism === "stopwatch");
+    const question = read(this.#engine, receipt);
     const instance = this.home;
     if (question.more !== undefined) writeMore(instance, question.more);
     let status: number;
@@ -104,7 +104,7 @@ export class Program {
    * @throws LoyaltyError that names the field and what would do.
    */
   quote(receipt: Receipt): QuoteAnswer {
-    return JSON.parse(this.#tell(QUOTE, read(this.#engine, receipt, this.mechanism === "stopwatch"))) as QuoteAnswer;
+    return JSON.parse(this.#tell(QUOTE, read(this.#engine, receipt))) as QuoteAnswer;
   }
 
   /**
@@ -234,7 +234,7 @@ export class Program {
     const { instance } = columns;
     if (columns.engine !== this.#engine) throw new LoyaltyError("bad_config", "columns", OTHER_MODULE);
     if (instance.isTrapped) this.#engine.refuse(FAULTS.Bug, "");
-    const more = readBefore(this.#engine, before, this.mechanism === "stopwatch");
+    const more = readBefore(this.#engine, before);
     if (columns.program !== this) {
       // A proved program is the same in every instance of its module, and proving it there would grow their memory.
       const { bytes, programSize } = this.home;

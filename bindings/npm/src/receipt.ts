@@ -71,7 +71,7 @@ const CLAIM = 4;
 const own = Object.prototype.hasOwnProperty;
 
 /** Reads a receipt: every own property once, and nothing that stands in a prototype. */
-export function read(engine: Engine, receipt: Receipt, isStopwatch: boolean): Question {
+export function read(engine: Engine, receipt: Receipt): Question {
   if (typeof receipt !== "object" || receipt === null) engine.refuse(FAULTS.WantsObject, "");
   let total: unknown;
   let digit: unknown;
@@ -111,7 +111,7 @@ export function read(engine: Engine, receipt: Receipt, isStopwatch: boolean): Qu
         claim = receipt.claim;
         break;
       default:
-        more = readMore(engine, key, receipt[key as keyof Receipt], more, isStopwatch);
+        more = readMore(engine, key, receipt[key as keyof Receipt], more);
     }
   }
   let play = digit === undefined ? PENDING : DIGIT;
@@ -147,19 +147,19 @@ function orZero(value: unknown): number {
 }
 
 /** Reads a property that few receipts have. */
-function readMore(engine: Engine, key: string, value: unknown, before: More | undefined, isStopwatch: boolean): More | undefined {
+function readMore(engine: Engine, key: string, value: unknown, before: More | undefined): More | undefined {
   const isState = key === "merchant" || key === "counters";
   if (value === undefined && (isState || placeOf("receipt", key) !== undefined)) return before;
   const more = before ?? nothing();
-  if (isState) readState(engine, key, value, more, isStopwatch);
-  else putField(engine, "receipt", key, value, more.numbers, isStopwatch);
+  if (isState) readState(engine, key, value, more);
+  else putField(engine, "receipt", key, value, more.numbers);
   return more;
 }
 
 /** Reads the state before a batch. */
-export function readBefore(engine: Engine, before: Before, isStopwatch: boolean): More {
+export function readBefore(engine: Engine, before: Before): More {
   const more = nothing();
-  for (const [key, value] of entries(engine, before, "")) readState(engine, key, value, more, isStopwatch);
+  for (const [key, value] of entries(engine, before, "")) readState(engine, key, value, more);
   return more;
 }
 
@@ -194,7 +194,7 @@ function readClaim(engine: Engine, claim: unknown, more: More): void {
 }
 
 /** Reads merchant or counters. */
-function readState(engine: Engine, key: string, value: unknown, more: More, isStopwatch: boolean): void {
+function readState(engine: Engine, key: string, value: unknown, more: More): void {
   if (key !== "merchant" && key !== "counters") engine.refuse(FAULTS.Unknown, key);
   const fields = new Map(entries(engine, value, key));
   const day = key === "counters" ? fields.get("day") : undefined;
@@ -203,5 +203,5 @@ function readState(engine: Engine, key: string, value: unknown, more: More, isSt
     more.day = text(engine, day, "counters.day") || "?";
     fields.delete("day");
   }
-  for (const [name, field] of fields) putField(engine, key, name, field, more.numbers, isStopwatch);
+  for (const [name, field] of fields) putField(engine, key, name, field, more.numbers);
 }

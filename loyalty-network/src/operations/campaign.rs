@@ -1,5 +1,6 @@
 //! A campaign: the stores that it is for, its tasks, the programs that it changes.
 
+use crate::fault::Faults as _;
 use crate::{Condition, FailedCondition, StockLevel, Store, TargetFilter, TaskDone};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;

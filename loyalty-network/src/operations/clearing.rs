@@ -5,6 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::fault::Faults as _;
 use crate::{Clearing, IssuedLot, Issuers, Period, Redemption};
 use loyalty_rules::api::wire::{Amount, Path, Refusal, answer, operations, record};
 use loyalty_rules::error::{Fault, Field};

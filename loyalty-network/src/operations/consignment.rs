@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::fault::Faults as _;
 use crate::{Acceptance, Consigned, Offer, Ownership, Scheme, Stage};
 use loyalty_rules::api::wire::{Amount, Refusal, Whole, answer, operations, record};
 use loyalty_rules::error::Fault;

@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::fault::Faults as _;
 use crate::{ChargedOn, EventType, PricedSale, Quantity, Sale, SaleLine, SignatureReason, TaxBase, TaxBy, TaxTerms};
 use loyalty_rules::api::canonical;
 use loyalty_rules::api::fields::{Hex, Secret, Sha};

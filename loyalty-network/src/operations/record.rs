@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::codes::{CodeFields, meanings};
 use super::event::{EventData, EventFields, EventLine, Extensions, quantity};
+use crate::fault::Faults as _;
 use crate::{
     AwardOn, Bill, EventType, Held, HeldChange, KeptStock, KnownEvent, PricedSale, RecordReason, Settled, StockLine, StockPolicy, StockWant,
 };

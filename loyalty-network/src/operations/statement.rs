@@ -5,6 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::fault::Faults as _;
 use crate::{Statement, StatementAccount, StatementEvent, StatementEventKind, StatementLine};
 use loyalty_rules::api::json::Node;
 use loyalty_rules::api::wire::{Amount, Path, Refusal, answer, operations, read, record};

@@ -1,5 +1,6 @@
 //! Tasks: which comes first, who does it, whether somebody is there.
 
+use crate::fault::Faults as _;
 use crate::{
     CheckIn, EarlierTask, Experience, FactorWeight, Geofence, Latitude, Longitude, Past, Place, Priorities, Shift, StaffTask, Unassigned,
     WaitingTask, Weights,

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::tasks::PlaceFields;
+use crate::fault::Faults as _;
 use crate::{
     Attainment, Division, FactorWeight, Fairness, HeldOutlet, Outlet, Potential, Prospect, ProspectScore, Redivision, Territory,
     TerritorySales, TotalAttainment, Weights,

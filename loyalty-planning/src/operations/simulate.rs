@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::fault::Faults as _;
 use crate::{Backing, Baskets, DayStock, Mix, NetProfits, Simulation};
 use loyalty_rules::api::document::ProgramDocument;
 use loyalty_rules::api::wire::{Amount, AtMost, Path, Refusal, answer, distinct, operations, record};

@@ -59,11 +59,7 @@ impl BackingFund {
     }
 
     pub(super) fn merchant(&self) -> Merchant {
-        Merchant {
-            suspended: self.fund.state() == FundState::Suspended,
-            registered: false,
-            fund_balance: self.fund.balance(),
-            outstanding: self.outstanding,
-        }
+        let suspended = self.fund.state() == FundState::Suspended;
+        Merchant { suspended, fund_balance: self.fund.balance(), outstanding: self.outstanding, ..Merchant::default() }
     }
 }

@@ -8,6 +8,7 @@ mod shop;
 #[cfg(test)]
 mod tests;
 
+use crate::fault::Faults as _;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 

@@ -103,11 +103,13 @@ pub use self::operations::{ACCOUNTS, TILL};
 #[doc(hidden)]
 pub use self::operations::{ACCOUNTS_RUNS, TILL_RUNS};
 
-/// The operations of this crate. Those of the crates above are beside it: `loyalty_planning::OPERATIONS`,
-/// `loyalty_network::OPERATIONS`.
-pub const OPERATIONS: &[Groups] = &[TILL, ACCOUNTS];
-
-const RUNS: &[Runs] = &[TILL_RUNS, ACCOUNTS_RUNS];
+crate::all_operations! {
+    /// The operations of this crate. Those of the crates above are beside it: `loyalty_planning::OPERATIONS`,
+    /// `loyalty_network::OPERATIONS`.
+    OPERATIONS, RUNS:
+    TILL, TILL_RUNS;
+    ACCOUNTS, ACCOUNTS_RUNS;
+}
 
 /// Each operation of some groups.
 pub fn told(among: &[Groups]) -> impl Iterator<Item = &'static Operation> {
@@ -166,6 +168,19 @@ macro_rules! groups {
 
         #[doc(hidden)]
         pub const $runs: $crate::api::Runs = &[$($($group)::+::RUNS,)*];
+    };
+}
+
+/// Puts the operations of several parts together, a part a row: what is told of them and what runs them. The two are separate
+/// constants, because a library that only runs operations then links no summaries.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! all_operations {
+    ($(#[doc = $doc:literal])* $told:ident, $runs:ident: $($(#[cfg($feature:meta)])? $told_of_part:path, $runs_of_part:path;)*) => {
+        $(#[doc = $doc])*
+        pub const $told: &[$crate::api::Groups] = &[$($(#[cfg($feature)])? $told_of_part,)*];
+
+        const $runs: &[$crate::api::Runs] = &[$($(#[cfg($feature)])? $runs_of_part,)*];
     };
 }
 

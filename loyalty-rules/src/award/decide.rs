@@ -260,10 +260,7 @@ impl CheckedReceipt {
                 sale.date(terms, at)?;
             }
             (Mechanism::TimeAuction, Play::Pending) => return refuse(Fault::Missing, "receipt.slot"),
-            (_, Play::Slot(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.slot"),
-            (_, Play::At(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.at"),
-            (_, Play::Digit(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.digit"),
-            (_, Play::Claim(_)) => return refuse(Fault::ColumnOfOtherMechanism, "receipt.claim"),
+            (mechanism, play) => play.check(mechanism).map_err(|refused| refused.at(play.field()))?,
         }
         sale.seen = counters.seen(sale.day, sale.slot)?;
         Ok(sale)

@@ -112,7 +112,7 @@ impl Program {
         }
         for (days, field) in [(terms.grace_days, "grace_days"), (terms.reminder_days, "reminder_days")] {
             if days.is_some_and(|days| !(1..=36_500).contains(&days)) {
-                return refuse(Fault::DaysOutOfRange, field);
+                return refuse(Fault::TermDaysOutOfRange, field);
             }
         }
         if terms.version.is_some_and(|version| version.get() == 0) {

@@ -59,14 +59,30 @@ impl Play {
         if let Self::At(at) = self { Some(at) } else { None }
     }
 
-    /// Whether a receipt of this mechanism may tell it; nothing told is no play.
-    pub(crate) const fn is_of(&self, mechanism: Mechanism) -> bool {
+    /// Refuses what a receipt of this mechanism does not tell; nothing told is no play.
+    ///
+    /// # Errors
+    /// `bad_config` for the column of another mechanism, and for any where nothing is picked.
+    pub(crate) const fn check(&self, mechanism: Mechanism) -> Result<(), Error> {
+        match (mechanism, self) {
+            (_, Self::Pending)
+            | (Mechanism::Stopwatch, Self::Digit(_) | Self::Claim(_))
+            | (Mechanism::TimeAuction, Self::Slot(_) | Self::At(_))
+            // Where nothing is picked a time tells the day alone.
+            | (Mechanism::Flat | Mechanism::Points, Self::At(_)) => Ok(()),
+            (Mechanism::Flat | Mechanism::Points, _) => Err(Fault::NothingToPick.error()),
+            (Mechanism::Stopwatch | Mechanism::TimeAuction, _) => Err(Fault::ColumnOfOtherMechanism.error()),
+        }
+    }
+
+    /// The field of a receipt that tells it.
+    pub(crate) const fn field(&self) -> &'static str {
         match self {
-            Self::Pending => true,
-            Self::Digit(_) | Self::Claim(_) => matches!(mechanism, Mechanism::Stopwatch),
-            Self::Slot(_) => matches!(mechanism, Mechanism::TimeAuction),
-            // Where nothing is picked it tells the day alone.
-            Self::At(_) => !matches!(mechanism, Mechanism::Stopwatch),
+            Self::Pending => "receipt",
+            Self::Digit(_) => "receipt.digit",
+            Self::Claim(_) => "receipt.claim",
+            Self::Slot(_) => "receipt.slot",
+            Self::At(_) => "receipt.at",
         }
     }
 }
@@ -212,6 +228,31 @@ macro_rules! no_counters {
 impl Counters {
     /// The counters of a day in which nothing was given.
     pub const NONE: Self = crate::fields!(counters no_counters);
+
+    /// Numbers by slot for a program of this mechanism: those that are given, zeros if none are (AW-5, AW-6).
+    ///
+    /// Every surface reads numbers by slot through it, and so refuses them under the same conditions.
+    ///
+    /// ```
+    /// use loyalty_rules::award::Counters;
+    /// use loyalty_rules::quantity::Count;
+    /// use loyalty_rules::tables::Mechanism;
+    ///
+    /// let given = Some([Count::ZERO; 10]);
+    /// assert_eq!(Counters::by_slot(Mechanism::TimeAuction, given)?, [Count::ZERO; 10]);
+    /// assert_eq!(Counters::by_slot(Mechanism::Stopwatch, None)?, [Count::ZERO; 10]);
+    /// assert_eq!(Counters::by_slot(Mechanism::Stopwatch, given).unwrap_err().kind().name(), "bad_config");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `bad_config` for numbers by slot of a program without slots.
+    pub fn by_slot(mechanism: Mechanism, given: Option<[Count; 10]>) -> Result<[Count; 10], Error> {
+        match given {
+            Some(_) if !mechanism.has_slots() => Err(Fault::SlotCountersWithoutSlots.error()),
+            given => Ok(given.unwrap_or([Count::ZERO; 10])),
+        }
+    }
 
     /// What a receipt of this day and slot sees.
     ///

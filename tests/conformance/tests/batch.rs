@@ -1,20 +1,16 @@
 //! A batch answers what its receipts answer one by one, the counters handed on.
 
+use loyalty_naive::generate::{self, Numbers};
 use loyalty_rules::api::call;
-use loyalty_rules::quantity::Mode;
 use serde_json::{Value, json};
 
 fn ask(operation: &str, request: &Value) -> Value {
     serde_json::from_slice(&call(operation, request.to_string().as_bytes())).expect("an answer is JSON")
 }
 
-/// Numbers that look random and are the same in every run.
-fn numbers() -> impl FnMut(u64) -> u64 {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    move |below| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    }
+/// The same numbers in every run.
+fn numbers() -> Numbers {
+    Numbers::new(0x9E37_79B9_7F4A_7C15)
 }
 
 #[test]
@@ -26,10 +22,10 @@ fn a_batch_is_its_receipts_one_by_one() {
     });
     let rows: Vec<Value> = (0..300)
         .map(|index: u64| {
-            let (day, hour, minute) = (1 + index / 60, (18 + index % 60 / 6) % 24, next(60));
+            let (day, hour, minute) = (1 + index / 60, (18 + index % 60 / 6) % 24, next.below(60));
             json!({
-                "receipt": {"total": next(300_000), "at": format!("2025-03-{day:02}T{hour:02}:{minute:02}:00+07:00")},
-                "shopper": {"prior_points_milli": next(900_000), "purchases": next(20)}
+                "receipt": {"total": next.below(300_000), "at": format!("2025-03-{day:02}T{hour:02}:{minute:02}:00+07:00")},
+                "shopper": {"prior_points_milli": next.below(900_000), "purchases": next.below(20)}
             })
         })
         .collect();
@@ -88,11 +84,12 @@ fn a_batch_of_numbers_decides_as_one_by_one() {
         let mut counters = Counters::default();
         for row in 0..3_000 {
             // Every magnitude of the domain, and the far side of it.
-            let bits = next(54);
-            let mut number =
-                |below: u64| i64::try_from(if row % 3 == 0 { next(1 << 30) << bits >> 30 } else { next(below) }).expect("small");
+            let bits = next.below(54);
+            let mut number = |below: u64| {
+                i64::try_from(if row % 3 == 0 { next.below(1 << 30) << bits >> 30 } else { next.below(below) }).expect("small")
+            };
             let (total, prior) = (number(300_000), number(1_200_000));
-            let pick = u8::try_from(next(10)).expect("a digit");
+            let pick = u8::try_from(next.below(10)).expect("a digit");
             let play = match (is_stopwatch, row % 7) {
                 (true, 0) => Play::Pending,
                 (true, _) => Play::Digit(Digit::new(pick).expect("a digit")),
@@ -111,78 +108,27 @@ fn a_batch_of_numbers_decides_as_one_by_one() {
     }
 }
 
-/// A choice of a list, by a number.
-fn of<T: Copy>(next: &mut impl FnMut(u64) -> u64, list: &[T]) -> T {
-    list[usize::try_from(next(list.len() as u64)).expect("a place")]
+/// A field of the merchant, from JSON; absent in JSON, absent here.
+macro_rules! from_json {
+    (truth $value:expr) => {
+        $value.as_bool().unwrap_or_default()
+    };
+    (rupiah $value:expr) => {
+        loyalty_rules::quantity::Rupiah::new($value.as_i64().unwrap_or_default()).expect("an amount")
+    };
+}
+
+/// The merchant that the list of its fields makes of JSON.
+macro_rules! merchant_of {
+    ($json:ident $($(#[doc = $doc:literal])* $kind:ident $name:ident: $key:ident, $c:ident;)*) => {
+        loyalty_rules::award::Merchant { $($name: from_json!($kind $json[stringify!($key)])),* }
+    };
 }
 
 /// A program of any settings, and a merchant of any standing.
-fn any_program(next: &mut impl FnMut(u64) -> u64) -> (loyalty_rules::award::Program, loyalty_rules::award::Merchant) {
-    let is_auction = next(2) == 0;
-    let mut program = json!({"mechanism": if is_auction { "time_auction" } else { "stopwatch" }, "exclude_voucher_paid": next(4) != 0});
-    let own = of(next, &[[0, 0, 100, 200, 250, 333, 999, 1_000, 9_999, 10_000], [700; 10], [0; 10], [10_000; 10]]);
-    if next(4) == 0 {
-        program["rates_bp"] = json!(own);
-    } else {
-        program["margin_class"] = json!("from_15");
-        program["tier"] = json!(if is_auction { "platinum" } else { "pro" });
-    }
-    program["quota"] = match next(3) {
-        0 if is_auction => json!([(); 10].map(|()| of(next, &[0, 1, 99_999, 150_000, 3_000_000_000_i64]))),
-        _ => json!(next(300_000)),
-    };
-    if next(3) == 0 {
-        let least = of(next, &[0, 1, 6, (1_i64 << 31) - 1, 1 << 31, 1 << 40]);
-        program["eligibility"] = json!({"who": "loyal", "min_purchases": least, "intro": next(2) == 0});
-    }
-    program["paused"] = json!(next(40) == 0);
-    if is_auction {
-        program["held_slots"] = json!((1..=10).filter(|_| next(8) == 0).collect::<Vec<i32>>());
-        let limits = |next: &mut dyn FnMut(u64) -> u64, list: &[i64]| {
-            let mut one = |_| list[usize::try_from(next(list.len() as u64)).expect("a place")];
-            json!([(); 10].map(|()| one(())).map(|limit| if limit == 1 { Value::Null } else { json!(limit) }))
-        };
-        if next(2) == 0 {
-            let then = of(next, &["standby", "nothing", "first_column"]);
-            let n = if next(2) == 0 { json!(of(next, &[0, 1, 5, 20, 60])) } else { limits(next, &[0, 1, 5, 20, 60]) };
-            program["first_n"] = json!({"n": n, "then": then});
-        }
-        if next(3) == 0 {
-            program["budget"]["slot"] = limits(next, &[0, 1, 30_000, 400_000, 5_000_000_000]);
-        }
-    }
-    if next(3) == 0 {
-        program["budget"]["day"] = json!(of(next, &[0, 1, 100_000, 3_000_000, 9_000_000_000_i64]));
-    }
-    if next(2) == 0 {
-        program["budget"]["short"] = json!("refuse");
-    }
-    if next(3) == 0 {
-        program["receipt_cap"] = json!(of(next, &[0, 1, 700, 20_000, 4_000_000_000_i64]));
-    }
-    if next(2) == 0 {
-        program["rounding"] = json!({"unit": of(next, &[1, 10, 50, 100, 500, 1_000]), "mode": of(next, Mode::ALL).name()});
-    }
-    if next(2) == 0 {
-        let (mut from, mut rate) = (next(60_000), next(2) * 50);
-        let steps: Vec<Value> = (0..1 + next(16))
-            .map(|_| {
-                (from, rate) = (from + 1 + next(90_000), rate + next(3) * 40);
-                json!({"from_points_milli": from, "rate_bp": rate})
-            })
-            .collect();
-        program["standby"] = json!({"steps": steps, "strict": next(2) == 0});
-    }
-    if next(4) == 0 {
-        program["min_cover_bp"] = json!(of(next, &[1, 5_000, 10_000, 30_000]));
-    }
-    let rupiah = |amount| loyalty_rules::quantity::Rupiah::new(amount).expect("an amount");
-    let merchant = loyalty_rules::award::Merchant {
-        suspended: next(40) == 0,
-        registered: next(40) == 0,
-        fund_balance: rupiah(of(next, &[0, 100_000, 5_000_000, 8_000_000_000_000_000])),
-        outstanding: rupiah(of(next, &[0, 40_000, 5_000_000_000])),
-    };
+fn any_program(next: &mut Numbers) -> (loyalty_rules::award::Program, loyalty_rules::award::Merchant) {
+    let (program, json) = (generate::program(next), generate::merchant(next));
+    let merchant = loyalty_rules::fields!(merchant merchant_of json);
     let program = loyalty_rules::award::Program::from_json(program.to_string().as_bytes()).unwrap_or_else(|why| panic!("{why}: {program}"));
     (program, merchant)
 }
@@ -197,21 +143,22 @@ struct Block {
 }
 
 impl Block {
-    fn any(next: &mut impl FnMut(u64) -> u64, is_auction: bool) -> Self {
-        let is_everyday = next(3) > 0;
+    fn any(next: &mut Numbers, is_auction: bool) -> Self {
+        let is_everyday = next.below(3) > 0;
         let mut column = |below: u64| {
             [(); 2].map(|()| {
                 [(); 4].map(|()| {
-                    let number = next(below);
-                    let ends = [number, (1 << 31) - 1 - next(3), (1 << 31) - 1_001 + next(4), next(40), 0];
-                    i32::try_from(if is_everyday { number } else { ends[usize::try_from(next(5)).expect("a place")] }).expect("below 2^31")
+                    let number = next.below(below);
+                    let ends = [number, (1 << 31) - 1 - next.below(3), (1 << 31) - 1_001 + next.below(4), next.below(40), 0];
+                    i32::try_from(if is_everyday { number } else { ends[usize::try_from(next.below(5)).expect("a place")] })
+                        .expect("below 2^31")
                 })
             })
         };
         let (totals, points_milli, purchases) = (column(400_000), column(1_000_000), column(12));
-        let paid_by_voucher = totals.map(|four| four.map(|total| if next(4) == 0 { total / 2 } else { 0 }));
+        let paid_by_voucher = totals.map(|four| four.map(|total| if next.below(4) == 0 { total / 2 } else { 0 }));
         let low = i8::from(is_auction) * 2 - 1;
-        let picks = [(); 2].map(|()| [(); 4].map(|()| i8::try_from(next(if is_auction { 10 } else { 11 })).expect("small") + low));
+        let picks = [(); 2].map(|()| [(); 4].map(|()| i8::try_from(next.below(if is_auction { 10 } else { 11 })).expect("small") + low));
         Self { totals, paid_by_voucher, points_milli, purchases, picks }
     }
 

@@ -19,6 +19,7 @@ mod consignment;
 mod event;
 mod fields;
 mod fund;
+pub mod generate;
 mod ledger;
 mod menu;
 mod merge;

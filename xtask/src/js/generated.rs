@@ -64,7 +64,7 @@ fn field_lists() -> String {
                 "by_slot" => by_slot.push(place.to_string()),
                 _ => {}
             }
-            place += if field.kind == "by_slot" { 10 } else { 1 };
+            place += if field.kind == "by_slot" { 11 } else { 1 };
         }
     }
     let _ =
@@ -82,7 +82,7 @@ fn field_lists() -> String {
     );
     let _ = writeln!(
         out,
-        "/** The places of truths, and of ten numbers by slot. */\nexport const TRUTHS: readonly number[] = [{}];\nexport const BY_SLOT: readonly number[] = [{}];\n",
+        "/** The places of truths, and of numbers by slot: whether they are given, and ten. */\nexport const TRUTHS: readonly number[] = [{}];\nexport const BY_SLOT: readonly number[] = [{}];\n",
         truths.join(", "),
         by_slot.join(", ")
     );
@@ -98,7 +98,7 @@ fn field_lists() -> String {
         "/** Reads the numbers of an award, with which an exchange begins. */\nexport function readAward(award: {{ -readonly [Name in keyof AwardNumbers]: number }}, numbers: Float64Array): void {{\n{told}}}\n"
     );
     let one = |(field, place): &(&Field, usize)| match field.kind {
-        "by_slot" => format!("{}: Array.from(numbers.subarray(from + {place}, from + {}))", camel(field.json), place + 10),
+        "by_slot" => format!("{}: Array.from(numbers.subarray(from + {}, from + {}))", camel(field.json), place + 1, place + 11),
         "truth" => format!("{}: numbers[from + {place}] === 1", camel(field.json)),
         _ => format!("{}: numbers[from + {place}] as number", camel(field.json)),
     };

@@ -194,13 +194,10 @@ macro_rules! merchant_fields {
 }
 crate::fields!(merchant merchant_fields);
 
-/// A counter read from JSON, and written to it. Counters by slot are of the time auction only.
+/// A counter read from JSON, and written to it; counters by slot are answered in the time auction only.
 macro_rules! counter {
     (read by_slot $json:expr, $mechanism:ident, $path:expr) => {
-        match $json {
-            Some(_) if !$mechanism.has_slots() => return Err(Refusal::at(Fault::SlotCountersWithoutSlots, $path)),
-            counts => counts.unwrap_or_default().0,
-        }
+        award::Counters::by_slot($mechanism, $json.map(|counts| counts.0)).map_err(|error| Refusal::at(error.fault(), $path))?
     };
     (read $kind:ident $json:expr, $mechanism:ident, $path:expr) => {
         $json
@@ -357,8 +354,8 @@ impl PlayedFields {
         ];
         let given: Vec<_> = given.into_iter().filter_map(|(field, play)| play.map(|play| (field, play))).collect();
         let refuse = |fault, field: &str| Err(Refusal::at(fault, &path.key(field)));
-        if let Some((foreign, _)) = given.iter().find(|(_, play)| !play.is_of(mechanism)) {
-            return refuse(Fault::ColumnOfOtherMechanism, foreign);
+        for (field, play) in &given {
+            play.check(mechanism).map_err(|refused| Refusal::at(refused.fault(), &path.key(field)))?;
         }
         match given.as_slice() {
             [_, (second, _), ..] => refuse(Fault::TwoColumns, second),
