@@ -30,17 +30,22 @@ function asReceipt({ receipt, shopper, merchant, counters, ...rest }) {
   return { ...renamed(receipt), ...renamed(shopper), merchant: renamed(merchant), counters: renamed(counters) };
 }
 
-/** A receipt as the first of so many like it, in columns; none for a late one, or where a later row leaves the domain. */
-function firstOfColumns(face, { total, digit, slot, late, priorPointsMilli = 0, paidByVoucher = 0, purchases = 0, counters, merchant }, rows) {
-  if (late) return undefined;
-  const numbers = (value) => new Float64Array(rows).fill(value);
-  const columns = { total: numbers(total), column: new Int8Array(rows).fill(digit ?? slot ?? -1), priorPointsMilli: numbers(priorPointsMilli) };
+/**
+ * A receipt as the first of so many like it, in columns; none where a field of it has no column, or where a later row
+ * leaves the domain.
+ */
+function firstOfColumns(face, { digit, slot, counters, merchant, ...fields }, rows) {
+  const numbers = Object.entries(fields).filter(([, value]) => value !== false);
+  if (numbers.some(([, value]) => typeof value !== "number")) return undefined;
+  const columns = Object.fromEntries(numbers.map(([name, value]) => [name, new Float64Array(rows).fill(value)]));
   try {
-    const { value, rateBp, reason } = face.awardColumns({ ...columns, paidByVoucher: numbers(paidByVoucher), purchases: numbers(purchases) }, { counters, merchant });
+    const { value, rateBp, reason } = face.awardColumns({ ...columns, column: new Int8Array(rows).fill(digit ?? slot ?? -1) }, { counters, merchant });
     return { value: value[0], rateBp: rateBp[0], reason: REASONS[reason[0]] };
   } catch (error) {
-    if (rows === 1 || !(error instanceof LoyaltyError) || error.path.startsWith("rows[0]")) throw error;
-    return undefined;
+    if (!(error instanceof LoyaltyError)) throw error;
+    const isWithoutColumn = error.code === "unknown_field" && error.path in fields;
+    if (isWithoutColumn || (rows > 1 && !error.path.startsWith("rows[0]"))) return undefined;
+    throw error;
   }
 }
 
