@@ -404,6 +404,7 @@ pub unsafe extern "C" fn loyalty_award_columns(
         let (program, columns) = unsafe { (proved(program)?, memory::input(columns, NAME)?) };
         let rows = usize::try_from(columns.rows).map_err(|_| Refused::Boundary(Boundary::Length, NAME, "rows"))?;
         clear(&columns, NAME)?;
+        program.kernel().check_columns()?;
         let mechanism = program.terms().table.mechanism();
         let given = |column: *const i64| if column.is_null() { 0 } else { rows };
         let filled = |is_null: bool| if is_null { 0 } else { rows };

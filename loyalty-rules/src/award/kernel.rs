@@ -2,8 +2,8 @@ use super::ladder::{Ladder, Outcome, Row, Settings, Standing, TABLE_CELL, climb,
 use super::reason::Reason;
 use super::receipt::{Merchant, Shopper};
 use super::terms::{Budget, Draw, Eligibility, FirstN, SlotLimits, Terms};
-use crate::error::Error;
-use crate::points::{Earned, PointsTerms};
+use crate::error::{Error, Fault};
+use crate::points::{Earned, PointsTerms, Rest};
 use crate::quantity::{Count, One, Points, Rate, Rupiah};
 use crate::tables::{Column, Mechanism, Step};
 
@@ -264,6 +264,17 @@ impl Kernel {
         let earned = points.program().earn_of(total, base, carried)?;
         let is_whole = self.settings.point_value.value(earned.points)? == value;
         Ok(if is_whole { earned } else { Earned { points: self.points(value)?, ..earned } })
+    }
+
+    /// Whether its receipts may be given as columns, which have no place for what a shopper carries (PT-1).
+    ///
+    /// # Errors
+    /// `bad_config` for points whose rest is carried.
+    pub fn check_columns(&self) -> Result<(), Error> {
+        match &self.points {
+            Some(PointsTerms { rest: Rest::Carry, .. }) => Err(Fault::CarryInColumns.error().at("program.points.rest")),
+            _ => Ok(()),
+        }
     }
 
     /// A value in points (VC-1).

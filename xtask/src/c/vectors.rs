@@ -267,6 +267,10 @@ fn as_columns(vector: &Vector, request: &Value) -> Option<String> {
     if vector.expected.get("error").is_some() || receipt.keys().any(|key| !known.contains(&key.as_str())) {
         return None;
     }
+    // Columns have no place for what a shopper carries.
+    if request.pointer("/program/points/rest").is_some_and(|rest| rest == "carry") {
+        return None;
+    }
     let mut request = request.clone();
     let shopper = request.get("shopper").cloned().unwrap_or_default();
     let [total, paid] = ["total", "paid_by_voucher"].map(|key| receipt.get(key).map_or(Some(0), number));
