@@ -149,8 +149,7 @@ impl AwardInputs {
         if more == 0 {
             exchange.clear();
         }
-        let given = &mut exchange.given;
-        [given.pick, given.total, given.shopper.prior_points_milli, given.shopper.purchases, given.receipt.paid_by_voucher] = numbers;
+        exchange.given.put(numbers);
         let given = &exchange.given;
         let mut reader = Reader::default();
         let mut receipt = given.receipt(&mut reader);

@@ -129,8 +129,9 @@ fn decide_blocks<const MORE: bool>(
             picks,
         };
         let Some(told) = batch.decide_block(layout, &rows) else { break };
-        for (((told, values), rates), reasons) in told.into_iter().zip(values).zip(rates).zip(reasons) {
-            exchange::widen(told, values, rates, reasons);
+        // By reference: an iterator over the array itself would keep it, and its own state, in memory.
+        for (((told, values), rates), reasons) in told.iter().zip(values.iter_mut()).zip(rates.iter_mut()).zip(reasons.iter_mut()) {
+            exchange::widen(*told, values, rates, reasons);
         }
         row = row.wrapping_add(4 * FOURS);
     }

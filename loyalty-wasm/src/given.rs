@@ -153,9 +153,13 @@ macro_rules! each {
 
 impl Given {
     /// Nothing given.
-    #[cfg(feature = "program")]
     // SAFETY: any bytes are numbers.
     pub const NONE: Self = unsafe { core::mem::zeroed() };
+
+    /// Puts the numbers of a call at their places: the pick, the total, points held, purchases, what vouchers paid.
+    pub const fn put(&mut self, numbers: [f64; 5]) {
+        [self.pick, self.total, self.shopper.prior_points_milli, self.shopper.purchases, self.receipt.paid_by_voucher] = numbers;
+    }
 
     /// The receipt, not played yet.
     pub fn receipt(&self, reader: &mut Reader) -> Receipt {
@@ -206,6 +210,7 @@ impl From<&Counters> for CounterNumbers {
     }
 }
 
+#[cfg(feature = "program")]
 impl From<&loyalty_rules::award::Award> for AwardNumbers {
     #[inline]
     fn from(award: &loyalty_rules::award::Award) -> Self {

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use loyalty_rules::award::{Kernel, decide};
+use loyalty_rules::award::{Batch, Counters, Kernel, Merchant};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::tables::Mechanism;
 
@@ -47,30 +47,55 @@ pub extern "C" fn load(len: usize) -> i32 {
     }
 }
 
-/// Decides the award of the receipt in the exchange (`award.decide`); `play` is what picks its column.
+/// Decides the award of one receipt (`award.decide`); `play` is what picks its column. `more` tells whether the exchange holds
+/// more of it than the numbers: whether it is late, the merchant and the counters.
 ///
 /// Returns the place of its reason, with bit 8 for an award; −1 for a refusal, and then the counters stay.
 ///
 /// # Safety
 /// A kernel is loaded.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn award(play: i32) -> i32 {
+pub unsafe extern "C" fn award(
+    play: i32,
+    more: i32,
+    pick: f64,
+    total: f64,
+    paid_by_voucher: f64,
+    prior_points_milli: f64,
+    purchases: f64,
+) -> i32 {
     // SAFETY: passed on from the caller; a module has one thread, and any bytes are an exchange.
     let (kernel, exchange) = unsafe { (&*(&raw const KERNEL).cast::<Kernel>(), &mut *(&raw mut EXCHANGE).cast::<Exchange>()) };
-    exchange.award(kernel, play).unwrap_or_else(refused)
+    let numbers = [pick, total, prior_points_milli, purchases, paid_by_voucher];
+    exchange.award(kernel, play, more, numbers).unwrap_or_else(refused)
 }
 
 impl Exchange {
-    fn award(&mut self, kernel: &Kernel, play: i32) -> Result<i32, Error> {
+    fn award(&mut self, kernel: &Kernel, play: i32, more: i32, numbers: [f64; 5]) -> Result<i32, Error> {
+        if more == 0 {
+            self.given = Given::NONE;
+        }
+        self.given.put(numbers);
         let (given, mut reader) = (&self.given, Reader::default());
         let mut receipt = given.receipt(&mut reader);
         receipt.play = given.picked(play, &mut reader);
-        let (shopper, merchant) = (given.shopper.read(&mut reader), given.merchant.read(&mut reader));
-        let counters = given.counters.read(None, &mut reader);
-        let decided = reader.finish(()).and_then(|()| decide(kernel, &receipt, &shopper, &merchant, &counters))?;
-        self.given.counters = CounterNumbers::from(&counters.after(decided.added()));
-        self.award = AwardNumbers::from(&decided);
-        Ok(reason_number(decided.reason()))
+        let shopper = given.shopper.read(&mut reader);
+        let (merchant, counters) = if more == 0 {
+            (Merchant::default(), Counters::NONE)
+        } else {
+            (given.merchant.read(&mut reader), given.counters.read(None, &mut reader))
+        };
+        reader.finish(())?;
+        let mut batch = Batch::new(kernel, &merchant, counters);
+        let row = batch.decide(&receipt, &shopper)?;
+        self.award = AwardNumbers {
+            rate_bp: row.rate.bp().into(),
+            base: number(row.base.get()),
+            value: number(row.value.get()),
+            points_milli: number(kernel.points(row.value)?.milli()),
+        };
+        self.given.counters = CounterNumbers::from(&batch.counters());
+        Ok(reason_number(row.reason))
     }
 }
 

@@ -97,6 +97,12 @@ fn field_lists() -> String {
         out,
         "/** Reads the numbers of an award, with which an exchange begins. */\nexport function readAward(award: {{ -readonly [Name in keyof AwardNumbers]: number }}, numbers: Float64Array): void {{\n{told}}}\n"
     );
+    let told: String =
+        Fields::AWARD.iter().enumerate().map(|(at, field)| format!("    {}: numbers[{at}] as number,\n", camel(field.json))).collect();
+    let _ = writeln!(
+        out,
+        "/** An award of a kernel, made at once so that every award has the same layout in memory. */\nexport function newAward<Reason, Counters>(isGiven: boolean, reason: Reason, counters: Counters, numbers: Float64Array) {{\n  return {{\n    outcome: isGiven ? \"given\" : \"stopped\",\n    reason,\n    counters,\n{told}  }};\n}}\n"
+    );
     let one = |(field, place): &(&Field, usize)| match field.kind {
         "by_slot" => format!("{}: Array.from(numbers.subarray(from + {place}, from + {}))", camel(field.json), place + 10),
         "truth" => format!("{}: numbers[from + {place}] === 1", camel(field.json)),
