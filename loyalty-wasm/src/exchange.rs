@@ -9,7 +9,7 @@ use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::Error;
 use loyalty_rules::tables::{Claim, ClaimReason};
 
-use crate::given::{AwardNumbers, CounterNumbers, Given, Reader, ShopperNumbers};
+use crate::given::{AwardNumbers, CounterNumbers, Given, Reader, ShopperNumbers, SmallAward};
 use crate::numbers::{number, whole};
 use crate::text;
 
@@ -27,7 +27,7 @@ const PARTIES: usize = 64;
 #[repr(C)]
 #[derive(Debug)]
 pub struct Exchange {
-    /// Told by every award.
+    /// Written by every award; by a small one as integers.
     pub award: AwardNumbers,
     /// Read if there is more than the numbers of a call.
     pub given: Given,
@@ -95,11 +95,11 @@ pub fn widen(told: FourAwards, values: &mut [f64; 4], rates: &mut [u16; 4], reas
     let [a, b, c, d] = told.values;
     let four = wasm::i32x4(a, b, c, d);
     let low = wasm::f64x2_convert_low_i32x4(four);
-    // Unpacked from the upper half in 64 bits: the compiler would send a shuffle of 32 bits through memory.
+    // No lane of the second operand is taken; a shuffle of one number would go through memory.
     let high = wasm::f64x2_convert_low_i32x4(wasm::i32x4_shuffle::<2, 3, 2, 3>(four, wasm::i32x4_splat(d)));
     let [a, b, c, d] = told.rates_and_reasons;
     let words = wasm::u32x4(a, b, c, d);
-    // Saturating: with other bits cut off, nothing is above what fits. The compiler would send a shuffle through memory.
+    // Narrowing saturates, so the other bits are cut off first. A shuffle of bytes would go through memory.
     let halves = |words| wasm::u16x8_narrow_i32x4(words, words);
     let rates_of_four = halves(wasm::v128_and(words, wasm::u32x4_splat(0xFFFF)));
     let reasons_of_four = halves(wasm::v128_and(wasm::u32x4_shr(words, 16), wasm::u32x4_splat(0xFF)));
@@ -122,8 +122,25 @@ pub fn widen(told: FourAwards, values: &mut [f64; 4], rates: &mut [u16; 4], reas
 }
 
 impl Exchange {
-    /// Nothing is given but the numbers of a call.
-    pub fn clear(&mut self) {
+    /// Tells an award in integers, in place of its numbers.
+    #[inline]
+    pub fn tell_small(&mut self, award: SmallAward) {
+        const { assert!(size_of::<SmallAward>() <= size_of::<AwardNumbers>()) };
+        // SAFETY: it fits, and any bytes are numbers.
+        unsafe { (&raw mut self.award).cast::<SmallAward>().write(award) };
+    }
+
+    /// Takes the numbers of a call. `more` tells whether the facade wrote the rest; else nothing else is given.
+    #[inline]
+    pub fn take(&mut self, more: i32, numbers: [f64; 5]) {
+        if more == 0 {
+            self.clear();
+        }
+        self.given.put(numbers);
+    }
+
+    #[inline(never)]
+    fn clear(&mut self) {
         (self.given, self.text_lens) = (Given::NONE, [0.0; 3]);
     }
 

@@ -36,6 +36,26 @@ loyalty_rules::fields!(merchant listed MerchantNumbers);
 loyalty_rules::fields!(counters listed CounterNumbers);
 loyalty_rules::fields!(award listed AwardNumbers);
 
+/// Declares the numbers of an award as integers of 32 bits.
+#[cfg(feature = "program")]
+macro_rules! small {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        /// The numbers of an award as integers of 32 bits, if all fit. JavaScript engines keep these without an object each.
+        #[repr(C)]
+        #[derive(Clone, Copy, Debug)]
+        pub struct SmallAward { $($(#[doc = $doc])* pub $json: i32,)* }
+
+        impl SmallAward {
+            /// The numbers, if all are as small as that.
+            pub fn of(award: &AwardNumbers) -> Option<Self> {
+                Some(Self { $($json: crate::numbers::integer(award.$json)?,)* })
+            }
+        }
+    };
+}
+#[cfg(feature = "program")]
+loyalty_rules::fields!(award small);
+
 /// The numbers of a receipt and of the state before it; xtask writes the same places for the facade.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -91,7 +91,7 @@ export class Decision {
   constructor(
     isGiven: boolean,
     reason: GivenReason | StoppedReason,
-    numbers: Float64Array,
+    numbers: Float64Array | Int32Array,
     program: Teller,
     question: Question,
   ) {

@@ -10,6 +10,7 @@ import { LoyaltyError } from "./error.js";
 import { DIGIT, entries, PENDING, putField, SLOT } from "./fields.js";
 import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, type Merchant, newAward, readAward, readCounters, TOLD } from "./generated/fields.js";
 import { BASE64 } from "./generated/kernel_module.js";
+import { IS_GIVEN } from "./exchange.js";
 import * as FAULT from "./generated/kernel_faults.js";
 import { type Code, type GivenReason, REASONS, type Reason, type StoppedReason } from "./generated/names.js";
 import { asNumber, isDetached, isObject, named, ofRow, orZero } from "./arguments.js";
@@ -169,7 +170,7 @@ export class Kernel {
       orZero(purchases),
     );
     // Which of the two kinds it is, `outcome` tells.
-    return newAward((status & 0x100) !== 0, REASONS[status & 0xff] as Reason, this.#counters, this.#numbers) as unknown as Award;
+    return newAward((status & IS_GIVEN) !== 0, REASONS[status & 0xff] as Reason, this.#counters, this.#numbers) as unknown as Award;
   }
 
   /**

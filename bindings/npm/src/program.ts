@@ -95,7 +95,8 @@ export class Program {
     }
     if (status < 0) this.#engine.refused(instance, named);
     // The class has what each of the two kinds has; which it is, `outcome` tells.
-    return new Decision((status & 0x100) !== 0, REASONS[status & 0xff] as Reason, instance.numbers, this, question) as Award;
+    const numbers = status & N.IS_SMALL ? instance.integers : instance.numbers;
+    return new Decision((status & N.IS_GIVEN) !== 0, REASONS[status & 0xff] as Reason, numbers, this, question) as Award;
   }
 
   /**

@@ -95,7 +95,7 @@ fn field_lists() -> String {
         Fields::AWARD.iter().enumerate().map(|(at, field)| format!("  award.{} = numbers[{at}] as number;\n", camel(field.json))).collect();
     let _ = writeln!(
         out,
-        "/** Reads the numbers of an award, with which an exchange begins. */\nexport function readAward(award: {{ -readonly [Name in keyof AwardNumbers]: number }}, numbers: Float64Array): void {{\n{told}}}\n"
+        "/** Reads the numbers of an award, with which an exchange begins. */\nexport function readAward(award: {{ -readonly [Name in keyof AwardNumbers]: number }}, numbers: Float64Array | Int32Array): void {{\n{told}}}\n"
     );
     let told: String =
         Fields::AWARD.iter().enumerate().map(|(at, field)| format!("    {}: numbers[{at}] as number,\n", camel(field.json))).collect();
