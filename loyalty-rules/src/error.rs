@@ -294,7 +294,7 @@ faults! {
     IntroOfPoints: BadConfig, "points have no introductory rate; remove it", "program poin tidak memiliki tarif perkenalan; hapus pengaturan ini";
     MakeUpOfPoints: BadConfig, "points are not made up; remove this setting", "program poin tidak mengenal susulan; hapus pengaturan ini";
     MoreThanEight: BadConfig, "give at most eight", "beri paling banyak delapan";
-    CarryInColumns: BadConfig, "columns have no place for the rest that a shopper carries; decide such receipts one by one", "kolom tidak memiliki tempat untuk sisa yang dibawa pembeli; putuskan struk seperti ini satu per satu";
+    CarryWithoutPlace: BadConfig, "there is no place here for the rest that a shopper carries; decide such a receipt with award.decide", "di sini tidak ada tempat untuk sisa yang dibawa pembeli; putuskan struk seperti ini dengan award.decide";
     NothingToPick: BadConfig, "flat and points pick no column; leave it out", "flat dan points tidak memilih kolom; hilangkan";
     RateOfFlatAlone: BadConfig, "rate_bp belongs to the mechanism flat; remove it", "rate_bp milik mekanisme flat; hapus isian ini";
     NoTableHere: BadConfig, "flat and points have no rate table; name stopwatch or time_auction", "flat dan points tidak memiliki tabel tarif; sebut stopwatch atau time_auction";

@@ -12,7 +12,7 @@ use loyalty_rules::error::{Error, Field};
 use loyalty_rules::quantity::Rupiah;
 
 use crate::exchange::{self, Exchange, Text};
-use crate::given::{AwardNumbers, DIGIT, Reader, SLOT};
+use crate::given::{AwardNumbers, DIGIT, Reader, SLOT, SmallAward};
 use crate::numbers::{self, whole};
 use crate::program::Loaded;
 use crate::text;
@@ -24,7 +24,8 @@ const CLAIM: i32 = 4;
 
 /// Decides the award of one receipt (`award.decide`). `more` tells whether the exchange holds more of it than the numbers.
 ///
-/// Returns the place of its reason, with bit 8 for an award, or −1 for a kept error object.
+/// Returns the place of its reason, with bit 8 for an award and bit 9 if its numbers are told as integers of 32 bits, or −1
+/// for a kept error object.
 ///
 /// # Safety
 /// The addresses are of a proved program and of an exchange.
@@ -45,15 +46,23 @@ pub unsafe extern "C" fn loyalty_award(
     // Numbers that are both stored for one and loaded abreast by the other would wait for memory.
     let numbers = [pick, total, prior_points_milli, purchases, paid_by_voucher];
     let small = if more == 0 { award_small(loaded, exchange, play, numbers) } else { None };
-    small.unwrap_or_else(|| award_any(&loaded.program, exchange, play, more, numbers))
+    if let Some(status) = small {
+        return status;
+    }
+    // Handed over in the exchange: as an argument in memory they would cost every call a frame on the stack.
+    exchange.take(more, numbers);
+    award_any(&loaded.program, exchange, play)
 }
+
+/// The bit of an award in integers.
+const SMALL: i32 = 0x200;
 
 /// A receipt as a block of four alike, if its numbers are as small as that. What vouchers paid goes the long way: a block
 /// does not tell its base (AW-2).
 #[inline]
 fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, [pick, total, points, purchases, paid]: [f64; 5]) -> Option<i32> {
     let [total, points, purchases, paid] = exchange::narrow(&[total, points, purchases, paid]);
-    let picked = if loaded.is_auction { SLOT } else { DIGIT };
+    let picked = if loaded.mechanism.has_slots() { SLOT } else { DIGIT };
     let number = if play == picked { numbers::small(pick)? } else { -1 };
     if paid != 0 || play != picked && play != PENDING {
         return None;
@@ -63,26 +72,32 @@ fn award_small(loaded: &Loaded, exchange: &mut Exchange, play: i32, [pick, total
         paid_by_voucher: [[paid; 4]],
         points_milli: [[points; 4]],
         purchases: [[purchases; 4]],
-        picks: &[[number; 4]],
+        // Not `[number; 4]`: the compiler makes a word of it, and looks up each of its bytes.
+        picks: &[[number, number, number, number]],
     };
     let [FourAwards { values: [value, ..], rates_and_reasons: [word, ..] }] = loaded.layout.decide(&rows, &NOTHING_GIVEN)?;
     let points = loaded.program.kernel().points(Rupiah::new(value.into()).ok()?).ok()?;
     let [low, high, reason, _] = word.to_le_bytes();
-    exchange.award = AwardNumbers {
+    exchange.tell_small(SmallAward {
         rate_bp: u16::from_le_bytes([low, high]).into(),
-        base: total.into(),
-        value: value.into(),
-        points_milli: numbers::number(points.milli()),
-    };
-    Reason::ALL.get(usize::from(reason)).copied().map(numbers::reason_number)
+        base: total,
+        value,
+        points_milli: i32::try_from(points.milli()).ok()?,
+    });
+    Reason::ALL.get(usize::from(reason)).map(|reason| numbers::reason_number(*reason) | SMALL)
 }
 
 #[inline(never)]
-fn award_any(program: &Program, exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> i32 {
-    match AwardInputs::read(program, exchange, play, more, numbers).and_then(|asked| asked.decide(program)) {
+fn award_any(program: &Program, exchange: &mut Exchange, play: i32) -> i32 {
+    match AwardInputs::read(program, exchange, play).and_then(|asked| asked.decide(program)) {
         Ok(award) => {
-            exchange.award = AwardNumbers::from(&award);
-            numbers::reason_number(award.reason())
+            let (numbers, status) = (AwardNumbers::from(&award), numbers::reason_number(award.reason()));
+            let Some(small) = SmallAward::of(&numbers) else {
+                exchange.award = numbers;
+                return status;
+            };
+            exchange.tell_small(small);
+            status | SMALL
         }
         Err(error) => exchange.refuse(error, None),
     }
@@ -124,7 +139,8 @@ pub unsafe extern "C" fn loyalty_tell(
     // SAFETY: passed on from the caller; any bytes are an exchange.
     let (loaded, exchange, refunds) = unsafe { (&*program, &mut *exchange, slice::from_raw_parts(refunds, refunds_len)) };
     let numbers = [pick, total, prior_points_milli, purchases, paid_by_voucher];
-    let asked = AwardInputs::read(&loaded.program, exchange, play, more, numbers);
+    exchange.take(more, numbers);
+    let asked = AwardInputs::read(&loaded.program, exchange, play);
     match asked.and_then(|asked| asked.tell(&loaded.program, exchange, about, refunds)) {
         Ok(told) => {
             text::keep(told.into_bytes());
@@ -145,12 +161,7 @@ struct AwardInputs {
 impl AwardInputs {
     #[cold]
     #[inline(never)]
-    fn read(program: &Program, exchange: &mut Exchange, play: i32, more: i32, numbers: [f64; 5]) -> Result<Self, Error> {
-        if more == 0 {
-            exchange.clear();
-        }
-        let given = &mut exchange.given;
-        [given.pick, given.total, given.shopper.prior_points_milli, given.shopper.purchases, given.receipt.paid_by_voucher] = numbers;
+    fn read(program: &Program, exchange: &Exchange, play: i32) -> Result<Self, Error> {
         let given = &exchange.given;
         let mut reader = Reader::default();
         let mut receipt = given.receipt(&mut reader);

@@ -77,6 +77,7 @@ fn decide_columns(
     let mut reader = Reader::default();
     let read = (exchange.given.merchant.read(&mut reader), exchange.counters(loaded.program.kernel().mechanism(), &mut reader));
     let (merchant, counters) = reader.finish(read).map_err(|error| (None, error))?;
+    loaded.program.kernel().check_columns().map_err(|error| (None, error))?;
     let mut batch = Batch::new(&loaded.program, &merchant, counters);
     let of_merchant = (merchant != Merchant::default()).then(|| Layout::new(loaded.program.kernel(), &merchant));
     let layout = of_merchant.as_ref().unwrap_or(&loaded.layout);
@@ -90,7 +91,7 @@ fn decide_columns(
         };
         let end = row.saturating_add(4 * FOURS).min(input.total.len());
         while decided.is_ok() && row < end {
-            decided = decide_row(&mut batch, loaded.is_auction, flags, input, &mut output, row).map_err(|error| (Some(row), error));
+            decided = decide_row(&mut batch, loaded.mechanism, flags, input, &mut output, row).map_err(|error| (Some(row), error));
             row = row.wrapping_add(usize::from(decided.is_ok()));
         }
     }
@@ -129,8 +130,9 @@ fn decide_blocks<const MORE: bool>(
             picks,
         };
         let Some(told) = batch.decide_block(layout, &rows) else { break };
-        for (((told, values), rates), reasons) in told.into_iter().zip(values).zip(rates).zip(reasons) {
-            exchange::widen(told, values, rates, reasons);
+        // By reference: an iterator over the array itself would keep it, and its own state, in memory.
+        for (((told, values), rates), reasons) in told.iter().zip(values.iter_mut()).zip(rates.iter_mut()).zip(reasons.iter_mut()) {
+            exchange::widen(*told, values, rates, reasons);
         }
         row = row.wrapping_add(4 * FOURS);
     }
@@ -156,7 +158,7 @@ fn blocks_mut<T>(column: &mut [T], from: usize) -> impl Iterator<Item = &mut Blo
 #[inline(never)]
 fn decide_row(
     batch: &mut Batch<'_>,
-    is_auction: bool,
+    mechanism: Mechanism,
     flags: i32,
     input: &Input<'_>,
     output: &mut Output<'_>,
@@ -165,9 +167,8 @@ fn decide_row(
     let at = |column: &[f64]| column.get(row).copied().unwrap_or_default();
     let if_used = |flag: i32, column: &[f64]| if flags & flag != 0 { at(column) } else { 0.0 };
     let pick = input.picks.get(row).copied().unwrap_or_default();
-    let mechanism = if is_auction { Mechanism::TimeAuction } else { Mechanism::Stopwatch };
     let play = match pick {
-        -1 if !is_auction => Play::Pending,
+        -1 if !mechanism.has_slots() => Play::Pending,
         _ => Play::picked(mechanism, pick.into()).map_err(|error| error.at("column"))?,
     };
     let total = whole(at(input.total)).and_then(Rupiah::new).map_err(|error| error.at("total"))?;

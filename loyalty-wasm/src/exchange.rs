@@ -1,13 +1,15 @@
 //! The memory that the facade and a call share.
 
 use alloc::string::String;
+#[cfg(target_feature = "simd128")]
+use core::arch::wasm32 as wasm;
 
 use loyalty_rules::award::{Award, Cap, Cell, Counters, FourAwards};
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::Error;
 use loyalty_rules::tables::{Claim, ClaimReason, Mechanism};
 
-use crate::given::{AwardNumbers, CounterNumbers, Given, Reader, ShopperNumbers};
+use crate::given::{AwardNumbers, CounterNumbers, Given, Reader, ShopperNumbers, SmallAward};
 use crate::numbers::{number, whole};
 use crate::text;
 
@@ -25,7 +27,7 @@ const PARTIES: usize = 64;
 #[repr(C)]
 #[derive(Debug)]
 pub struct Exchange {
-    /// Told by every award.
+    /// Written by every award; by a small one as integers.
     pub award: AwardNumbers,
     /// Read if there is more than the numbers of a call.
     pub given: Given,
@@ -66,7 +68,6 @@ pub enum Text {
 #[cfg(target_feature = "simd128")]
 #[inline]
 pub fn narrow(&[a, b, c, d]: &[f64; 4]) -> [i32; 4] {
-    use core::arch::wasm32 as wasm;
     let (low, high) = (wasm::f64x2(a, b), wasm::f64x2(c, d));
     // A number of 32 bits stands in the low bits of its sum with 2⁵².
     let lift = wasm::f64x2_splat(4_503_599_627_370_496.0);
@@ -88,22 +89,27 @@ pub fn narrow(numbers: &[f64; 4]) -> [i32; 4] {
 
 /// What four rows are told, as the facade reads it.
 #[cfg(target_feature = "simd128")]
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the four rows would be passed through memory")]
 pub fn widen(told: FourAwards, values: &mut [f64; 4], rates: &mut [u16; 4], reasons: &mut [u8; 4]) {
-    use core::arch::wasm32 as wasm;
     let [a, b, c, d] = told.values;
-    let values_of_four = wasm::i32x4(a, b, c, d);
-    let low = wasm::f64x2_convert_low_i32x4(values_of_four);
-    let high = wasm::f64x2_convert_low_i32x4(wasm::i32x4_shuffle::<2, 3, 2, 3>(values_of_four, values_of_four));
+    let four = wasm::i32x4(a, b, c, d);
+    let low = wasm::f64x2_convert_low_i32x4(four);
+    // No lane of the second operand is taken; a shuffle of one number would go through memory.
+    let high = wasm::f64x2_convert_low_i32x4(wasm::i32x4_shuffle::<2, 3, 2, 3>(four, wasm::i32x4_splat(d)));
     let [a, b, c, d] = told.rates_and_reasons;
     let words = wasm::u32x4(a, b, c, d);
-    let halves = wasm::i8x16_shuffle::<0, 1, 4, 5, 8, 9, 12, 13, 2, 6, 10, 14, 2, 6, 10, 14>(words, words);
+    // Narrowing saturates, so the other bits are cut off first. A shuffle of bytes would go through memory.
+    let halves = |words| wasm::u16x8_narrow_i32x4(words, words);
+    let rates_of_four = halves(wasm::v128_and(words, wasm::u32x4_splat(0xFFFF)));
+    let reasons_of_four = halves(wasm::v128_and(wasm::u32x4_shr(words, 16), wasm::u32x4_splat(0xFF)));
+    let bytes = wasm::u8x16_narrow_i16x8(reasons_of_four, reasons_of_four);
     // SAFETY: four numbers, four rates and four bytes stand where the references tell.
     unsafe {
         wasm::v128_store(values.as_mut_ptr().cast(), low);
         wasm::v128_store(values.as_mut_ptr().add(2).cast(), high);
-        wasm::v128_store64_lane::<0>(halves, rates.as_mut_ptr().cast());
-        wasm::v128_store32_lane::<2>(halves, reasons.as_mut_ptr().cast());
+        wasm::v128_store64_lane::<0>(rates_of_four, rates.as_mut_ptr().cast());
+        wasm::v128_store32_lane::<0>(bytes, reasons.as_mut_ptr().cast());
     }
 }
 
@@ -116,8 +122,25 @@ pub fn widen(told: FourAwards, values: &mut [f64; 4], rates: &mut [u16; 4], reas
 }
 
 impl Exchange {
-    /// Nothing is given but the numbers of a call.
-    pub fn clear(&mut self) {
+    /// Tells an award in integers, in place of its numbers.
+    #[inline]
+    pub fn tell_small(&mut self, award: SmallAward) {
+        const { assert!(size_of::<SmallAward>() <= size_of::<AwardNumbers>()) };
+        // SAFETY: it fits, and any bytes are numbers.
+        unsafe { (&raw mut self.award).cast::<SmallAward>().write(award) };
+    }
+
+    /// Takes the numbers of a call. `more` tells whether the facade wrote the rest; else nothing else is given.
+    #[inline]
+    pub fn take(&mut self, more: i32, numbers: [f64; 5]) {
+        if more == 0 {
+            self.clear();
+        }
+        self.given.put(numbers);
+    }
+
+    #[inline(never)]
+    fn clear(&mut self) {
         (self.given, self.text_lens) = (Given::NONE, [0.0; 3]);
     }
 

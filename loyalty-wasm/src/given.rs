@@ -39,6 +39,26 @@ loyalty_rules::fields!(merchant listed MerchantNumbers);
 loyalty_rules::fields!(counters listed CounterNumbers);
 loyalty_rules::fields!(award listed AwardNumbers);
 
+/// Declares the numbers of an award as integers of 32 bits.
+#[cfg(feature = "program")]
+macro_rules! small {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident: $json:ident, $c:ident;)*) => {
+        /// The numbers of an award as integers of 32 bits, if all fit. JavaScript engines keep these without an object each.
+        #[repr(C)]
+        #[derive(Clone, Copy, Debug)]
+        pub struct SmallAward { $($(#[doc = $doc])* pub $json: i32,)* }
+
+        impl SmallAward {
+            /// The numbers, if all are as small as that.
+            pub fn of(award: &AwardNumbers) -> Option<Self> {
+                Some(Self { $($json: crate::numbers::integer(award.$json)?,)* })
+            }
+        }
+    };
+}
+#[cfg(feature = "program")]
+loyalty_rules::fields!(award small);
+
 /// The numbers of a receipt and of the state before it; xtask writes the same places for the facade.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -177,9 +197,13 @@ macro_rules! each {
 
 impl Given {
     /// Nothing given.
-    #[cfg(feature = "program")]
     // SAFETY: any bytes are numbers.
     pub const NONE: Self = unsafe { core::mem::zeroed() };
+
+    /// Puts the numbers of a call at their places: the pick, the total, points held, purchases, what vouchers paid.
+    pub const fn put(&mut self, numbers: [f64; 5]) {
+        [self.pick, self.total, self.shopper.prior_points_milli, self.shopper.purchases, self.receipt.paid_by_voucher] = numbers;
+    }
 
     /// The receipt, not played yet.
     pub fn receipt(&self, reader: &mut Reader) -> Receipt {
@@ -230,6 +254,7 @@ impl From<&Counters> for CounterNumbers {
     }
 }
 
+#[cfg(feature = "program")]
 impl From<&loyalty_rules::award::Award> for AwardNumbers {
     #[inline]
     fn from(award: &loyalty_rules::award::Award) -> Self {

@@ -2,12 +2,11 @@
 
 use core::mem::MaybeUninit;
 
-use loyalty_rules::award::{Kernel, decide};
+use loyalty_rules::award::{Batch, Counters, Kernel, Merchant};
 use loyalty_rules::error::{Error, Fault};
-use loyalty_rules::tables::Mechanism;
 
 use crate::given::{AwardNumbers, CounterNumbers, Given, Reader};
-use crate::numbers::{number, reason_number};
+use crate::numbers::{mechanism_number, number, reason_number};
 
 /// What a program keeps between calls, and what a call tells; bindings/npm/src/kernel.ts has the same places.
 #[repr(C)]
@@ -30,47 +29,73 @@ pub extern "C" fn exchange() -> usize {
     (&raw const EXCHANGE).addr()
 }
 
-/// Loads the first bytes of the exchange's as a kernel. Returns its mechanism, 0 the stopwatch and 1 the time auction;
-/// −1 for a refusal.
+/// Loads the first bytes of the exchange's as a kernel. Returns the place of its mechanism; −1 for a refusal.
+/// What a shopper carries it does not tell, so it takes no points whose rest is carried.
 #[unsafe(no_mangle)]
 pub extern "C" fn load(len: usize) -> i32 {
     // SAFETY: a module has one thread, and any bytes are an exchange.
     let bytes = unsafe { &(*(&raw const EXCHANGE).cast::<Exchange>()).bytes };
-    match Kernel::from_bytes(bytes.get(..len).unwrap_or_default()) {
+    let loaded = Kernel::from_bytes(bytes.get(..len).unwrap_or_default());
+    match loaded.and_then(|kernel| kernel.check_columns().map(|()| kernel)) {
         Ok(kernel) => {
             let mechanism = kernel.mechanism();
             // SAFETY: as above; what stood there owns nothing.
             unsafe { (&raw mut KERNEL).cast::<Kernel>().write(kernel) };
-            i32::from(mechanism == Mechanism::TimeAuction)
+            mechanism_number(mechanism)
         }
         Err(error) => refused(error),
     }
 }
 
-/// Decides the award of the receipt in the exchange (`award.decide`); `play` is what picks its column.
+/// Decides the award of one receipt (`award.decide`); `play` is what picks its column. `more` tells whether the exchange holds
+/// more of it than the numbers: whether it is late, the merchant and the counters.
 ///
 /// Returns the place of its reason, with bit 8 for an award; −1 for a refusal, and then the counters stay.
 ///
 /// # Safety
 /// A kernel is loaded.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn award(play: i32) -> i32 {
+pub unsafe extern "C" fn award(
+    play: i32,
+    more: i32,
+    pick: f64,
+    total: f64,
+    paid_by_voucher: f64,
+    prior_points_milli: f64,
+    purchases: f64,
+) -> i32 {
     // SAFETY: passed on from the caller; a module has one thread, and any bytes are an exchange.
     let (kernel, exchange) = unsafe { (&*(&raw const KERNEL).cast::<Kernel>(), &mut *(&raw mut EXCHANGE).cast::<Exchange>()) };
-    exchange.award(kernel, play).unwrap_or_else(refused)
+    let numbers = [pick, total, prior_points_milli, purchases, paid_by_voucher];
+    exchange.award(kernel, play, more, numbers).unwrap_or_else(refused)
 }
 
 impl Exchange {
-    fn award(&mut self, kernel: &Kernel, play: i32) -> Result<i32, Error> {
+    fn award(&mut self, kernel: &Kernel, play: i32, more: i32, numbers: [f64; 5]) -> Result<i32, Error> {
+        if more == 0 {
+            self.given = Given::NONE;
+        }
+        self.given.put(numbers);
         let (given, mut reader) = (&self.given, Reader::default());
         let mut receipt = given.receipt(&mut reader);
         receipt.play = given.picked(play, &mut reader);
-        let (shopper, merchant) = (given.shopper.read(&mut reader), given.merchant.read(&mut reader));
-        let counters = given.counters.read(kernel.mechanism(), None, &mut reader);
-        let decided = reader.finish(()).and_then(|()| decide(kernel, &receipt, &shopper, &merchant, &counters))?;
-        self.given.counters = CounterNumbers::from(&counters.after(decided.added()));
-        self.award = AwardNumbers::from(&decided);
-        Ok(reason_number(decided.reason()))
+        let shopper = given.shopper.read(&mut reader);
+        let (merchant, counters) = if more == 0 {
+            (Merchant::default(), Counters::NONE)
+        } else {
+            (given.merchant.read(&mut reader), given.counters.read(kernel.mechanism(), None, &mut reader))
+        };
+        reader.finish(())?;
+        let mut batch = Batch::new(kernel, &merchant, counters);
+        let row = batch.decide(&receipt, &shopper)?;
+        self.award = AwardNumbers {
+            rate_bp: row.rate.bp().into(),
+            base: number(row.base.get()),
+            value: number(row.value.get()),
+            points_milli: number(row.points.milli()),
+        };
+        self.given.counters = CounterNumbers::from(&batch.counters());
+        Ok(reason_number(row.reason))
     }
 }
 

@@ -18,15 +18,22 @@ pub fn whole(number: f64) -> Result<i64, Error> {
     if is_same(number, whole) { Ok(whole) } else { Err(not_whole(number)) }
 }
 
-/// A digit or a slot of the facade, if it is as small as one.
+/// A number of the facade as an integer of 32 bits, if it is one.
 #[cfg(feature = "program")]
 #[inline]
-pub fn small(number: f64) -> Option<i8> {
+pub fn integer(number: f64) -> Option<i32> {
     #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "there is no other conversion; what it cuts is none")]
     let whole = number as i32;
     #[expect(clippy::float_cmp, reason = "the conversion there and back is exact, or there is none")]
     let is_same = f64::from(whole) == number;
-    i8::try_from(whole).ok().filter(|whole| is_same && *whole >= 0)
+    is_same.then_some(whole)
+}
+
+/// A digit or a slot of the facade, if it is as small as one.
+#[cfg(feature = "program")]
+#[inline]
+pub fn small(number: f64) -> Option<i8> {
+    i8::try_from(integer(number)?).ok().filter(|small| *small >= 0)
 }
 
 #[expect(clippy::float_cmp, reason = "the conversion there and back is exact, or the number is refused")]
@@ -54,4 +61,10 @@ pub fn number(whole: i64) -> f64 {
 #[inline]
 pub fn reason_number(reason: Reason) -> i32 {
     i32::from(reason.place()) | i32::from(reason.is_award()) << 8
+}
+
+/// The place of a mechanism in the list of its words.
+pub fn mechanism_number(mechanism: loyalty_rules::tables::Mechanism) -> i32 {
+    let place = loyalty_rules::tables::Mechanism::ALL.iter().position(|word| *word == mechanism);
+    place.and_then(|place| i32::try_from(place).ok()).unwrap_or_default()
 }

@@ -16,7 +16,7 @@ use crate::text;
 pub struct Loaded {
     pub program: Program,
     pub layout: Layout,
-    pub is_auction: bool,
+    pub mechanism: Mechanism,
 }
 
 const _: () = assert!(!core::mem::needs_drop::<Loaded>());
@@ -27,8 +27,8 @@ pub extern "C" fn loyalty_program_size() -> usize {
     size_of::<Loaded>()
 }
 
-/// Proves a program document and places the program in memory. Returns its mechanism, 0 the stopwatch and 1 the time
-/// auction, or −1 for a kept error object.
+/// Proves a program document and places the program in memory. Returns the place of its mechanism, or −1 for a
+/// kept error object.
 ///
 /// # Safety
 /// The addresses are of `len` bytes, and of memory that the facade reserved for a program.
@@ -40,10 +40,10 @@ pub unsafe extern "C" fn loyalty_prove(document: *const u8, len: usize, program:
     match Program::from_json(document) {
         Ok(proved) => {
             let layout = Layout::new(proved.kernel(), &Merchant::default());
-            let is_auction = proved.terms().table.mechanism() == Mechanism::TimeAuction;
+            let mechanism = proved.terms().table.mechanism();
             // SAFETY: passed on from the caller; a program before it owns nothing.
-            unsafe { program.write(Loaded { program: proved, layout, is_auction }) };
-            i32::from(is_auction)
+            unsafe { program.write(Loaded { program: proved, layout, mechanism }) };
+            crate::numbers::mechanism_number(mechanism)
         }
         Err(refusal) => text::refuse(&refusal),
     }

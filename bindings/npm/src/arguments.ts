@@ -5,6 +5,11 @@ export function asNumber(value: unknown): number {
   return typeof value === "number" ? value : Number.NaN;
 }
 
+/** A number that may be absent. */
+export function orZero(value: unknown): number {
+  return value === undefined ? 0 : asNumber(value);
+}
+
 /** An object that is no list. */
 export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import * as N from "./exchange.js";
 import { type AwardNumbers, type CountersAfter, readAward, readCounters, readShopper, type ShopperAfter } from "./generated/fields.js";
-import { CAPS, type Cap, type GivenReason, type StoppedReason } from "./generated/names.js";
+import { CAPS, type Cap, type GivenReason, type Mechanism, type StoppedReason } from "./generated/names.js";
 import type { Explained } from "./generated/operations.js";
 import type { Question } from "./receipt.js";
 
@@ -69,7 +69,7 @@ export type Award = Given | Stopped;
 
 /** The program that decided, which tells the rest. */
 interface Teller {
-  readonly mechanism: "stopwatch" | "time_auction";
+  readonly mechanism: Mechanism;
   /** The numbers of the details in the exchange, and the ids of the rules. */
   details(question: Question): { readonly numbers: Float64Array; readonly rules: readonly string[] };
   /** What each funding party pays of a value. */
@@ -91,7 +91,7 @@ export class Decision {
   constructor(
     isGiven: boolean,
     reason: GivenReason | StoppedReason,
-    numbers: Float64Array,
+    numbers: Float64Array | Int32Array,
     program: Teller,
     question: Question,
   ) {
@@ -146,6 +146,6 @@ export function countersAfter(numbers: Float64Array, mechanism: Teller["mechanis
   const text = String(day).padStart(8, "0");
   return {
     ...(day < 0 ? {} : { day: `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` }),
-    ...readCounters(numbers, N.after, mechanism === "stopwatch"),
+    ...readCounters(numbers, N.after, mechanism === "time_auction"),
   };
 }

@@ -18,7 +18,7 @@ const MOST_ROWS = 1 << 24;
 export class Columns {
   /** In: what was bought, in rupiah. */
   readonly total: Float64Array;
-  /** In: digits 0 … 9 or slots 1 … 10, by the program's mechanism; −1 for a stopwatch that is not played yet. */
+  /** In: digits 0 … 9 or slots 1 … 10, by the program's mechanism; −1 for a stopwatch that is not played yet, and where nothing is picked. */
   readonly column: Int8Array;
   /** In: points held before, in thousandths. */
   readonly priorPointsMilli: Float64Array;
@@ -102,7 +102,7 @@ export class Columns {
 export interface ColumnArrays {
   /** What was bought, in rupiah. */
   readonly total: Float64Array | BigInt64Array;
-  /** Digits 0 … 9 or slots 1 … 10; −1 for a stopwatch that is not played yet. */
+  /** Digits 0 … 9 or slots 1 … 10; −1 for a stopwatch that is not played yet, and where nothing is picked. */
   readonly column: Int8Array;
   /** Points held before, in thousandths. */
   readonly priorPointsMilli?: Float64Array | BigInt64Array | undefined;

@@ -2,6 +2,7 @@ import { LoyaltyError, type Message } from "./error.js";
 import * as N from "./exchange.js";
 import { TEXT, TEXTS } from "./exchange.js";
 import * as FAULTS from "./generated/faults.js";
+import { TOLD } from "./generated/fields.js";
 import type { Code } from "./generated/names.js";
 
 /** What a module exports: a program and its awards, or the operations by name. */
@@ -67,6 +68,7 @@ export class Instance {
   /** Whether a call trapped, after which nothing in memory can be relied on. */
   isTrapped = false;
   #numbers: Float64Array;
+  #integers: Int32Array;
   #bytes: Uint8Array;
   #room: number | undefined;
   /** Where memory that is reserved here goes on, and where it ends. */
@@ -80,12 +82,19 @@ export class Instance {
     this.exchange = this.reserve(this.exports.loyalty_exchange_size?.() ?? 0);
     this.programSize = this.exports.loyalty_program_size?.() ?? 0;
     this.#numbers = this.#view();
+    this.#integers = this.#small();
   }
 
   /** The numbers of the exchange. Growing memory detaches every view, which then has no length. */
   get numbers(): Float64Array {
     if (this.#numbers.length === 0) this.#numbers = this.#view();
     return this.#numbers;
+  }
+
+  /** The numbers of an award in integers of 32 bits, which stand where the exchange begins. */
+  get integers(): Int32Array {
+    if (this.#integers.length === 0) this.#integers = this.#small();
+    return this.#integers;
   }
 
   /** All of memory. */
@@ -150,6 +159,10 @@ export class Instance {
   /** The same as text. */
   get text(): string {
     return DECODER.decode(this.kept);
+  }
+
+  #small(): Int32Array {
+    return new Int32Array(this.exports.memory.buffer, this.exchange, TOLD);
   }
 
   #view(): Float64Array {

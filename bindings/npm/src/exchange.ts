@@ -24,6 +24,10 @@ export const AT = 0;
 export const STARTED_AT = 1;
 export const DAY = 2;
 
+/** The bits of a decision beside its reason: whether a voucher is given, and whether its numbers are integers of 32 bits. */
+export const IS_GIVEN = 0x100;
+export const IS_SMALL = 0x200;
+
 /** The columns that may stay empty, as a call is told which are used. */
 export const WITH_PAID = 1;
 export const WITH_PURCHASES = 2;

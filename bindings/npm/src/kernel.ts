@@ -7,12 +7,13 @@ import type { Decided as AllDecided } from "./award.js";
 import type { ColumnArrays, ColumnAwards as AllColumnAwards } from "./columns.js";
 import { decode } from "./decode.js";
 import { LoyaltyError } from "./error.js";
-import { DIGIT, entries, PENDING, PICK, placeOf, putField, SLOT, TOTAL } from "./fields.js";
-import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, type Merchant, readAward, readCounters, TOLD } from "./generated/fields.js";
+import { DIGIT, entries, PENDING, putField, SLOT } from "./fields.js";
+import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, type Merchant, newAward, readAward, readCounters, TOLD } from "./generated/fields.js";
 import { BASE64 } from "./generated/kernel_module.js";
+import { IS_GIVEN } from "./exchange.js";
 import * as FAULT from "./generated/kernel_faults.js";
-import { type Code, type GivenReason, REASONS, type StoppedReason } from "./generated/names.js";
-import { asNumber, isDetached, isObject, named, ofRow } from "./arguments.js";
+import { type Code, type GivenReason, MECHANISMS, type Mechanism, REASONS, type Reason, type StoppedReason } from "./generated/names.js";
+import { asNumber, isDetached, isObject, named, ofRow, orZero } from "./arguments.js";
 import type { Sale } from "./receipt.js";
 
 /** What one selling day was given so far (AW-6, AW-7); what is absent is 0. The host starts them anew with each day. */
@@ -53,7 +54,15 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   exchange(): number;
   load(length: number): number;
-  award(play: number): number;
+  award(
+    play: number,
+    more: number,
+    pick: number,
+    total: number,
+    paidByVoucher: number,
+    priorPointsMilli: number,
+    purchases: number,
+  ): number;
   fault(place: number): void;
 }
 
@@ -65,10 +74,10 @@ const ROOM = 717;
 /** Places in the exchange, behind the award: the same as in loyalty-wasm/src/kernel.rs. */
 const N = { given: TOLD, told: TOLD + GIVEN, bytes: TOLD + GIVEN + 8 } as const;
 
-/** The numbers that nearly every receipt has, which are also columns. */
+/** The numbers that nearly every receipt has, which are also columns, in the order of a call. */
 const NUMBERS = ["total", "paidByVoucher", "priorPointsMilli", "purchases"];
-/** Their places. */
-const AT = NUMBERS.map((name) => N.given + (placeOf("receipt", name) ?? TOTAL));
+
+const own = Object.prototype.hasOwnProperty;
 
 /** The module of every kernel. */
 let shared: WebAssembly.Module | undefined;
@@ -81,8 +90,8 @@ function start(): Exports {
 
 /** The kernel of a program: immutable. */
 export class Kernel {
-  /** What picks the column. */
-  readonly mechanism: "stopwatch" | "time_auction";
+  /** What decides the rate. */
+  readonly mechanism: Mechanism;
   readonly #bytes: Uint8Array;
   #exports!: Exports;
   #numbers!: Float64Array;
@@ -92,7 +101,7 @@ export class Kernel {
   private constructor(bytes: Uint8Array) {
     if (!(bytes instanceof Uint8Array)) refuse(FAULT.CompiledHeader, "");
     this.#bytes = bytes.slice(0, ROOM);
-    this.mechanism = this.#start() ? "time_auction" : "stopwatch";
+    this.mechanism = MECHANISMS[this.#start()] as Mechanism;
   }
 
   /**
@@ -114,37 +123,53 @@ export class Kernel {
    */
   award(receipt: Receipt): Award {
     if (!isObject(receipt)) refuse(FAULT.WantsObject, "");
-    // As small as that, an array costs little.
-    const numbers = new Float64Array(NUMBERS.length);
-    let hasTotal = false;
+    let total: unknown;
+    let paidByVoucher: unknown;
+    let priorPointsMilli: unknown;
+    let purchases: unknown;
     let more: Float64Array | undefined;
     let play = PENDING;
     let pick = 0;
     for (const key in receipt) {
-      if (!Object.hasOwn(receipt, key)) continue;
-      const field: unknown = receipt[key as keyof Receipt];
+      if (!own.call(receipt, key)) continue;
+      // What nearly every receipt has is named, which is faster to read.
+      switch (key) {
+        case "total":
+          total = receipt.total;
+          continue;
+        case "paidByVoucher":
+          paidByVoucher = receipt.paidByVoucher;
+          continue;
+        case "priorPointsMilli":
+          priorPointsMilli = receipt.priorPointsMilli;
+          continue;
+        case "purchases":
+          purchases = receipt.purchases;
+          continue;
+      }
+      const field: unknown = key === "digit" ? receipt.digit : receipt[key as keyof Receipt];
       if (field === undefined) continue;
-      const place = NUMBERS.indexOf(key);
-      if (place >= 0) {
-        numbers[place] = asNumber(field);
-        hasTotal ||= key === "total";
-      } else if (key === "digit" || key === "slot") {
+      if (key === "digit" || key === "slot") {
         if (play !== PENDING) refuse(FAULT.TwoColumns, key);
         pick = asNumber(field);
         play = key === "digit" ? DIGIT : SLOT;
       } else if (key === "merchant" || key === "counters") putState(key, field, (more ??= new Float64Array(GIVEN)));
       else putField(BY, "receipt", key, field, (more ??= new Float64Array(GIVEN)));
     }
-    if (!hasTotal) refuse(FAULT.Missing, "total");
-    this.#begin(more);
-    const status = this.#ask(play, pick, numbers);
-    const award = {
-      outcome: status & 0x100 ? "given" : "stopped",
-      reason: REASONS[status & 0xff],
-      counters: this.#counters,
-    };
-    readAward(award as unknown as AwardNumbers, this.#numbers);
-    return award as unknown as Award;
+    if (total === undefined) refuse(FAULT.Missing, "total");
+    this.#row = undefined;
+    if (more !== undefined) this.#numbers.set(more, N.given);
+    const status = this.#ask(
+      play,
+      more === undefined ? 0 : 1,
+      pick,
+      asNumber(total),
+      orZero(paidByVoucher),
+      orZero(priorPointsMilli),
+      orZero(purchases),
+    );
+    // Which of the two kinds it is, `outcome` tells.
+    return newAward((status & IS_GIVEN) !== 0, REASONS[status & 0xff] as Reason, this.#counters, this.#numbers) as unknown as Award;
   }
 
   /**
@@ -163,24 +188,31 @@ export class Kernel {
       if (!(array instanceof Float64Array || array instanceof BigInt64Array) || isDetached(array)) refuse(FAULT.WantsList, name);
       return array.length === rows ? array : refuse(FAULT.UnequalColumns, name);
     });
-    const isStopwatch = this.mechanism === "stopwatch";
+    const hasSlots = this.mechanism === "time_auction";
     const state = new Float64Array(GIVEN);
     for (const [key, value] of entries(BY, before, "")) {
       if (key !== "merchant" && key !== "counters") refuse(FAULT.Unknown, key);
       putState(key, value, state);
     }
-    this.#begin(state);
+    this.#numbers.set(state, N.given);
     const value = new Float64Array(rows);
     const rateBp = new Uint16Array(rows);
     const reason = new Uint8Array(rows);
-    const row = new Float64Array(NUMBERS.length);
+    const [total, paidByVoucher, priorPointsMilli, purchases] = inputs as [Column, Column, Column, Column];
     const told = {} as AwardNumbers;
     for (let at = 0; at < rows; at++) {
       const pick = picks[at] as number;
       this.#row = at;
       // Beyond the domain a number is rounded, and still beyond it, so that the module refuses it.
-      for (let place = 0; place < row.length; place++) row[place] = Number((inputs[place] as Column)[at]);
-      const status = this.#ask(isStopwatch ? (pick === -1 ? PENDING : DIGIT) : SLOT, pick, row);
+      const status = this.#ask(
+        hasSlots ? SLOT : pick === -1 ? PENDING : DIGIT,
+        1,
+        pick,
+        Number(total[at]),
+        Number(paidByVoucher[at]),
+        Number(priorPointsMilli[at]),
+        Number(purchases[at]),
+      );
       readAward(told, this.#numbers);
       reason[at] = status & 0xff;
       rateBp[at] = told.rateBp;
@@ -190,7 +222,7 @@ export class Kernel {
   }
 
   get #counters(): After["counters"] {
-    return readCounters(this.#numbers, N.given, this.mechanism === "stopwatch");
+    return readCounters(this.#numbers, N.given, this.mechanism === "time_auction");
   }
 
   /** Starts an instance of its own; a module holds one kernel. */
@@ -202,20 +234,19 @@ export class Kernel {
     return this.#told(load(this.#bytes.length));
   }
 
-  /** Writes the state before the first receipt, which each call then counts on. */
-  #begin(more: Float64Array | undefined): void {
-    this.#row = undefined;
-    if (more === undefined) this.#numbers.fill(0, N.given, N.told);
-    else this.#numbers.set(more, N.given);
-  }
-
-  #ask(play: number, pick: number, numbers: Float64Array): number {
-    const given = this.#numbers;
-    given[N.given + PICK] = pick;
-    for (let place = 0; place < numbers.length; place++) given[AT[place] as number] = numbers[place] as number;
+  /** Asks for an award; with `more`, the exchange holds the state before it. */
+  #ask(
+    play: number,
+    more: number,
+    pick: number,
+    total: number,
+    paidByVoucher: number,
+    priorPointsMilli: number,
+    purchases: number,
+  ): number {
     let status: number;
     try {
-      status = this.#exports.award(play);
+      status = this.#exports.award(play, more, pick, total, paidByVoucher, priorPointsMilli, purchases);
     } catch {
       // An instance in which a call trapped is never used again.
       this.#start();

@@ -4,7 +4,7 @@ import { type Engine, type Instance, ROOM } from "./engine.js";
 import { LoyaltyError, type Message } from "./error.js";
 import * as N from "./exchange.js";
 import * as FAULTS from "./generated/faults.js";
-import { REASONS, type Reason } from "./generated/names.js";
+import { MECHANISMS, type Mechanism, REASONS, type Reason } from "./generated/names.js";
 import type { Explained, ProgramDocument, QuoteAnswer, ReversedAward } from "./generated/operations.js";
 import { asNumber, isObject, named, ofRow } from "./arguments.js";
 import { isUnicode, write } from "./json.js";
@@ -46,14 +46,14 @@ export class Program {
   #instance!: Instance;
   #address!: number;
   #scratch: Columns | undefined;
-  /** What picks the column. */
-  readonly mechanism: "stopwatch" | "time_auction";
+  /** What decides the rate. */
+  readonly mechanism: Mechanism;
 
   /** @internal Made by `Program.parse`. */
   constructor(engine: Engine, document: string) {
     this.#engine = engine;
     this.#document = document;
-    this.mechanism = this.#prove() === 0 ? "stopwatch" : "time_auction";
+    this.mechanism = MECHANISMS[this.#prove()] as Mechanism;
   }
 
   /** The document it was parsed from. */
@@ -95,7 +95,8 @@ export class Program {
     }
     if (status < 0) this.#engine.refused(instance, named);
     // The class has what each of the two kinds has; which it is, `outcome` tells.
-    return new Decision((status & 0x100) !== 0, REASONS[status & 0xff] as Reason, instance.numbers, this, question) as Award;
+    const numbers = status & N.IS_SMALL ? instance.integers : instance.numbers;
+    return new Decision((status & N.IS_GIVEN) !== 0, REASONS[status & 0xff] as Reason, numbers, this, question) as Award;
   }
 
   /**

@@ -3,7 +3,7 @@ import * as N from "./exchange.js";
 import { COUNTDOWN_S, DIGIT, entries, PENDING, placeOf, putField, SLOT } from "./fields.js";
 import { type CounterFields, GIVEN, type Merchant, type ReceiptFields, type ShopperFields } from "./generated/fields.js";
 import * as FAULTS from "./generated/faults.js";
-import { asNumber } from "./arguments.js";
+import { asNumber, orZero } from "./arguments.js";
 
 export type { Merchant };
 
@@ -139,11 +139,6 @@ export function read(engine: Engine, receipt: Receipt): Question {
 /** The play, if none was picked before. */
 function only(engine: Engine, before: number, play: number, key: string): number {
   return before === PENDING ? play : engine.refuse(FAULTS.TwoColumns, key);
-}
-
-/** A number that may be absent. */
-function orZero(value: unknown): number {
-  return value === undefined ? 0 : asNumber(value);
 }
 
 /** Reads a property that few receipts have. */

@@ -7,7 +7,7 @@ use super::program::Program;
 use super::reason::Reason;
 use super::receipt::{Counters, Merchant, Receipt, Shopper};
 use crate::error::Error;
-use crate::quantity::{Rate, Rupiah};
+use crate::quantity::{Points, Rate, Rupiah};
 
 /// Decides receipts of one selling day in order, each with the counters that the one before left (`award.batch`).
 ///
@@ -47,11 +47,13 @@ pub struct Row {
     pub base: Rupiah,
     /// The voucher's value in rupiah.
     pub value: Rupiah,
+    /// The same in points.
+    pub points: Points,
 }
 
 impl From<Award> for Row {
     fn from(award: Award) -> Self {
-        Self { reason: award.reason(), rate: award.rate(), base: award.base(), value: award.value() }
+        Self { reason: award.reason(), rate: award.rate(), base: award.base(), value: award.value(), points: award.points() }
     }
 }
 
@@ -127,9 +129,10 @@ impl<'a, D: Decider> Batch<'a, D> {
         let word = u32::try_from(outcome.word).unwrap_or_default();
         let (rate, reason) = (rate_of(word), reason_of(word));
         let value = Rupiah::from_result(Some(outcome.value))?;
-        shopper.after(receipt.total, kernel.earned(receipt.total, sale.base, shopper, reason, value)?)?;
+        let earned = kernel.earned(receipt.total, sale.base, shopper, reason, value)?;
+        shopper.after(receipt.total, earned)?;
         self.counters.add(&sale.seen.added(sale.day, sale.slot, reason, value)?);
         self.blocks_left = 0;
-        Ok(Row { reason, rate, base: sale.base, value })
+        Ok(Row { reason, rate, base: sale.base, value, points: earned.points })
     }
 }

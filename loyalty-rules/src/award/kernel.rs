@@ -272,7 +272,7 @@ impl Kernel {
     /// `bad_config` for points whose rest is carried.
     pub fn check_columns(&self) -> Result<(), Error> {
         match &self.points {
-            Some(PointsTerms { rest: Rest::Carry, .. }) => Err(Fault::CarryInColumns.error().at("program.points.rest")),
+            Some(PointsTerms { rest: Rest::Carry, .. }) => Err(Fault::CarryWithoutPlace.error().at("program.points.rest")),
             _ => Ok(()),
         }
     }

@@ -259,11 +259,11 @@ impl Layout {
     /// Counts what a block was given.
     #[inline(always)]
     pub(super) fn count<const FOURS: usize>(&self, picks: &[[i8; 4]; FOURS], told: &[FourAwards; FOURS], counters: &mut Counters) {
-        let mut released: i64 = 0;
-        for (picks, told) in picks.iter().zip(told) {
-            for ((pick, value), word) in picks.iter().zip(told.values).zip(told.rates_and_reasons) {
-                released = released.wrapping_add(value.into());
-                if self.is_auction {
+        let values: [[i32; 4]; FOURS] = core::array::from_fn(|four| told.get(four).map_or([0; 4], |told| told.values));
+        let released = Abreast::sum(Abreast::numbers(values.map(|four| four.map(unsigned))));
+        if self.is_auction {
+            for (picks, told) in picks.iter().zip(told) {
+                for ((pick, value), word) in picks.iter().zip(told.values).zip(told.rates_and_reasons) {
                     let slot = slot_of(*pick).wrapping_sub(1);
                     let add = |numbers: &mut [Count; 10], more: i64| {
                         if let Some(number) = numbers.get_mut(slot) {
@@ -275,7 +275,7 @@ impl Layout {
                 }
             }
         }
-        counters.released_today = counters.released_today.plus(Count::part(released));
+        counters.released_today = counters.released_today.plus(Count::part(i64::try_from(released).unwrap_or_default()));
     }
 }
 

@@ -7,6 +7,7 @@ use loyalty_api as api;
 use loyalty_rules::api::{TILL, told};
 use loyalty_rules::award::{Cap, Field, Fields, Reason};
 use loyalty_rules::error::Kind;
+use loyalty_rules::tables::Mechanism;
 use serde_json::{Map, Value};
 
 use crate::sh::{self, Outcome};
@@ -95,7 +96,13 @@ fn field_lists() -> String {
         Fields::AWARD.iter().enumerate().map(|(at, field)| format!("  award.{} = numbers[{at}] as number;\n", camel(field.json))).collect();
     let _ = writeln!(
         out,
-        "/** Reads the numbers of an award, with which an exchange begins. */\nexport function readAward(award: {{ -readonly [Name in keyof AwardNumbers]: number }}, numbers: Float64Array): void {{\n{told}}}\n"
+        "/** Reads the numbers of an award, with which an exchange begins. */\nexport function readAward(award: {{ -readonly [Name in keyof AwardNumbers]: number }}, numbers: Float64Array | Int32Array): void {{\n{told}}}\n"
+    );
+    let told: String =
+        Fields::AWARD.iter().enumerate().map(|(at, field)| format!("    {}: numbers[{at}] as number,\n", camel(field.json))).collect();
+    let _ = writeln!(
+        out,
+        "/** An award of a kernel, made at once so that every award has the same layout in memory. */\nexport function newAward<Reason, Counters>(isGiven: boolean, reason: Reason, counters: Counters, numbers: Float64Array) {{\n  return {{\n    outcome: isGiven ? \"given\" : \"stopped\",\n    reason,\n    counters,\n{told}  }};\n}}\n"
     );
     let one = |(field, place): &(&Field, usize)| match field.kind {
         "by_slot" => format!("{}: Array.from(numbers.subarray(from + {}, from + {}))", camel(field.json), place + 1, place + 11),
@@ -108,12 +115,12 @@ fn field_lists() -> String {
         "/** Reads a shopper whose exchange's numbers begin at a place. */\nexport function readShopper(numbers: Float64Array, from: number): ShopperAfter {{\n  return {};\n}}\n",
         object(&shopper)
     );
-    let of_stopwatch: Vec<_> = counters.iter().copied().filter(|(field, _)| field.kind != "by_slot").collect();
+    let without_slots: Vec<_> = counters.iter().copied().filter(|(field, _)| field.kind != "by_slot").collect();
     let _ = writeln!(
         out,
-        "/** Reads counters in the same way; a stopwatch has none by slot. */\nexport function readCounters(numbers: Float64Array, from: number, isStopwatch: boolean): CountersAfter {{\n  return isStopwatch ? {} : {};\n}}",
-        object(&of_stopwatch),
-        object(&counters)
+        "/** Reads counters in the same way; without slots there is none by slot. */\nexport function readCounters(numbers: Float64Array, from: number, hasSlots: boolean): CountersAfter {{\n  return hasSlots ? {} : {};\n}}",
+        object(&counters),
+        object(&without_slots)
     );
     out
 }
@@ -180,6 +187,13 @@ fn names() -> String {
         out,
         "/** The reasons, in the order in which columns number them. */\nexport const REASONS: readonly Reason[] = [{}];\n",
         list(reasons().map(Reason::name))
+    );
+    let mechanisms = || Mechanism::ALL.iter().map(|mechanism| mechanism.name());
+    let _ = writeln!(out, "/** What decides the rate. */\nexport type Mechanism = {};\n", union(mechanisms()));
+    let _ = writeln!(
+        out,
+        "/** The mechanisms, in the order in which a module numbers them. */\nexport const MECHANISMS: readonly Mechanism[] = [{}];\n",
+        list(mechanisms())
     );
     let _ = writeln!(out, "/** A limit that lowered a value. */\nexport type Cap = {};\n", union(Cap::ALL.iter().map(|cap| cap.name())));
     let _ = writeln!(

@@ -190,6 +190,12 @@ impl<const FOURS: usize> Abreast<FOURS> {
         each(one, other, vector::or)
     }
 
+    /// The sum of the numbers of a block.
+    #[inline(always)]
+    pub(crate) fn sum(numbers: Numbers<FOURS>) -> u64 {
+        vector::sum(numbers)
+    }
+
     /// Whether the highest bit of any number is set.
     #[inline(always)]
     pub(crate) fn any_negative(numbers: Numbers<FOURS>) -> bool {
@@ -209,11 +215,11 @@ impl<const FOURS: usize> Abreast<FOURS> {
         (counted, Self::sub(numbers, Self::times(counted, 10_000)))
     }
 
-    /// A ten-thousandth of numbers below 2¹⁶, rounded down.
+    /// A ten-thousandth of numbers below 2³¹, rounded down.
     #[inline(always)]
     fn ten_thousandth(numbers: Numbers<FOURS>) -> Numbers<FOURS> {
-        // 53,688 ÷ 2²⁵ is a little more than a 625th.
-        Self::shr(Self::times(Self::shr(numbers, 4), 53_688), 25)
+        // 3,518,437,209 ÷ 2⁴⁵ is a little more than a ten-thousandth.
+        numbers.map(|four| vector::shr(vector::high(four, 3_518_437_209), 13))
     }
 }
 
@@ -296,9 +302,9 @@ impl<const FOURS: usize> Lane for Abreast<FOURS> {
         let product = |one, other| each(one, other, vector::mul);
         // The amount is cut in ten-thousands, so that no product leaves 32 bits.
         let (most, rest) = Self::ten_thousands(amount);
-        let (more, last) = Self::ten_thousands(product(rest, rate));
-        let end = Self::ten_thousandth(last);
-        (Self::add(Self::add(product(most, rate), more), end), Self::sub(last, Self::times(end, 10_000)))
+        let rest = product(rest, rate);
+        let more = Self::ten_thousandth(rest);
+        (Self::add(product(most, rate), more), Self::sub(rest, Self::times(more, 10_000)))
     }
 
     #[inline(always)]
@@ -333,7 +339,12 @@ mod tests {
             // What is counted depends on the high bits alone: the least left is that of the first number, the most of the last.
             let [least, most] = [0, (1 << 15) - 1].map(|low| first(Four::array(Four::ten_thousands(Four::word(high << 15 | low)).1)));
             assert!(least <= most && most < 1 << 16, "{high}");
-            assert_eq!(first(Four::array(Four::ten_thousandth(Four::word(high)))), high / 10_000);
+        }
+        // A quotient that is rounded down rises only at whole ten-thousands.
+        for whole in 1..=(1 << 31) / 10_000_u32 {
+            for number in [whole * 10_000 - 1, whole * 10_000] {
+                assert_eq!(first(Four::array(Four::ten_thousandth(Four::word(number)))), number / 10_000, "{number}");
+            }
         }
     }
 
