@@ -8,7 +8,7 @@ import type { ColumnArrays, ColumnAwards as AllColumnAwards } from "./columns.js
 import { decode } from "./decode.js";
 import { LoyaltyError } from "./error.js";
 import { DIGIT, entries, PENDING, putField, SLOT } from "./fields.js";
-import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, type Merchant, newAward, readAward, readCounters, TOLD } from "./generated/fields.js";
+import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, KERNEL_BYTES, type Merchant, newAward, readAward, readCounters, TOLD } from "./generated/fields.js";
 import { BASE64 } from "./generated/kernel_module.js";
 import { IS_GIVEN } from "./exchange.js";
 import * as FAULT from "./generated/kernel_faults.js";
@@ -69,7 +69,7 @@ interface Exports {
 type Column = Float64Array | BigInt64Array;
 
 /** The bytes of a kernel, and one more that tells that there are too many. */
-const ROOM = 717;
+const ROOM = KERNEL_BYTES + 1;
 
 /** Places in the exchange, behind the award: the same as in loyalty-wasm/src/kernel.rs. */
 const N = { given: TOLD, told: TOLD + GIVEN, bytes: TOLD + GIVEN + 8 } as const;

@@ -89,8 +89,9 @@ fn field_lists() -> String {
     );
     let _ = writeln!(
         out,
-        "/** How many numbers a receipt and the state before it have. */\nexport const GIVEN = {place};\n/** How many an award has. */\nexport const TOLD = {};\n",
-        Fields::AWARD.len()
+        "/** How many numbers a receipt and the state before it have. */\nexport const GIVEN = {place};\n/** How many an award has. */\nexport const TOLD = {};\n/** The bytes of a kernel. */\nexport const KERNEL_BYTES = {};\n",
+        Fields::AWARD.len(),
+        loyalty_rules::award::Kernel::BYTES
     );
     let told: String =
         Fields::AWARD.iter().enumerate().map(|(at, field)| format!("  award.{} = numbers[{at}] as number;\n", camel(field.json))).collect();
