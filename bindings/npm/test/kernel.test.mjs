@@ -25,8 +25,9 @@ const renamed = (object = {}) => Object.fromEntries(Object.entries(object).map((
 
 /** A request of award.decide as the kernel takes it; none if only a program can answer it. */
 function asReceipt({ receipt, shopper, merchant, counters, ...rest }) {
-  const known = typeof receipt === "object" && !("at" in receipt || "claim" in receipt) && !counters?.day;
-  if (!known || Object.keys(rest).join() !== "program") return undefined;
+  const known = typeof receipt === "object" && !["at", "claim", "lines"].some((field) => field in receipt) && !counters?.day;
+  const carries = rest.program?.points?.rest === "carry";
+  if (!known || carries || Object.keys(rest).join() !== "program") return undefined;
   return { ...renamed(receipt), ...renamed(shopper), merchant: renamed(merchant), counters: renamed(counters) };
 }
 
