@@ -46,7 +46,8 @@ impl Bill {
     /// | `voucher_cost`, `voucher_debt` | a voucher given, or taken back |
     ///
     /// ```
-    /// use loyalty_network::{ChargedOn, PricedSale, Quantity, Sale, SaleLine, Settled};
+    /// use loyalty_network::{ChargedOn, PricedSale, Sale, SaleLine, Settled};
+    /// use loyalty_rules::quantity::Quantity;
     /// use loyalty_rules::quantity::{Count, Rate, Rupiah};
     ///
     /// let (quantity, service_on) = (Quantity::Pieces(Count::new(2)?), ChargedOn::Net);

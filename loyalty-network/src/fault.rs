@@ -51,13 +51,11 @@ loyalty_rules::faults_above! {
     ReturnCharges: BadConfig, "a return has no discount, service or tips of its own; leave it out", "pengembalian tidak memiliki diskon, layanan, atau tip sendiri; hilangkan";
     MemberTwice: BadConfig, "give member or erased_member, not both", "beri member atau erased_member, jangan keduanya";
     RateWithoutTax: BadConfig, "a line's tax_bp needs the event's tax; give it or leave tax_bp out", "tax_bp sebuah baris memerlukan tax peristiwanya; beri atau hilangkan tax_bp";
-    DiscountAboveAmount: BadConfig, "the discount is above what it is taken off; lower it", "diskon melebihi jumlah yang dipotong; turunkan";
     PaymentsMissPayable: BadConfig, "the payments must sum to what is payable; correct them or leave them out", "jumlah pembayaran harus sama dengan yang terutang; perbaiki atau hilangkan";
     NotTheSale: BadConfig, "give the sale or exchange that the event's of names, and only for a return or an exchange", "beri penjualan atau penukaran yang disebut of peristiwa, dan hanya untuk pengembalian atau penukaran";
     ReturnedCount: BadConfig, "give one number for each line of the sale, or none", "beri satu angka untuk setiap baris penjualan, atau tidak sama sekali";
     ProgramAndAward: BadConfig, "give a sale program and award together, or neither", "beri program dan award bersama untuk penjualan, atau tidak keduanya";
     ProgramAndHeld: BadConfig, "give a return or an exchange program and held together, or neither; held is what the sale, or the last return of it, answered", "beri program dan held bersama untuk pengembalian atau penukaran, atau tidak keduanya; held adalah jawaban penjualannya, atau jawaban pengembalian terakhirnya";
-    TwoQuantities: BadConfig, "give either quantity or quantity_milli", "beri quantity atau quantity_milli, salah satu saja";
     OtherUnit: BadConfig, "give what comes back in the unit of its line: quantity or quantity_milli", "beri barang yang kembali dalam satuan barisnya: quantity atau quantity_milli";
     TwoStockUnits: BadConfig, "give a stock line either available and safety, or available_milli and safety_milli", "beri baris stok available dan safety, atau available_milli dan safety_milli, salah satu saja";
     StockInPieces: BadConfig, "this event sells a product in thousandths; give its stock as available_milli", "peristiwa ini menjual barang dalam perseribuan; beri stoknya sebagai available_milli";

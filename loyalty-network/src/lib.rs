@@ -86,7 +86,7 @@ pub use record::{EventType, KnownEvent, RecordReason, known_event};
 pub use redivide::{HeldOutlet, Move, Redivision, redivide};
 pub use reorder::{Reorder, StockedProduct};
 pub use risk::{OpenTask, RiskTerms, TaskRisk, TaskRiskReason};
-pub use sale::{AwardOn, Bill, ChargedOn, PricedSale, Quantity, Sale, SaleLine, TaxBase, TaxBy, TaxTerms, Taxed};
+pub use sale::{AwardOn, Bill, ChargedOn, PricedSale, Sale, SaleLine, TaxBase, TaxBy, TaxTerms, Taxed};
 pub use seal::{SignatureReason, chain, check_signature, erased_member, event_hash};
 pub use statement::{Statement, StatementAccount, StatementEvent, StatementEventKind, StatementLine};
 pub use stock::{

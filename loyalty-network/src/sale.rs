@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use loyalty_rules::error::{Error, Fault, Field};
 use loyalty_rules::funding::allocate;
-use loyalty_rules::quantity::{Count, DOMAIN_MAX, Mode, Rate, Rupiah};
+use loyalty_rules::quantity::{Count, DOMAIN_MAX, Line, Mode, Quantity, Rate, Rupiah};
 use loyalty_rules::words;
 
 words! {
@@ -53,43 +53,6 @@ words! {
         Full = "full",
         /// Eleven twelfths of it: PPN of 12 % on a base of 11/12 of the price.
         ElevenTwelfths = "eleven_twelfths",
-    }
-}
-
-/// How much of a product is sold (PT-9).
-///
-/// ```
-/// use loyalty_network::Quantity;
-/// use loyalty_rules::quantity::Count;
-///
-/// assert_ne!(Quantity::Pieces(Count::new(2)?), Quantity::Thousandths(Count::new(2_000)?));
-/// # Ok::<(), loyalty_rules::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// Pieces.
-    Pieces(Count),
-    /// Thousandths of the unit that has the price: 1,250 of 1.25 kg.
-    Thousandths(Count),
-}
-
-impl Quantity {
-    /// Its number, of pieces or of thousandths.
-    pub const fn units(self) -> Count {
-        match self {
-            Self::Pieces(units) | Self::Thousandths(units) => units,
-        }
-    }
-
-    /// Whether it counts thousandths.
-    pub const fn is_thousandths(self) -> bool {
-        matches!(self, Self::Thousandths(_))
-    }
-
-    /// What it costs at a price in rupiah; the exact amount of thousandths is rounded half up. Below 2¹⁰⁶.
-    fn cost(self, price: Rupiah) -> i128 {
-        let exact = exact(price).wrapping_mul(self.units().get().into());
-        if self.is_thousandths() { Mode::HalfUp.divide(exact, 1_000) } else { exact }
     }
 }
 
@@ -179,7 +142,8 @@ pub struct Bill {
 /// ```
 ///
 /// ```
-/// use loyalty_network::{ChargedOn, PricedSale, Quantity, Sale, SaleLine, TaxBase, TaxBy, TaxTerms};
+/// use loyalty_network::{ChargedOn, PricedSale, Sale, SaleLine, TaxBase, TaxBy, TaxTerms};
+/// use loyalty_rules::quantity::Quantity;
 /// use loyalty_rules::quantity::{Count, Mode, Rate, Rupiah};
 ///
 /// let (count, rupiah) = (|number| Count::new(number).unwrap(), |amount| Rupiah::new(amount).unwrap());
@@ -240,7 +204,7 @@ impl PricedSale {
         for (index, line) in sale.lines.iter().enumerate() {
             let refuse = |fault: Fault, field| Err(fault.error().at(Field::within("lines", index, field)));
             // Below 2¹⁰⁶.
-            let cost = line.quantity.cost(line.price);
+            let cost = line.quantity.cost(line.price, Count::ONE, Line::ROUNDING);
             let amount = cost.wrapping_sub(exact(line.discount));
             match line {
                 SaleLine { price, .. } if *price < Rupiah::ZERO => return refuse(Fault::Negative, "price"),
@@ -270,7 +234,7 @@ impl PricedSale {
         // An exact part is at most its amount, and one above a whole rupiah is not rounded above it.
         let values = amounts.iter().zip(parts).map(|(amount, part)| amount.wrapping_sub(exact(part)));
         let line = |(line, value): (&SaleLine, i128)| {
-            let gross = if needs_gross { line.quantity.cost(line.price) } else { value };
+            let gross = if needs_gross { line.quantity.cost(line.price, Count::ONE, Line::ROUNDING) } else { value };
             PricedLine { quantity: line.quantity, value, left: value, gross, gross_left: gross, tax: line.tax }
         };
         Ok(Self {

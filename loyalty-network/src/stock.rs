@@ -1,11 +1,11 @@
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
+use super::Position;
 use super::once::Once;
-use super::{Position, Quantity};
 use crate::fault::Faults as _;
 use loyalty_rules::error::{Error, Fault, Field};
-use loyalty_rules::quantity::{Count, result_within_domain};
+use loyalty_rules::quantity::{Count, Quantity, result_within_domain};
 use loyalty_rules::sort;
 use loyalty_rules::words;
 
@@ -277,7 +277,8 @@ pub struct ShortStock<'a> {
 ///
 /// ```
 /// use std::collections::BTreeMap;
-/// use loyalty_network::{KeptStock, Quantity, StockLine, StockPolicy, StockWant, take_stock};
+/// use loyalty_network::{KeptStock, StockLine, StockPolicy, StockWant, take_stock};
+/// use loyalty_rules::quantity::Quantity;
 /// use loyalty_rules::quantity::Count;
 ///
 /// let line = StockLine { available: Count::new(5)?, safety: Count::ZERO };

@@ -233,6 +233,7 @@ faults! {
     MakeUpMinutesOutOfRange: OutOfRange, "the make-up window is 1 … 1,440 minutes; leave it out to forbid making up", "waktu susulan adalah 1 … 1.440 menit; hilangkan untuk melarang susulan";
     NoStock: OutOfRange, "the day opens with 1 unit or more", "hari dibuka dengan 1 unit atau lebih";
     TermDaysOutOfRange: OutOfRange, "days are 1 … 36,500; leave it out for none", "hari adalah 1 … 36.500; hilangkan bila tidak ada";
+    PricePerOutOfRange: OutOfRange, "a price is for 1 … 1,000 units", "harga berlaku untuk 1 … 1.000 satuan";
     ValidityOutOfRange: OutOfRange, "validity is 1 … 36,500 days or 1 … 1,200 months", "masa berlaku adalah 1 … 36.500 hari atau 1 … 1.200 bulan";
     BelowOne: OutOfRange, "give one or more", "beri satu atau lebih";
     KeyIdOutOfRange: OutOfRange, "a key id is 0 … 31 for codes, 0 … 255 for tokens", "nomor kunci adalah 0 … 31 untuk kode, 0 … 255 untuk token";
@@ -317,6 +318,10 @@ faults! {
     MixedNeedsOneQuota: BadConfig, "a mixed receipt is held against one quota; give one instead of ten", "struk campuran dibandingkan dengan satu kuota; beri satu, bukan sepuluh";
     MixedDisagrees: BadConfig, "this looks at the whole receipt; set it the same in both programs", "pengaturan ini melihat seluruh struk; samakan pada kedua program";
     GroupsOrPrograms: BadConfig, "give groups, or time_auction, stopwatch and receipt, not both", "beri groups, atau time_auction, stopwatch, dan receipt, jangan keduanya";
+    DiscountAboveAmount: BadConfig, "the discount is above what it is taken off; lower it", "diskon melebihi jumlah yang dipotong; turunkan";
+    TwoQuantities: BadConfig, "give either quantity or quantity_milli", "beri quantity atau quantity_milli, salah satu saja";
+    TotalAndLines: BadConfig, "give total, or lines, not both", "beri total, atau lines, jangan keduanya";
+    RoundingWithoutLines: BadConfig, "line_rounding goes with lines; remove it", "line_rounding hanya untuk lines; hapus";
     BothTotalsAndLines: BadConfig, "give dated and undated, or lines, not both", "beri dated dan undated, atau lines, jangan keduanya";
     UntilNotAfterFrom: BadConfig, "until must be after from", "until harus setelah from";
     HardenedNeedsStopwatch: BadConfig, "a hardened draw picks a lucky digit; use it with the stopwatch", "undian terkunci memilih Angka Keberuntungan; gunakan dengan stopwatch";

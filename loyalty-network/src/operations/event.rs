@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::fault::Faults as _;
-use crate::{ChargedOn, EventType, PricedSale, Quantity, Sale, SaleLine, SignatureReason, TaxBase, TaxBy, TaxTerms};
+use crate::{ChargedOn, EventType, PricedSale, Sale, SaleLine, SignatureReason, TaxBase, TaxBy, TaxTerms};
 use loyalty_rules::api::canonical;
 use loyalty_rules::api::fields::{Hex, Secret, Sha};
 use loyalty_rules::api::json::{Entry, Json, Node};
@@ -13,7 +13,7 @@ use loyalty_rules::api::wire::{
     operations, record, to_json,
 };
 use loyalty_rules::error::{Error, Fault};
-use loyalty_rules::quantity::{Count, Mode, Rate, Rupiah};
+use loyalty_rules::quantity::{Count, Mode, Quantity, Rate, Rupiah};
 
 loyalty_rules::wire_words! {
     EventType;
@@ -326,7 +326,7 @@ impl EventData {
             ("back", self.back.iter().map(|back| (back.quantity, back.quantity_milli)).collect()),
         ] {
             for (index, (pieces, thousandths)) in quantities.into_iter().enumerate() {
-                if let Err(error) = quantity(pieces, thousandths) {
+                if let Err(error) = quantity_of(pieces, thousandths) {
                     return Err(Refusal::inside(error, &path.key(list).entry(index)));
                 }
             }
@@ -342,7 +342,7 @@ impl EventData {
 
     pub(super) fn price(&self) -> Result<PricedSale, Error> {
         let line = |line: &EventLine| {
-            let quantity = quantity(line.quantity, line.quantity_milli)?;
+            let quantity = quantity_of(line.quantity, line.quantity_milli)?;
             Ok(SaleLine { quantity, price: line.price.0, discount: line.discount.0, tax: line.tax_bp })
         };
         let lines = self.lines.iter().map(line).collect::<Result<Vec<_>, Error>>()?;
@@ -371,13 +371,8 @@ impl EventData {
 }
 
 /// Pieces or thousandths, of which one is given.
-pub(super) fn quantity(pieces: Option<Positive>, thousandths: Option<Positive>) -> Result<Quantity, Error> {
-    match (pieces, thousandths) {
-        (Some(_), Some(_)) => Err(Fault::TwoQuantities.error().at("quantity_milli")),
-        (None, Some(Positive(units))) => Ok(Quantity::Thousandths(units)),
-        (Some(Positive(units)), None) => Ok(Quantity::Pieces(units)),
-        (None, None) => Err(Fault::Missing.error().at("quantity")),
-    }
+pub(super) fn quantity_of(pieces: Option<Positive>, thousandths: Option<Positive>) -> Result<Quantity, Error> {
+    Quantity::of(pieces.map(|units| units.0), thousandths.map(|units| units.0))
 }
 
 impl EventData {

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::codes::{CodeFields, meanings};
-use super::event::{EventData, EventFields, EventLine, Extensions, quantity};
+use super::event::{EventData, EventFields, EventLine, Extensions, quantity_of};
 use crate::fault::Faults as _;
 use crate::{
     AwardOn, Bill, EventType, Held, HeldChange, KeptStock, KnownEvent, PricedSale, RecordReason, Settled, StockLine, StockPolicy, StockWant,
@@ -360,7 +360,7 @@ impl RecordRequest {
             sale.postings(&of_sale, Rupiah::ZERO, Rupiah::ZERO, &Path::Root.key("sale"))?;
         }
         let before = sold.less(&self.returned)?;
-        let back = data.back.iter().map(|back| Ok((back.line, quantity(back.quantity, back.quantity_milli)?)));
+        let back = data.back.iter().map(|back| Ok((back.line, quantity_of(back.quantity, back.quantity_milli)?)));
         let back = back.collect::<Result<Vec<_>, Error>>()?;
         let taken = sold.taken_back(&self.returned, &back).map_err(|error| Refusal::inside(error, &path.key("data")))?;
         let after = sold.less(&taken)?;
@@ -543,7 +543,7 @@ impl RecordRequest {
             if self.codes.is_empty() { Some(line.code.as_str()) } else { codes.sku(&data.channel, &line.code) }
         };
         let (mut wants, mut unknown) = (BTreeMap::<_, StockWant>::new(), BTreeSet::new());
-        let of = |pieces, thousandths| quantity(pieces, thousandths);
+        let of = |pieces, thousandths| quantity_of(pieces, thousandths);
         for back in &self.event.data.back {
             let place = usize::try_from(back.line.get()).unwrap_or(usize::MAX);
             let Some((sale, line)) = sale.and_then(|sale| Some((sale, sale.data.lines.get(place)?))) else { continue };

@@ -154,7 +154,8 @@ impl Terms {
     /// let program = Program::new(Terms::flat(Rate::from_bp(500)?))?;
     /// let receipt = Receipt::new(Rupiah::new(80_000)?);
     /// let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
-    /// assert_eq!(award.value().get(), 4_000);
+    /// assert_eq!((award.value().get(), award.cell()), (4_000, None));
+    /// assert!(award.rules().eq(["QT-1", "PT-8", "CV-4"]));
     /// # Ok::<(), loyalty_rules::Error>(())
     /// ```
     pub fn flat(rate: Rate) -> Self {
@@ -172,6 +173,7 @@ impl Terms {
     /// let receipt = Receipt::new(Rupiah::new(25_000)?);
     /// let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
     /// assert_eq!((award.points().milli(), award.value().get()), (2_000, 2_000)); // a point is worth Rp1,000
+    /// assert!(award.rules().eq(["QT-1", "PT-1", "VC-1"]));
     /// # Ok::<(), loyalty_rules::Error>(())
     /// ```
     pub fn points(points: PointsTerms) -> Self {

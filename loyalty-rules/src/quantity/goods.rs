@@ -18,6 +18,19 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// Pieces or thousandths, of which one is given.
+    ///
+    /// # Errors
+    /// `bad_config` for both, `missing_field` for none.
+    pub fn of(pieces: Option<Count>, thousandths: Option<Count>) -> Result<Self, Error> {
+        match (pieces, thousandths) {
+            (Some(_), Some(_)) => Err(Fault::TwoQuantities.error().at("quantity_milli")),
+            (None, Some(units)) => Ok(Self::Thousandths(units)),
+            (Some(units), None) => Ok(Self::Pieces(units)),
+            (None, None) => Err(Fault::Missing.error().at("quantity")),
+        }
+    }
+
     /// Its number, of pieces or of thousandths.
     pub const fn units(self) -> Count {
         match self {
@@ -30,14 +43,14 @@ impl Quantity {
         matches!(self, Self::Thousandths(_))
     }
 
-    /// What it costs in rupiah at a price for so many units, one or more: the exact amount, rounded once. The price is zero
-    /// or more, the result below 2¹¹⁷.
+    /// What it costs in rupiah at a price for so many units, 1 … 1,000: the exact amount, rounded once. The price is
+    /// zero or more, the result below 2¹⁰⁷.
     #[doc(hidden)]
     pub fn cost(self, price: Rupiah, of_units: Count, rounding: Rounding) -> i128 {
         let exact = i128::from(price.get()).wrapping_mul(self.units().get().into());
         let whole = i128::from(if self.is_thousandths() { 1_000 } else { 1 }).wrapping_mul(of_units.get().into());
         let unit = i128::from(rounding.unit.rupiah());
-        if whole == 1 && unit == 1 { exact } else { rounding.mode.divide_wide(exact, whole.wrapping_mul(unit)).wrapping_mul(unit) }
+        if whole == 1 && unit == 1 { exact } else { rounding.mode.divide(exact, whole.wrapping_mul(unit)).wrapping_mul(unit) }
     }
 }
 
@@ -48,7 +61,7 @@ pub struct Line {
     pub quantity: Quantity,
     /// The price in rupiah, zero or more.
     pub price: Rupiah,
-    /// For how many units the price is, one or more.
+    /// For how many units the price is, 1 … 1,000.
     pub price_per: Count,
     /// What is taken off the line in rupiah, zero or more.
     pub discount: Rupiah,
@@ -56,7 +69,7 @@ pub struct Line {
 
 impl Line {
     /// How the amount of a line is rounded unless told otherwise: half up to whole rupiah.
-    pub const ROUNDING: Rounding = Rounding { unit: Unit::ONE, mode: Mode::HalfUp };
+    pub const ROUNDING: Rounding = Rounding { unit: Unit::One, mode: Mode::HalfUp };
 
     /// The amount in rupiah: price × quantity ÷ the units that the price is for, rounded once, less the discount (PT-9).
     ///
@@ -74,11 +87,11 @@ impl Line {
     /// ```
     ///
     /// # Errors
-    /// `out_of_range` for a price or a discount below zero, a discount above the amount, or a result that leaves the domain;
-    /// `bad_config` for a price of no unit.
+    /// `out_of_range` for a price or a discount below zero, a price for other than 1 … 1,000 units, or a result that leaves the
+    /// domain; `bad_config` for a discount above the amount.
     pub fn amount(&self, rounding: Rounding) -> Result<Rupiah, Error> {
-        if self.price_per == Count::ZERO {
-            return Err(Fault::MustNotBeZero.error().at("price_per"));
+        if !(1..=1_000).contains(&self.price_per.get()) {
+            return Err(Fault::PricePerOutOfRange.error().at("price_per"));
         }
         for (amount, field) in [(self.price, "price"), (self.discount, "discount")] {
             if amount.get() < 0 {

@@ -1,6 +1,8 @@
 //! Floor 1: numbers that cannot be out of domain (CV-1 … CV-4), and how they are rounded (CV-4, VC-9).
 
 mod cash;
+#[cfg(feature = "alloc")]
+mod goods;
 mod lane;
 mod money;
 mod people;
@@ -10,6 +12,8 @@ mod ratio;
 pub mod rounding;
 
 pub use cash::Cash;
+#[cfg(feature = "alloc")]
+pub use goods::{Line, Quantity};
 pub(crate) use lane::{Abreast, Lane, Numbers, One};
 pub use money::Rupiah;
 pub use people::ForPeople;

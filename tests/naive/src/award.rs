@@ -1,7 +1,7 @@
 //! Standby rates, the decision and reversals (sections 6 and 7).
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, rate, refuse};
-use crate::money::{Rounding, points_milli, read_rounding_object, value_of, value_of_points};
+use crate::money::{Rounding, points_milli, raises, read_rounding_object, value_of, value_of_points};
 use crate::program::{Program, points_request, read_program};
 use crate::split::allocate;
 use crate::stopwatch::{Claim, judge};
@@ -89,8 +89,8 @@ pub const COLUMN: [&str; 4] = ["digit", "claim", "slot", "at"];
 pub const PLAIN: [&str; 2] = ["paid_by_voucher", "late"];
 
 pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
-    let fields = Fields::open(value, &[&["total"], &COLUMN[..], &PLAIN].concat())?;
-    let mut receipt = Receipt::plain(fields.natural("total")?, &fields)?;
+    let fields = Fields::open(value, &[&["total", "lines", "line_rounding"], &COLUMN[..], &PLAIN].concat())?;
+    let mut receipt = Receipt::plain(total_of(&fields)?, &fields)?;
     receipt.read_column(&fields, &program.tolerance_ms)?;
     let played = [receipt.digit.is_some(), receipt.claim.is_some()];
     let timed = [receipt.slot.is_some(), receipt.at.is_some()];
@@ -113,6 +113,49 @@ pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
         return refuse("bad_config");
     }
     Ok(receipt)
+}
+
+/// PT-9: the total, or the sum of the lines, each rounded once.
+fn total_of(fields: &Fields) -> Answer<Int> {
+    let Some(lines) = fields.list_if("lines")? else {
+        return if fields.has("line_rounding") { refuse("bad_config") } else { fields.natural("total") };
+    };
+    if fields.has("total") {
+        return refuse("bad_config");
+    }
+    let half_up = json!({ "mode": "half_up" });
+    let mut stated = fields.get("line_rounding").cloned().unwrap_or(half_up);
+    if let Some(stated) = stated.as_object_mut() {
+        if stated.get("mode").is_none_or(Value::is_null) {
+            stated.insert("mode".into(), json!("half_up"));
+        }
+    }
+    let rounding = read_rounding_object(Some(&stated))?;
+    let mut total = int(0);
+    for line in lines {
+        let line = Fields::open(line, &["sku", "quantity", "quantity_milli", "price", "price_per", "discount"])?;
+        line.text("sku")?;
+        let thousandths = match (line.has("quantity"), line.has("quantity_milli")) {
+            (true, true) => return refuse("bad_config"),
+            (false, false) => return refuse("missing_field"),
+            (true, false) => line.positive("quantity")? * int(1000),
+            (false, true) => line.positive("quantity_milli")?,
+        };
+        let per = line.get("price_per").map_or(Ok(int(1)), |per| between(per, 1, 1000))?;
+        let exact = Fraction::new(line.natural("price")? * thousandths, per * int(1000));
+        let discount = line.natural_or("discount", 0)?;
+        let in_units = exact / fraction(&rounding.unit);
+        let below = in_units.floor().to_integer();
+        let raised = raises(rounding.mode, &below, &(in_units - fraction(&below)));
+        let amount = (below + int(i64::from(raised))) * &rounding.unit - discount;
+        if amount < int(0) {
+            return refuse("bad_config");
+        }
+        out(&amount)?;
+        total += amount;
+        out(&total)?;
+    }
+    Ok(total)
 }
 
 impl Receipt {

@@ -120,6 +120,7 @@ fn hash(request: &DecideRequest) -> Result<HashAnswer, Refusal> {
 
 /// SHA-256 over the canonical bytes of a decision (AW-10).
 fn decision_hash(program: &Hex, receipt: &ReceiptFields, counters: &Counters, result: &Decision) -> Result<Hex, Refusal> {
+    let receipt = &receipt.canonical(&Path::Root.key("receipt"))?;
     let [counters, program, receipt, result] = [to_json(&CounterFields::of(counters)), to_json(program), to_json(receipt), to_json(result)];
     let decision = format!("{{\"counters\":{counters},\"program\":{program},\"receipt\":{receipt},\"result\":{result}}}");
     Ok(Hex(canonical::hash(&decision)?.to_vec()))

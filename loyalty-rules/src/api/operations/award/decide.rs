@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{BySlot, StandbyFields};
 use crate::api::operations::tables::stopwatch::{ClaimFields, JudgedClaim};
-use crate::api::wire::{Path, Refusal, answer, record};
+use crate::api::wire::{Amount, Path, Positive, Refusal, answer, record};
 use crate::award::{self, Cap, Inputs, Label, Play, Reason};
 use crate::calendar::{CivilTime, Date};
-use crate::error::Fault;
+use crate::error::{Error, Fault};
 use crate::operations;
-use crate::quantity::{Points, Rate, Rupiah};
+use crate::quantity::{Count, Line, Mode, Points, Quantity, Rate, Rounding, Rupiah, Unit};
 use crate::tables::{Digit, Mechanism, Slot};
 
 crate::wire_words! {
@@ -61,9 +61,42 @@ record! {
 record! {
     /// A receipt: what was bought, and at most one of digit, claim, slot and time.
     pub struct ReceiptFields {
-        /// What was bought, in rupiah.
-        total: Rupiah,
+        /// What was bought, in rupiah; this or `lines`.
+        total: Option<Rupiah>,
+        /// What was bought, line by line.
+        lines: Option<Vec<GoodsLine>>,
+        /// How the amount of a line is rounded; half up to whole rupiah if absent.
+        line_rounding: Option<LineRounding>,
         [flat] played: PlayedFields,
+    }
+}
+
+record! {
+    /// Goods on a receipt (PT-9): price × quantity ÷ the units that the price is for, rounded once, less the discount.
+    pub struct GoodsLine {
+        /// The code of the goods.
+        sku: String,
+        /// Pieces, 1 or more.
+        quantity: Option<Positive>,
+        /// Instead of pieces thousandths of what the price is for, 1 or more: 1250 of 1.25 kg.
+        quantity_milli: Option<Positive>,
+        /// The price in rupiah.
+        price: Amount,
+        /// For how many units the price is, 1 … 1,000.
+        price_per: Count = Count::ONE,
+        /// What is taken off the line, in rupiah.
+        discount: Amount = Amount(Rupiah::ZERO),
+    }
+}
+
+record! {
+    /// How the amount of a line is rounded.
+    #[derive(Copy)]
+    pub struct LineRounding {
+        /// The unit in rupiah: 1, 10, 50, 100, 500 or 1,000.
+        unit: Unit = Unit::default(),
+        /// The direction.
+        mode: Mode = Mode::HalfUp,
     }
 }
 
@@ -339,7 +372,40 @@ pub fn held(points: Points) -> Result<(), Refusal> {
 impl ReceiptFields {
     /// The receipt that stands at `path`.
     pub fn receipt(&self, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
-        self.played.receipt(self.total, mechanism, path)
+        self.played.receipt(self.total(path)?, mechanism, path)
+    }
+
+    /// The same with its total for its lines, so that a decision has one hash however its receipt was written (AW-10).
+    pub fn canonical(&self, path: &Path<'_>) -> Result<Self, Refusal> {
+        Ok(Self { total: Some(self.total(path)?), lines: None, line_rounding: None, played: self.played.clone() })
+    }
+
+    /// What was bought: the total, or the sum of the lines.
+    fn total(&self, path: &Path<'_>) -> Result<Rupiah, Refusal> {
+        let Some(lines) = &self.lines else {
+            return match (self.total, self.line_rounding) {
+                (_, Some(_)) => Err(Refusal::at(Fault::RoundingWithoutLines, &path.key("line_rounding"))),
+                (total, None) => total.ok_or(Refusal::at(Fault::Missing, &path.key("total"))),
+            };
+        };
+        if self.total.is_some() {
+            return Err(Refusal::at(Fault::TotalAndLines, &path.key("lines")));
+        }
+        let rounding = self.line_rounding.map_or(Line::ROUNDING, |rounding| Rounding { unit: rounding.unit, mode: rounding.mode });
+        let (list, mut total) = (path.key("lines"), Rupiah::ZERO);
+        for (index, line) in lines.iter().enumerate() {
+            let amount = line.line().and_then(|line| line.amount(rounding));
+            let amount = amount.map_err(|error| Refusal::inside(error, &list.entry(index)))?;
+            total = total.checked_add(amount).map_err(|error| Refusal::inside(error, &list))?;
+        }
+        Ok(total)
+    }
+}
+
+impl GoodsLine {
+    fn line(&self) -> Result<Line, Error> {
+        let quantity = Quantity::of(self.quantity.map(|units| units.0), self.quantity_milli.map(|units| units.0))?;
+        Ok(Line { quantity, price: self.price.0, price_per: self.price_per, discount: self.discount.0 })
     }
 }
 
