@@ -177,6 +177,14 @@ pub fn with_instant(next: &mut Numbers, program: &Value) -> [Value; 3] {
     [program, receipt, shopper]
 }
 
+/// A paused program of a merchant who may be stopped as well, so that the first of several stops is looked for.
+pub fn pause(next: &mut Numbers, program: &mut Value, merchant: &mut Value) {
+    program["paused"] = json!(true);
+    for stop in ["suspended", "registered"] {
+        merchant[stop] = json!(next.once_in(2));
+    }
+}
+
 /// Sets one limit of the program to what this receipt is worth, one less or one more, where it is worth something.
 pub fn set_limit(next: &mut Numbers, program: &mut Value, merchant: &mut Value, [receipt, shopper]: &[Value; 2]) {
     let mut free = program.clone();

@@ -35,6 +35,9 @@ fn case(next: &mut Numbers) -> Outcome<Value> {
     if next.once_in(2) {
         generate::set_limit(next, &mut program, &mut merchant, &first);
     }
+    if next.once_in(12) {
+        generate::pause(next, &mut program, &mut merchant);
+    }
     let (mut rows, mut counters) = (Vec::new(), json!({}));
     for row in 0..ROWS {
         let asked = if row == 0 { first.clone() } else { generate::receipt(next, &program) };
