@@ -73,6 +73,11 @@ texts! {
     }
     Warning {
         ValidityTooShort: "voucher jam terakhir habis tengah malam sebelum toko buka lagi; beri 2 hari atau lebih", "a voucher of the last hour ends at midnight, before the shop opens again; give 2 days or more";
+        DayBudgetBelowVoucher: "anggaran sehari lebih kecil dari satu voucher penuh; beri anggaran yang lebih besar, atau kuota yang lebih kecil", "the day's budget is less than one full voucher; give a larger budget, or a smaller minimum purchase";
+        SlotBudgetBelowVoucher: "anggaran satu jam lebih kecil dari satu voucher penuh pada jam itu; beri anggaran yang lebih besar, atau kuota yang lebih kecil", "a slot's budget is less than one full voucher of that slot; give a larger budget, or a smaller minimum purchase";
+        StandbyAboveFull: "voucher siaga lebih besar dari setiap voucher penuh; turunkan tarif siaga", "a standby voucher is worth more than any full one; lower the standby rates";
+        RateAboveMargin: "tarif tertinggi melebihi margin; pilih tingkat yang lebih rendah, atau angka yang diundi dengan kunci", "the highest rate is above the margin; take a lower tier, or a digit drawn by a key";
+        PurchasedSingleUse: "voucher yang dibeli kehilangan sisa yang tidak dipakai sekaligus; izinkan pemakaian sebagian", "a paid voucher loses what is not used at once; let it be used in part";
     }
     ClaimReason {
         Accepted: "Stopwatch diterima", "The stopwatch is accepted";

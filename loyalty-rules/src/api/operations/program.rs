@@ -14,7 +14,7 @@ use crate::award::{Label, Language, Licence, Nature, Program, ProgramList, Warni
 use crate::calendar::CivilTime;
 use crate::error::Fault;
 use crate::operations;
-use crate::quantity::{Count, Rupiah};
+use crate::quantity::{Count, Ratio, Rupiah};
 
 crate::wire_words! {
     Nature;
@@ -40,6 +40,8 @@ record! {
         program: ProgramDocument,
         /// A receipt's amount in rupiah.
         amount: Option<Rupiah>,
+        /// The margin of the goods in basis points; without it no margin is judged.
+        margin_bp: Option<Ratio>,
     }
 }
 
@@ -64,7 +66,7 @@ answer! {
         largest_award: Option<Rupiah>,
         /// The most a selling day can release, in rupiah; null without a budget.
         largest_day: Option<Rupiah>,
-        /// Terms that can never do what they say.
+        /// Terms that can never do what they say, or that cost more than they should.
         warnings: Vec<WarningAnswer>,
     }
 }
@@ -199,7 +201,7 @@ fn check(request: &CheckProgram) -> Result<CheckedProgram, Refusal> {
         forced_bp: Whole(forced.checked_add(9).unwrap_or(forced) / 10),
         largest_award: request.amount.map(|amount| program.largest_award(amount)).transpose()?,
         largest_day: program.largest_day(),
-        warnings: program.warnings().map(WarningAnswer::from).collect(),
+        warnings: program.warnings(request.margin_bp).map(WarningAnswer::from).collect(),
     })
 }
 
