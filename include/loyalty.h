@@ -497,7 +497,7 @@ typedef struct LoyaltyColumns {
     const int64_t *total_rupiah;
     // In, or NULL for none: what was paid by voucher, in rupiah.
     const int64_t *paid_by_voucher_rupiah;
-    // In: digits 0 ... 9 or slots 1 ... 10, by the program's mechanism; -1 for a stopwatch not played yet.
+    // In: digits 0 ... 9 or slots 1 ... 10, by the program's mechanism; -1 for a stopwatch not played yet, and where nothing is picked.
     const int8_t *column;
     // In, or NULL for none: points held before, in thousandths.
     const int64_t *prior_points_milli;

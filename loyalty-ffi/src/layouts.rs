@@ -390,7 +390,7 @@ structs! {
         pub total_rupiah: *const i64,
         /// In, or NULL for none: what was paid by voucher, in rupiah.
         pub paid_by_voucher_rupiah: *const i64,
-        /// In: digits 0 … 9 or slots 1 … 10, by the program's mechanism; −1 for a stopwatch not played yet.
+        /// In: digits 0 … 9 or slots 1 … 10, by the program's mechanism; −1 for a stopwatch not played yet, and where nothing is picked.
         pub column: *const i8,
         /// In, or NULL for none: points held before, in thousandths.
         pub prior_points_milli: *const i64,

@@ -255,11 +255,16 @@ pub fn award_hash(input: &Value) -> Answer<Value> {
 pub fn decision_hash(input: &Value, result: &Value) -> Result<Value, String> {
     let request = read_request(input)?;
     let program_hash = hash(&document(&input["program"], &request.program));
+    // The names of those who pay stand in the program's hash.
+    let mut result = without_nulls(result);
+    if let Some(fields) = result.as_object_mut() {
+        fields.remove("parties");
+    }
     let whole = json!({
         "counters": counters_document(&request.counters)?,
         "program": program_hash,
         "receipt": receipt_document(&input["receipt"], &request.receipt)?,
-        "result": without_nulls(result),
+        "result": result,
     });
     Ok(json!({ "hash": hash(&whole), "program_hash": program_hash }))
 }

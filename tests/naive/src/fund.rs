@@ -380,7 +380,10 @@ pub fn apply(input: &Value) -> Answer<Value> {
         to_operator: int(0),
         last_warning: last_warning.map(String::from),
     };
-    let stated = fields.word_or("state", &["", "active", "registered", "suspended"], "")?;
+    let stated = match fields.has("state") {
+        true => fields.word_or("state", &["active", "registered", "suspended"], "active")?,
+        false => "",
+    };
     let (registered, suspended) = (fund.registered, fund.suspended);
     match stated {
         "" => {}

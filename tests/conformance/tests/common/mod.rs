@@ -425,6 +425,10 @@ pub fn carried(tape: &mut Tape, p: &mut Value, stopwatch: bool) {
         |t| json!({ "per": 1 + t.everyday(), "multipliers_milli": [2000, t.everyday()], "flat_milli": [], "rest": t.of(&["drop", "carry"]), "stack": t.flag() }),
     );
     maybe(tape, p, 3, "guarantee", |t| json!({ "requirement": t.everyday(), "share_bp": t.rate(), "start_small": t.everyday() }));
+    let payers = ["shares_bp", "weights"].into_iter().find_map(|form| Some(p["funding"][form].as_array()?.len()));
+    if let (Some(payers), true) = (payers, tape.once_in(3)) {
+        p["parties"] = json!((0..payers).map(|party| format!("party {party}")).collect::<Vec<_>>());
+    }
     maybe(tape, p, 4, "bonus", |t| json!(t.of(&bonuses())));
     maybe(tape, p, 4, "ceiling_bp", |t| json!(t.rate()));
     if stopwatch && tape.once_in(3) {

@@ -102,6 +102,8 @@ answer! {
         rate_bp: Rate,
         /// The value in rupiah.
         value: Rupiah,
+        /// Rupiah that the shopper of the row carries on, short of a step of points; left out where there are none (PT-1).
+        [rest] carried: Rupiah,
         /// The value in thousandths of a point.
         points_milli: Points,
         /// The limits that lowered the value.
@@ -114,7 +116,9 @@ answer! {
 fn hash(request: &DecideRequest) -> Result<HashAnswer, Refusal> {
     let program_hash = Hex(canonical::program_hash(&request.program)?.to_vec());
     let counters = request.inputs()?.counters;
-    let hash = decision_hash(&program_hash, &request.receipt, &counters, &decide(request)?)?;
+    // The names of those who pay stand in the program's hash.
+    let decision = Decision { parties: None, ..decide(request)? };
+    let hash = decision_hash(&program_hash, &request.receipt, &counters, &decision)?;
     Ok(HashAnswer { hash, program_hash })
 }
 
@@ -156,6 +160,7 @@ fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {
             reason: award.reason(),
             rate_bp: award.rate(),
             value: award.value(),
+            carried: award.shopper().carried,
             points_milli: award.points(),
             capped_by: award.caps().iter().collect(),
             hash: program_hash.as_ref().map(decision_hash).transpose()?,
