@@ -258,6 +258,11 @@ fn award(vector: &Vector, request: &Value, out: &str) -> Option<String> {
     Some(lines)
 }
 
+/// Whether a shopper carries a rest under this request's program, for which columns have no place.
+fn carries(request: &Value) -> bool {
+    request.pointer("/program/points/rest").is_some_and(|rest| rest == "carry")
+}
+
 /// A receipt as one row of columns, and as sixteen, which are decided side by side: the first row is the receipt's award.
 fn as_columns(vector: &Vector, request: &Value) -> Option<String> {
     let receipt = request.get("receipt")?.as_object()?;
@@ -267,8 +272,7 @@ fn as_columns(vector: &Vector, request: &Value) -> Option<String> {
     if vector.expected.get("error").is_some() || receipt.keys().any(|key| !known.contains(&key.as_str())) {
         return None;
     }
-    // Columns have no place for what a shopper carries.
-    if request.pointer("/program/points/rest").is_some_and(|rest| rest == "carry") {
+    if carries(request) {
         return None;
     }
     let mut request = request.clone();
@@ -400,7 +404,7 @@ fn tenths(text: &str) -> Option<i64> {
 
 fn batch(vector: &Vector, request: &Value) -> Option<String> {
     let rows = request.get("rows")?.as_array()?;
-    if rows.is_empty() || request.get("hash").is_some_and(|hash| hash.as_bool() != Some(false)) {
+    if rows.is_empty() || carries(request) || request.get("hash").is_some_and(|hash| hash.as_bool() != Some(false)) {
         return None;
     }
     let mechanism = request.get("program")?.get("mechanism")?.as_str()?;
