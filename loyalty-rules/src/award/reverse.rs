@@ -211,7 +211,7 @@ impl Issued {
     ///
     /// # Errors
     /// `out_of_range` if it leaves the domain.
-    pub(crate) fn earned(&self, program: &Program, shopper: &Shopper, refunded: Rupiah, kept: Rupiah) -> Result<Earned, Error> {
+    pub fn earned(&self, program: &Program, shopper: &Shopper, refunded: Rupiah, kept: Rupiah) -> Result<Earned, Error> {
         let by_value = Earned { points: program.kernel().points(kept)?, carried: shopper.carried };
         match &self.earning {
             Some(earning) if refunded < self.base && self.keep(refunded)?.reason != Kept::BelowQuotaStandby => {

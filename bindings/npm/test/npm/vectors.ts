@@ -80,9 +80,16 @@ function receiptOf({ receipt, shopper, merchant, counters }: Operations["award.d
   } as Receipt;
 }
 
-/** An award as the operation tells it. Which table, and that a receipt came late, the program and the receipt say. */
-function decision(award: Award, told: Partial<Ops.Decision> | undefined, late: boolean | null | undefined): Ops.Decision {
+/**
+ * An award as the operation tells it. Which table, who pays, and that a receipt came late, the program and the receipt say;
+ * lines are summed by the operation alone.
+ */
+function decision({ program, receipt, ...state }: Operations["award.decide"]["request"], told?: Partial<Ops.Decision>): Ops.Decision | undefined {
+  if (receipt.lines != null) return undefined;
+  const award = Program.parse(program).award(receiptOf({ program, receipt, ...state }));
   const { cappedBy, rules, cell, claim, counters, shopper } = award.details;
+  // The operation leaves out a rest of nothing.
+  const { carried, ...held } = shopper;
   const { outcome: _, reason, ...numbers } = award;
   return {
     reason,
@@ -98,10 +105,11 @@ function decision(award: Award, told: Partial<Ops.Decision> | undefined, late: b
     ...(claim === null
       ? {}
       : { claim: { accepted: claim.reason === "accepted", reason: claim.reason, difference_ms: claim.differenceMs, digit: claim.digit } }),
-    ...(late ? { late } : {}),
+    ...(receipt.late ? { late: receipt.late } : {}),
     counters: countersAfter(counters),
-    shopper: asAnswered(shopper) as Ops.ShopperAfter,
+    shopper: asAnswered(carried > 0 ? shopper : held) as Ops.ShopperAfter,
     ...(award.parts.length === 0 ? {} : { parts: award.parts }),
+    ...(program.parties == null ? {} : { parties: program.parties }),
   };
 }
 
@@ -115,7 +123,9 @@ function columns({ program, rows, merchant, counters: given, hash }: Operations[
   const [counters, another] = Array.isArray(given) ? (given as Ops.CounterFields[]) : [given as Ops.CounterFields | null | undefined];
   if (another !== undefined) return undefined;
   if (hash || rows.some(({ receipt }) => receipt.at != null || receipt.claim != null || receipt.late)) return undefined;
-  if (rows.some(({ receipt }) => receipt.digit != null && receipt.slot != null)) return undefined;
+  if (rows.some(({ receipt }) => (receipt.digit != null && receipt.slot != null) || receipt.lines != null)) return undefined;
+  // What a shopper carries has no column.
+  if (program.points?.rest === "carry") return undefined;
   const proved = Program.parse(program);
   if (rows.some(({ receipt }) => (proved.mechanism === "stopwatch" ? receipt.slot : receipt.digit) != null)) return undefined;
   const before = { merchant: merchantOf(merchant), counters: countersOf(counters) };
@@ -162,7 +172,7 @@ through("parse", "program.check", ({ program, amount }, told) => (amount == null
 
 through("kernel", "program.kernel", ({ program }) => ({ kernel_hex: Buffer.from(Program.parse(program).kernel).toString("hex") }));
 
-through("award", "award.decide", (request, told) => decision(Program.parse(request.program).award(receiptOf(request)), told, request.receipt.late));
+through("award", "award.decide", decision);
 
 through("explain", "award.explain", (request) => Program.parse(request.program).award(receiptOf(request)).explain(request.lang));
 
