@@ -311,14 +311,12 @@ struct Rows<'a> {
 impl Rows<'_> {
     fn row(&self, row: usize) -> Result<(Receipt, Shopper), Ruled> {
         let number = |column: &[i64]| column.get(row).copied().unwrap_or_default();
-        let play = match (self.mechanism, self.column.get(row).copied().unwrap_or(-1)) {
-            (Mechanism::Stopwatch | Mechanism::Flat | Mechanism::Points, -1) => Play::Pending,
-            (mechanism, column) => Play::picked(mechanism, column.into()).map_err(|error| match mechanism {
-                Mechanism::Stopwatch => Ruled::said(error.at("receipt.digit"), Words::DIGITS),
-                Mechanism::TimeAuction => error.at("receipt.slot").into(),
-                Mechanism::Flat | Mechanism::Points => error.at("receipt.column").into(),
-            })?,
-        };
+        let column = self.column.get(row).copied().unwrap_or(-1);
+        let play = Play::in_column(self.mechanism, column.into()).map_err(|error| match self.mechanism {
+            Mechanism::Stopwatch => Ruled::said(error.at("receipt.digit"), Words::DIGITS),
+            Mechanism::TimeAuction => error.at("receipt.slot").into(),
+            Mechanism::Flat | Mechanism::Points => error.at("receipt.column").into(),
+        })?;
         let total = Rupiah::new(number(self.total)).map_err(|error| error.at("receipt.total"))?;
         let paid = Rupiah::new(number(self.paid_by_voucher)).map_err(|error| error.at("receipt.paid_by_voucher"))?;
         let points = Points::from_milli(number(self.prior_points_milli)).map_err(|error| error.at("shopper.prior_points_milli"))?;

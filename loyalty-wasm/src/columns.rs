@@ -167,10 +167,7 @@ fn decide_row(
     let at = |column: &[f64]| column.get(row).copied().unwrap_or_default();
     let if_used = |flag: i32, column: &[f64]| if flags & flag != 0 { at(column) } else { 0.0 };
     let pick = input.picks.get(row).copied().unwrap_or_default();
-    let play = match pick {
-        -1 if !mechanism.has_slots() => Play::Pending,
-        _ => Play::picked(mechanism, pick.into()).map_err(|error| error.at("column"))?,
-    };
+    let play = Play::in_column(mechanism, pick.into()).map_err(|error| error.at("column"))?;
     let total = whole(at(input.total)).and_then(Rupiah::new).map_err(|error| error.at("total"))?;
     let paid = whole(if_used(WITH_PAID, input.paid)).and_then(Rupiah::new).map_err(|error| error.at("paid_by_voucher"))?;
     let points = whole(at(input.prior)).and_then(Points::from_milli).map_err(|error| error.at("prior_points_milli"))?;

@@ -1,6 +1,6 @@
 import { LoyaltyError, type Message } from "./error.js";
 import * as N from "./exchange.js";
-import { TEXT, TEXTS } from "./exchange.js";
+import { type Asked, TEXT, TEXTS } from "./exchange.js";
 import * as FAULTS from "./generated/faults.js";
 import { TOLD } from "./generated/fields.js";
 import type { Code } from "./generated/names.js";
@@ -15,31 +15,8 @@ interface Exports {
   loyalty_exchange_size?(): number;
   loyalty_prove(document: number, length: number, program: number): number;
   loyalty_kernel(program: number): void;
-  loyalty_award(
-    program: number,
-    exchange: number,
-    play: number,
-    more: number,
-    pick: number,
-    total: number,
-    paidByVoucher: number,
-    priorPointsMilli: number,
-    purchases: number,
-  ): number;
-  loyalty_tell(
-    about: number,
-    program: number,
-    exchange: number,
-    play: number,
-    more: number,
-    pick: number,
-    total: number,
-    paidByVoucher: number,
-    priorPointsMilli: number,
-    purchases: number,
-    refunds: number,
-    refundsLength: number,
-  ): number;
+  loyalty_award(program: number, exchange: number, ...asked: Asked): number;
+  loyalty_tell(about: number, program: number, exchange: number, ...asked: [...Asked, refunds: number, refundsLength: number]): number;
   loyalty_parts(program: number, exchange: number, value: number): number;
   loyalty_award_columns(program: number, exchange: number, flags: number, columns: number, rows: number): number;
   loyalty_call(text: number, nameLength: number, requestLength: number): number;

@@ -31,3 +31,14 @@ export const IS_SMALL = 0x200;
 /** The columns that may stay empty, as a call is told which are used. */
 export const WITH_PAID = 1;
 export const WITH_PURCHASES = 2;
+
+/** What both modules are asked for an award with: whether the exchange holds more of it, and the numbers of every receipt. */
+export type Asked = [
+  play: number,
+  more: number,
+  pick: number,
+  total: number,
+  paidByVoucher: number,
+  priorPointsMilli: number,
+  purchases: number,
+];

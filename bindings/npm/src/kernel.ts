@@ -10,7 +10,7 @@ import { LoyaltyError } from "./error.js";
 import { DIGIT, entries, PENDING, putField, SLOT } from "./fields.js";
 import { type AwardNumbers, type CounterFields, type CountersAfter, GIVEN, KERNEL_BYTES, type Merchant, newAward, readAward, readCounters, TOLD } from "./generated/fields.js";
 import { BASE64 } from "./generated/kernel_module.js";
-import { IS_GIVEN } from "./exchange.js";
+import { type Asked, IS_GIVEN } from "./exchange.js";
 import * as FAULT from "./generated/kernel_faults.js";
 import { type Code, type GivenReason, MECHANISMS, type Mechanism, REASONS, type Reason, type StoppedReason } from "./generated/names.js";
 import { asNumber, isDetached, isObject, named, ofRow, orZero } from "./arguments.js";
@@ -54,15 +54,7 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   exchange(): number;
   load(length: number): number;
-  award(
-    play: number,
-    more: number,
-    pick: number,
-    total: number,
-    paidByVoucher: number,
-    priorPointsMilli: number,
-    purchases: number,
-  ): number;
+  award(...asked: Asked): number;
   fault(place: number): void;
 }
 

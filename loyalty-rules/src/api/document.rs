@@ -261,6 +261,11 @@ record! {
     }
 }
 
+/// The program of a request that may have one, proved.
+pub fn proved(document: Option<&ProgramDocument>) -> Result<Option<Program>, Refusal> {
+    document.map(|document| document.prove(&Path::Root.key("program"))).transpose()
+}
+
 /// What holds: what the request states, or else the program. Both may state the same.
 pub fn agreed<T: PartialEq>(stated: Option<T>, of_program: Option<T>, field: impl Into<Field>) -> Result<Option<T>, Refusal> {
     match (stated, of_program) {

@@ -128,26 +128,21 @@ impl Program {
     pub fn selling_day(&self, receipt: &Receipt) -> Result<Option<Date>, Error> {
         let terms = self.terms();
         match &receipt.play {
-            Play::At(at) if !terms.table.mechanism().has_slots() => {
-                let at_purchase = |refused: Error| refused.at("receipt.at");
-                let local = terms.local(at).map_err(at_purchase)?;
-                terms.selling_day(&local).map(Some).map_err(at_purchase)
-            }
+            Play::At(at) if !terms.table.mechanism().has_slots() => terms.dated(at, "receipt.at").map(|(day, _)| Some(day)),
             Play::At(at) => {
                 let window = terms.window.as_ref().ok_or(Fault::Missing.error().at("program.window"))?;
                 let local = terms.local(at).map_err(|refused| refused.at("receipt.at"))?;
                 let day = || window.selling_day(&local).map_err(|refused| refused.at("receipt.at"));
                 Slot::at(window, &local).map(|_| day()).transpose()
             }
-            Play::Claim(claim) => {
-                let at_stop = |refused: Error| refused.at("receipt.claim.stopped_at");
-                let stopped = terms.local(&claim.stopped_at).map_err(at_stop)?;
-                terms.selling_day(&stopped).map(Some).map_err(at_stop)
-            }
+            Play::Claim(claim) => terms.dated(&claim.stopped_at, STOPPED_AT).map(|(day, _)| Some(day)),
             Play::Pending | Play::Digit(_) | Play::Slot(_) => Ok(None),
         }
     }
 }
+
+/// The field of the instant at which a countdown ended.
+const STOPPED_AT: &str = "receipt.claim.stopped_at";
 
 /// A receipt that was checked in full.
 pub(super) struct CheckedReceipt {
@@ -190,6 +185,12 @@ impl Terms {
             Some(window) if Slot::at(window, local).is_some() => window.selling_day(local),
             _ => Ok(local.date()),
         }
+    }
+
+    /// The selling day of an instant that is no slot's, and whether it lies outside the program's time (AW-7, AW-11).
+    fn dated(&self, at: &CivilTime, field: &'static str) -> Result<(Date, bool), Error> {
+        let dated = self.local(at).and_then(|local| Ok((self.selling_day(&local)?, !self.is_in_force(&local))));
+        dated.map_err(|refused| refused.at(field))
     }
 
     /// Whether an instant lies outside the program's time (AW-11).
@@ -257,7 +258,8 @@ impl CheckedReceipt {
             (Mechanism::Flat | Mechanism::Points, Play::Pending) => sale.place = TablePlace::Column(Column::FIRST),
             (Mechanism::Flat | Mechanism::Points, Play::At(at)) => {
                 let terms = terms.ok_or(Fault::Missing.error().at("program"))?;
-                sale.date(terms, at)?;
+                sale.place = TablePlace::Column(Column::FIRST);
+                sale.date(terms, at, "receipt.at")?;
             }
             (Mechanism::TimeAuction, Play::Pending) => return refuse(Fault::Missing, "receipt.slot"),
             (mechanism, play) => play.check(mechanism).map_err(|refused| refused.at(play.field()))?,
@@ -272,24 +274,18 @@ impl CheckedReceipt {
         if matches!(terms.draw, Draw::Hardened { .. }) {
             return Err(Fault::ClaimUnderHardenedDraw.error().at("receipt.claim"));
         }
-        let at_stop = |refused: Error| refused.at("receipt.claim.stopped_at");
-        let stopped = terms.local(&claim.stopped_at).map_err(at_stop)?;
+        self.date(terms, &claim.stopped_at, STOPPED_AT)?;
         let judged = claim.judge(terms.tolerance);
         self.place = judged.digit.map_or(TablePlace::ClaimRefused, |digit| TablePlace::Column(digit.column()));
         self.judgement = Some(judged);
-        self.day = Some(terms.selling_day(&stopped).map_err(at_stop)?);
-        self.is_out_of_force = !terms.is_in_force(&stopped);
         Ok(())
     }
 
-    /// The selling day of an instant where nothing is picked (PT-8).
+    /// The selling day of an instant that is no slot's (AW-7).
     #[inline(never)]
-    fn date(&mut self, terms: &Terms, at: &CivilTime) -> Result<(), Error> {
-        let at_purchase = |refused: Error| refused.at("receipt.at");
-        let local = terms.local(at).map_err(at_purchase)?;
-        self.place = TablePlace::Column(Column::FIRST);
-        self.day = Some(terms.selling_day(&local).map_err(at_purchase)?);
-        self.is_out_of_force = !terms.is_in_force(&local);
+    fn date(&mut self, terms: &Terms, at: &CivilTime, field: &'static str) -> Result<(), Error> {
+        let (day, is_out_of_force) = terms.dated(at, field)?;
+        (self.day, self.is_out_of_force) = (Some(day), is_out_of_force);
         Ok(())
     }
 

@@ -66,8 +66,8 @@ macro_rules! fields {
     };
 }
 
-/// What a kind of field is (a rest is rupiah that an answer leaves out where there are none): its type, its value where the field is absent, and its number where only a sign is looked
-/// at; 0 for a kind that cannot be negative.
+/// What a kind of field is: its type, its value where the field is absent, and its number where only a sign is looked at; 0
+/// for a kind that cannot be negative. A rest is rupiah that an answer leaves out where there are none.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! of_kind {

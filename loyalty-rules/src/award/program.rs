@@ -2,7 +2,7 @@ use super::kernel::Kernel;
 use super::terms::{Draw, Eligibility, Terms};
 use crate::calendar::Validity;
 use crate::error::{Error, Fault};
-use crate::quantity::{Rate, Rupiah};
+use crate::quantity::{Mode, Rate, Rupiah};
 use crate::tables::Mechanism;
 use crate::words::words;
 
@@ -83,7 +83,7 @@ impl Program {
                 return refuse(Fault::AboveCeiling, "ceiling_bp");
             }
             if let Some(bonus) = terms.bonus {
-                let whole = u16::try_from(highest.checked_add(9).unwrap_or(highest) / 10).ok().and_then(|bp| Rate::from_bp(bp).ok());
+                let whole = u16::try_from(Mode::Up.divide(highest.into(), 10)).ok().and_then(|bp| Rate::from_bp(bp).ok());
                 bonus.check(whole.unwrap_or(Rate::WHOLE)).map_err(|refused| refused.at("bonus"))?;
             }
         }

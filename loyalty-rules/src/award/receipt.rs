@@ -45,6 +45,25 @@ impl Play {
         }
     }
 
+    /// What a column of receipts holds: what is [picked](Self::picked), or −1 for a stopwatch that is not played yet and where
+    /// nothing is picked (AW-1, PT-8).
+    ///
+    /// ```
+    /// use loyalty_rules::award::Play;
+    /// use loyalty_rules::tables::Mechanism;
+    ///
+    /// assert_eq!(Play::in_column(Mechanism::Stopwatch, -1)?, Play::Pending);
+    /// assert_eq!(Play::in_column(Mechanism::TimeAuction, -1).unwrap_err().kind().name(), "out_of_range");
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`picked`](Self::picked).
+    #[inline]
+    pub fn in_column(mechanism: Mechanism, number: i64) -> Result<Self, Error> {
+        if number == -1 && !mechanism.has_slots() { Ok(Self::Pending) } else { Self::picked(mechanism, number) }
+    }
+
     /// The instant that it tells.
     pub(super) const fn instant(&self) -> Option<CivilTime> {
         match self {

@@ -1,8 +1,8 @@
 use super::program::Program;
 use super::terms::{Draw, Origin, Terms};
 use crate::calendar::{SaleWindow, Validity};
-use crate::quantity::{Rate, Ratio, Rupiah};
-use crate::tables::Mechanism;
+use crate::quantity::{Ratio, Rupiah};
+use crate::tables::{Column, Mechanism};
 use crate::words::words;
 
 words! {
@@ -42,14 +42,11 @@ impl Warning {
         match self {
             Self::ValidityTooShort => terms.validity == Some(Validity::Days(1)) && terms.window.as_ref().is_some_and(closes_by_midnight),
             Self::DayBudgetBelowVoucher => {
-                let least = terms.table.rates().iter().enumerate().filter_map(|(column, rate)| terms.least_voucher(column, *rate)).min();
+                let least = Column::all().filter_map(|column| terms.least_voucher(column)).min();
                 least.zip(terms.budget.day).is_some_and(|(least, day)| day < least)
             }
             Self::SlotBudgetBelowVoucher => terms.budget.slot.is_some_and(|slots| {
-                let columns = slots.all().iter().zip(terms.table.rates()).enumerate();
-                columns
-                    .filter_map(|(column, (limit, rate))| (*limit).zip(terms.least_voucher(column, *rate)))
-                    .any(|(limit, least)| limit < least)
+                Column::all().any(|column| slots.of(column).zip(terms.least_voucher(column)).is_some_and(|(limit, least)| limit < least))
             }),
             Self::StandbyAboveFull => {
                 let standby = terms.standby.steps().map(|step| i64::from(step.rate.bp()).wrapping_mul(10)).max().unwrap_or_default();
@@ -70,8 +67,7 @@ impl Warning {
 
 impl Terms {
     /// The smallest full voucher of a column, of a receipt that just meets its quota; none where nothing is given.
-    fn least_voucher(&self, column: usize, rate: Rate) -> Option<Rupiah> {
-        let column = crate::tables::Column::all().nth(column)?;
+    fn least_voucher(&self, column: Column) -> Option<Rupiah> {
         let quota = self.quota.of(column);
         if quota.is_zero() || self.held_slots.holds(column) {
             return None;
@@ -80,7 +76,7 @@ impl Terms {
             Some(points) if self.table.mechanism() == Mechanism::Points => {
                 self.point_value.value(points.program().earn(quota, Rupiah::ZERO).ok()?.points).ok()?
             }
-            _ => self.rounding.apply(quota, rate).ok()?,
+            _ => self.rounding.apply(quota, self.table.rate(column)).ok()?,
         };
         let value = self.receipt_cap.map_or(value, |cap| value.min(cap));
         Some(value).filter(|value| !value.is_zero())

@@ -1,5 +1,5 @@
 use crate::error::{Error, Fault, Field};
-use crate::quantity::{Count, PointValue, Points, Rupiah};
+use crate::quantity::{Count, Mode, PointValue, Points, Rupiah, result_within_domain};
 use crate::words::words;
 
 words! {
@@ -165,9 +165,7 @@ impl PointsTerms {
         let points = self.program().multiplied(self.points_per_step.milli().into())?;
         // Thousandths of a point × rupiah a point ÷ 1,000, of each `per` rupiah, × 100,000.
         let worth = points.checked_mul(point_value.rupiah().get().into()).and_then(|worth| worth.checked_mul(100)).ok_or(outside)?;
-        let per = i128::from(self.per.get());
-        let up = worth.checked_add(per.wrapping_sub(1)).and_then(|sum| sum.checked_div(per)).and_then(|rate| i64::try_from(rate).ok());
-        up.map(Rupiah::new).ok_or(outside)?.map(Rupiah::get).map_err(|_| outside)
+        result_within_domain(i64::try_from(Mode::Up.divide(worth, self.per.get().into())).ok())
     }
 }
 

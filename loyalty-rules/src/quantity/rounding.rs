@@ -65,7 +65,6 @@ words! {
 
 impl Mode {
     /// part ÷ whole in whole units, of numbers that are not negative and a whole below 2⁵³; zero for a whole of zero.
-    #[cfg(feature = "alloc")]
     #[doc(hidden)]
     pub fn divide(self, part: i128, whole: i128) -> i128 {
         let (units, rest) = (part.checked_div(whole).unwrap_or_default(), part.checked_rem(whole).unwrap_or_default());

@@ -14,7 +14,7 @@ use crate::award::{Label, Language, Licence, Nature, Program, ProgramList, Warni
 use crate::calendar::CivilTime;
 use crate::error::Fault;
 use crate::operations;
-use crate::quantity::{Count, Ratio, Rupiah};
+use crate::quantity::{Count, Mode, Ratio, Rupiah};
 
 crate::wire_words! {
     Nature;
@@ -198,7 +198,7 @@ fn check(request: &CheckProgram) -> Result<CheckedProgram, Refusal> {
         permit: if let Some(Licence::Permit(permit)) = program.terms().licence { Some(permit) } else { None },
         waiver: if let Some(Licence::Waiver(waiver)) = program.terms().licence { Some(waiver) } else { None },
         uniform_tenth_bp: Whole(uniform),
-        forced_bp: Whole(forced.checked_add(9).unwrap_or(forced) / 10),
+        forced_bp: Whole(i64::try_from(Mode::Up.divide(forced.into(), 10)).unwrap_or(forced)),
         largest_award: request.amount.map(|amount| program.largest_award(amount)).transpose()?,
         largest_day: program.largest_day(),
         warnings: program.warnings(request.margin_bp).map(WarningAnswer::from).collect(),

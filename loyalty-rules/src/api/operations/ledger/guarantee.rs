@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::api::document::{GuaranteeSettings, ProgramDocument, agreed};
+use crate::api::document::{GuaranteeSettings, ProgramDocument, agreed, proved};
 use crate::api::json::{Entry, Json};
 use crate::api::wire::{
     Amount, AsWritten, At, Defs, Describe, Fields, Path, Properties, Read, Refusal, Whole, Write, answer, object_schema, record,
@@ -437,9 +437,8 @@ answer! {
 
 /// The terms of the guarantee fund in a program that holds.
 fn guarantee_of(program: Option<&ProgramDocument>) -> Result<Option<&GuaranteeSettings>, Refusal> {
-    let Some(document) = program else { return Ok(None) };
-    document.prove(&Path::Root.key("program"))?;
-    Ok(document.carried.guarantee.as_ref())
+    proved(program)?;
+    Ok(program.and_then(|document| document.carried.guarantee.as_ref()))
 }
 
 fn requirement(request: &RequirementRequest) -> Result<RequirementAnswer, Refusal> {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::api::document::{ProgramDocument, agreed};
+use crate::api::document::{ProgramDocument, agreed, proved};
 use crate::api::wire::{Path, Refusal, answer, record};
 use crate::error::{Fault, Field};
 use crate::operations;
@@ -132,9 +132,9 @@ answer! {
 }
 
 fn earn(request: &EarnRequest) -> Result<EarnedPoints, Refusal> {
-    let path = Path::Root.key("program");
-    let program = request.program.as_ref().map(|document| document.prove(&path)).transpose()?;
-    let points = program.as_ref().map(|program| program.terms().points.as_ref().ok_or(Refusal::at(Fault::Missing, &path.key("points"))));
+    let program = proved(request.program.as_ref())?;
+    let missing = || Refusal::at(Fault::Missing, &Path::Root.key("program").key("points"));
+    let points = program.as_ref().map(|program| program.terms().points.as_ref().ok_or_else(missing));
     let points = points.transpose()?;
     let list_of = |points: &PointsTerms| points.multipliers_milli.stated().map(<[_]>::to_vec);
     let multipliers = agreed(request.multipliers_milli.clone(), points.and_then(list_of), "multipliers_milli")?.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What a shop's digits show afterwards.
 
-use crate::api::document::{ProgramDocument, agreed};
+use crate::api::document::{ProgramDocument, agreed, proved};
 use crate::api::fields::{Commitment, KeyHex};
 use crate::api::wire::{Path, Refusal, Whole, answer, record};
 use crate::award::Draw;
@@ -124,7 +124,7 @@ fn verify(request: &VerifyRequest) -> Result<Verified, Refusal> {
     }
     let key = DayKey::new(&request.key_hex.0)?;
     let Published { commitment, shop, day, key_id } = &request.published;
-    let program = request.program.as_ref().map(|document| document.prove(&Path::Root.key("program"))).transpose()?;
+    let program = proved(request.program.as_ref())?;
     let of_program = program.as_ref().and_then(|program| match program.terms().draw {
         Draw::Hardened { key_id } => Some(String::from(key_id.as_str())),
         Draw::Clock => None,

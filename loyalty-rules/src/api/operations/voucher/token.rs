@@ -1,6 +1,6 @@
 //! A voucher as a code and as a token, and when it expires.
 
-use crate::api::document::{ProgramDocument, agreed};
+use crate::api::document::{ProgramDocument, agreed, proved};
 use crate::api::fields::{Hex, Secret, TokenPublic, TokenSecret};
 use crate::api::wire::{Amount, Path, Refusal, answer, record};
 use crate::award::{Origin, Program, Terms};
@@ -338,7 +338,7 @@ pub struct VoucherTerms {
 
 impl VoucherTerms {
     pub fn of(program: Option<&ProgramDocument>, utc_offset: Option<Offset>) -> Result<Self, Refusal> {
-        let program = program.map(|document| document.prove(&Path::Root.key("program"))).transpose()?;
+        let program = proved(program)?;
         let of_program = program.as_ref().and_then(|program| program.terms().utc_offset);
         if utc_offset.is_some() && of_program.is_some() {
             return Err(Fault::ProgramSaysOtherwise.error().at("utc_offset").into());
