@@ -1,28 +1,17 @@
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::nanos;
 use crate::fault::Faults as _;
 use loyalty_rules::calendar::{CivilTime, Date};
+use loyalty_rules::condition::Condition;
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Rate, Rupiah};
 use loyalty_rules::sort;
 
-/// The most levels of a condition.
-const MAX_LEVELS: usize = 16;
-/// The most conditions in one, itself included.
-const MAX_NODES: usize = 1_000;
-
-/// What a store must be like to be given a task (CD-2).
+/// What a campaign's condition tests of a store (CD-2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition<'a> {
-    /// Every part holds; of no part it is true.
-    All(Vec<Self>),
-    /// Some part holds; of no part it is false.
-    Any(Vec<Self>),
-    /// The part does not hold.
-    Not(Box<Self>),
+pub enum StoreTest<'a> {
     /// The store's area class is one of these.
     AreaClass(Vec<&'a str>),
     /// The store's region is one of these.
@@ -41,6 +30,9 @@ pub enum Condition<'a> {
         since: Option<Date>,
     },
 }
+
+/// What a store must be like to be given a task (CD-2).
+pub type StoreCondition<'a> = Condition<StoreTest<'a>>;
 
 /// How much a store has of an SKU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +80,11 @@ impl<'a> Store<'a> {
     }
 }
 
-/// Which stores a campaign is for (CD-2): a condition, and who the candidates of its [`Condition::TopShare`] are.
+/// Which stores a campaign is for (CD-2): a condition, and who the candidates of its [`StoreTest::TopShare`] are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetFilter<'a> {
-    condition: Condition<'a>,
-    among: Option<Condition<'a>>,
+    condition: StoreCondition<'a>,
+    among: Option<StoreCondition<'a>>,
 }
 
 /// Why a store is no target: the first condition that failed.
@@ -109,31 +101,32 @@ impl<'a> TargetFilter<'a> {
     ///
     /// # Errors
     /// `too_large` above 16 levels or 1,000 conditions, at `where` or `among`; `bad_config` at `among` if it ranks.
-    pub fn new(condition: Condition<'a>, among: Option<Condition<'a>>) -> Result<Self, Error> {
-        let too_large = |field: &'static str| Fault::ConditionTooLarge.error().at(field);
-        condition.size(MAX_LEVELS).filter(|size| size.nodes <= MAX_NODES).ok_or(too_large("where"))?;
+    pub fn new(condition: StoreCondition<'a>, among: Option<StoreCondition<'a>>) -> Result<Self, Error> {
+        condition.check().map_err(|refused| refused.at("where"))?;
         if let Some(among) = &among {
-            let size = among.size(MAX_LEVELS).filter(|size| size.nodes <= MAX_NODES).ok_or(too_large("among"))?;
-            if size.ranks {
+            among.check().map_err(|refused| refused.at("among"))?;
+            if among.tests().iter().any(|test| matches!(test, StoreTest::TopShare(_))) {
                 return Err(Fault::RankedAmong.error().at("among"));
             }
         }
-        Ok(Self { condition: condition.sorted(), among: among.map(Condition::sorted) })
+        let by_name = |condition: StoreCondition<'a>| condition.map(&StoreTest::sorted);
+        Ok(Self { condition: by_name(condition), among: among.map(by_name) })
     }
 
     /// Why each store is no target, `None` for a target. A store that is no candidate is told by its condition on
     /// candidates. Of [`Condition::All`] the first failing part is told, of any other condition itself.
     ///
     /// ```
-    /// use loyalty_network::{Condition, Store, TargetFilter};
+    /// use loyalty_network::{Store, StoreTest, TargetFilter};
+    /// use loyalty_rules::condition::Condition;
     /// use loyalty_rules::quantity::{Rate, Rupiah};
     ///
     /// let store = |id, region, sales| Ok::<_, loyalty_rules::Error>(Store { region: Some(region), performance: Rupiah::new(sales)?, ..Store::new(id) });
     /// let stores = [store("a", "west", 900)?, store("b", "east", 500)?, store("c", "west", 400)?, store("d", "west", 300)?];
     ///
     /// // The best 30 % of all, if they are in the west: of four stores two, rounded up.
-    /// let west = Condition::Region(vec!["west"]);
-    /// let filter = TargetFilter::new(Condition::All(vec![west, Condition::TopShare(Rate::from_bp(3_000)?)]), None)?;
+    /// let west = Condition::Test(StoreTest::Region(vec!["west"]));
+    /// let filter = TargetFilter::new(Condition::All(vec![west, Condition::Test(StoreTest::TopShare(Rate::from_bp(3_000)?))]), None)?;
     /// let failed: Vec<_> = filter.judge(&stores, &"2025-03-01T08:00:00+07:00".parse()?);
     /// let places: Vec<_> = failed.iter().map(|failed| failed.as_ref().map(|failed| failed.places.as_slice())).collect();
     /// assert_eq!(places, [None, Some(&[0][..]), Some(&[1][..]), Some(&[1][..])]);
@@ -144,7 +137,7 @@ impl<'a> TargetFilter<'a> {
         let mut failed: Vec<_> = stores
             .iter()
             .map(|store| {
-                let places = self.among.as_ref()?.failure(store, &unranked)?;
+                let places = self.among.as_ref()?.failure(&|test| unranked.meets(store, test))?;
                 Some(FailedCondition { in_among: true, places })
             })
             .collect();
@@ -152,7 +145,8 @@ impl<'a> TargetFilter<'a> {
         sort::by_key(&mut ranked, |(store, _)| (Reverse(store.performance), store.id));
         let candidates = u64::try_from(ranked.len()).unwrap_or(u64::MAX);
         for (rank, (store, failed)) in (0..).zip(ranked) {
-            let places = self.condition.failure(store, &Standing { now, rank: Some(rank), candidates });
+            let standing = Standing { now, rank: Some(rank), candidates };
+            let places = self.condition.failure(&|test| standing.meets(store, test));
             *failed = places.map(|places| FailedCondition { in_among: false, places });
         }
         failed
@@ -167,72 +161,33 @@ struct Standing<'a> {
     candidates: u64,
 }
 
-/// How large a condition is.
-struct Size {
-    nodes: usize,
-    ranks: bool,
-}
-
-impl Condition<'_> {
+impl StoreTest<'_> {
     /// The same with its names in order, to be found fast.
     fn sorted(mut self) -> Self {
-        match &mut self {
-            Self::All(parts) | Self::Any(parts) => {
-                for part in parts {
-                    *part = core::mem::replace(part, Self::Any(Vec::new())).sorted();
-                }
-            }
-            Self::Not(part) => **part = core::mem::replace(&mut **part, Self::Any(Vec::new())).sorted(),
-            Self::AreaClass(names) | Self::Region(names) => sort::ascending(names),
-            _ => {}
+        if let Self::AreaClass(names) | Self::Region(names) = &mut self {
+            sort::ascending(names);
         }
         self
     }
+}
 
-    /// The places of the first condition that fails, `None` if all is met.
-    fn failure(&self, store: &Store<'_>, standing: &Standing<'_>) -> Option<Vec<usize>> {
-        if let Self::All(parts) = self {
-            return parts.iter().enumerate().find_map(|(index, part)| {
-                let mut places = part.failure(store, standing)?;
-                places.insert(0, index);
-                Some(places)
-            });
-        }
-        (!self.holds(store, standing)).then(Vec::new)
-    }
-
-    fn holds(&self, store: &Store<'_>, standing: &Standing<'_>) -> bool {
-        match self {
-            Self::All(parts) => parts.iter().all(|part| part.holds(store, standing)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(store, standing)),
-            Self::Not(part) => !part.holds(store, standing),
-            Self::AreaClass(classes) => store.area_class.is_some_and(|class| classes.binary_search(&class).is_ok()),
-            Self::Region(regions) => store.region.is_some_and(|region| regions.binary_search(&region).is_ok()),
+impl Standing<'_> {
+    fn meets(&self, store: &Store<'_>, test: &StoreTest<'_>) -> bool {
+        match test {
+            StoreTest::AreaClass(classes) => store.area_class.is_some_and(|class| classes.binary_search(&class).is_ok()),
+            StoreTest::Region(regions) => store.region.is_some_and(|region| regions.binary_search(&region).is_ok()),
             // Below the share rounded up is below the share itself; a list in memory is shorter than 2⁴⁸.
-            Self::TopShare(share) => standing
-                .rank
-                .is_some_and(|rank| rank.wrapping_mul(Rate::WHOLE.bp().into()) < standing.candidates.wrapping_mul(share.bp().into())),
-            Self::StockBelowSafety(sku) => store.stock.iter().any(|level| level.sku == *sku && level.units < level.safety),
-            Self::PeakWithinMinutes(minutes) => store.peak_at.is_some_and(|peak| {
-                let left = peak.nanos_since(standing.now);
+            StoreTest::TopShare(share) => {
+                self.rank.is_some_and(|rank| rank.wrapping_mul(Rate::WHOLE.bp().into()) < self.candidates.wrapping_mul(share.bp().into()))
+            }
+            StoreTest::StockBelowSafety(sku) => store.stock.iter().any(|level| level.sku == *sku && level.units < level.safety),
+            StoreTest::PeakWithinMinutes(minutes) => store.peak_at.is_some_and(|peak| {
+                let left = peak.nanos_since(self.now);
                 0 <= left && left <= nanos(*minutes)
             }),
-            Self::Done { kind, since } => store.done.iter().any(|done| done.kind == *kind && since.is_none_or(|since| done.date >= since)),
+            StoreTest::Done { kind, since } => {
+                store.done.iter().any(|done| done.kind == *kind && since.is_none_or(|since| done.date >= since))
+            }
         }
-    }
-
-    /// The size; `None` if it has more levels than this.
-    fn size(&self, levels: usize) -> Option<Size> {
-        let below = levels.checked_sub(1)?;
-        let parts = match self {
-            Self::All(parts) | Self::Any(parts) => parts.as_slice(),
-            Self::Not(part) => core::slice::from_ref(&**part),
-            _ => &[],
-        };
-        let itself = Size { nodes: 1, ranks: matches!(self, Self::TopShare(_)) };
-        parts.iter().try_fold(itself, |sum, part| {
-            let part = part.size(below)?;
-            Some(Size { nodes: sum.nodes.saturating_add(part.nodes), ranks: sum.ranks || part.ranks })
-        })
     }
 }

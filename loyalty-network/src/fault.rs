@@ -21,10 +21,8 @@ loyalty_rules::faults_above! {
     FactorWeightOutOfRange: OutOfRange, "the weight of a factor is 0 … 1,000,000", "bobot sebuah faktor adalah 0 … 1.000.000";
     PotentialOutOfRange: OutOfRange, "the potential of an outlet is 0 … 1,000,000,000,000; use a larger unit", "potensi sebuah outlet adalah 0 … 1.000.000.000.000; gunakan satuan yang lebih besar";
     BoundBelowMean: OutOfRange, "the largest is never below the mean; give 10,000 or more", "yang terbesar tidak pernah di bawah rata-rata; beri 10.000 atau lebih";
-    ConditionTooLarge: TooLarge, "a condition has at most 16 levels and 1,000 parts; state it more simply", "sebuah syarat memiliki paling banyak 16 tingkat dan 1.000 bagian; sederhanakan";
     TooManyOutlets: TooLarge, "divide at most 10,000 outlets at once", "bagi paling banyak 10.000 outlet sekaligus";
     TooManyMoves: TooLarge, "too many moves would have to be compared; divide anew, or redivide fewer outlets at once", "terlalu banyak pemindahan yang harus dibandingkan; bagi dari awal, atau bagi ulang lebih sedikit outlet sekaligus";
-    ConditionForm: BadConfig, "a condition has exactly one of its keys; put several into all or any", "sebuah syarat memiliki tepat satu kunci; gabungkan beberapa di dalam all atau any";
     RankedAmong: BadConfig, "the candidates are ranked only after among; move top_bp to where", "kandidat baru diperingkat setelah among; pindahkan top_bp ke where";
     NothingToDo: BadConfig, "a task has at least one item", "tugas berisi setidaknya satu butir";
     DeadlineNotAfterNow: BadConfig, "the deadline must be after now; move it", "tenggat harus setelah now; geser";

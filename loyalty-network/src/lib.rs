@@ -67,7 +67,7 @@ pub use audit::{AuditGaps, AuditRow, AuditShort, audit};
 pub use clearing::{Clearing, IssuedLot, Issuers, Redemption, Settlement, Transfer, clear, settle};
 pub use codes::Codes;
 pub use compliance::{Compliance, IssuedTask, TaskFlag};
-pub use condition::{Condition, FailedCondition, StockLevel, Store, TargetFilter, TaskDone};
+pub use condition::{FailedCondition, StockLevel, Store, StoreCondition, StoreTest, TargetFilter, TaskDone};
 pub use consignment::{Acceptance, Consigned, Offer, Profit, ReturnCost, Scheme, Stage, marketing_cost, return_cost, take_back_pay};
 pub use fairness::{Attainment, Fairness, TerritorySales, TotalAttainment, attainment, fairness, total_attainment};
 pub use fault::{FAULTS, Faults};

@@ -295,6 +295,14 @@ faults! {
     IntroOfPoints: BadConfig, "points have no introductory rate; remove it", "program poin tidak memiliki tarif perkenalan; hapus pengaturan ini";
     MakeUpOfPoints: BadConfig, "points are not made up; remove this setting", "program poin tidak mengenal susulan; hapus pengaturan ini";
     MoreThanEight: BadConfig, "give at most eight", "beri paling banyak delapan";
+    ConditionForm: BadConfig, "a condition has exactly one of its keys; put several into all or any", "sebuah syarat memiliki tepat satu kunci; gabungkan beberapa di dalam all atau any";
+    TooManyOffers: BadConfig, "a program has at most 16 offers; leave some out", "satu program paling banyak 16 penawaran; hilangkan sebagian";
+    OfferForm: BadConfig, "say what the offer gives: one of mechanism, multiplier_milli and exclude", "tulis apa yang diberi penawaran ini: salah satu dari mechanism, multiplier_milli, dan exclude";
+    OfferWithoutMechanism: BadConfig, "this belongs to a mechanism of the offer's own; give mechanism, or remove it", "isian ini milik mekanisme penawaran sendiri; beri mechanism, atau hapus";
+    MultipliedRate: BadConfig, "a rate times the multiplier must be a whole number of basis points, at most 10000", "tarif kali pengali harus bilangan bulat basis poin, paling banyak 10000";
+    MakeUpOfOffers: BadConfig, "a program with offers is not made up; remove this setting", "program dengan penawaran tidak mengenal susulan; hapus pengaturan ini";
+    TwoCarry: BadConfig, "a shopper carries one rest; let one points program carry, and drop the others' rest", "pembeli membawa satu sisa; biarkan satu program poin membawanya, dan pilih drop untuk yang lain";
+    OffersNeedLines: BadConfig, "this program has offers for goods, and nothing here tells the goods; use award.decide with the receipt's lines", "program ini punya penawaran menurut barang, sedangkan di sini barangnya tidak disebut; gunakan award.decide dengan lines pada struk";
     CarryWithoutPlace: BadConfig, "there is no place here for the rest that a shopper carries; decide such a receipt with award.decide", "di sini tidak ada tempat untuk sisa yang dibawa pembeli; putuskan struk seperti ini dengan award.decide";
     NothingToPick: BadConfig, "flat and points pick no column; leave it out", "flat dan points tidak memilih kolom; hilangkan";
     RateOfFlatAlone: BadConfig, "rate_bp belongs to the mechanism flat; remove it", "rate_bp milik mekanisme flat; hapus isian ini";
@@ -385,6 +393,7 @@ faults! {
     NotHex: BadCompiled, "write the compiled bytes as hexadecimal digits, two a byte", "tulis byte terkompilasi sebagai angka heksadesimal, dua per byte";
 
     TooManyTills: TooLarge, "a shop shares its limits among at most 10,000 tills", "sebuah toko membagi batasnya ke paling banyak 10.000 mesin kasir";
+    ConditionTooLarge: TooLarge, "a condition has at most 16 levels and 1,000 parts; state it more simply", "sebuah syarat memiliki paling banyak 16 tingkat dan 1.000 bagian; sederhanakan";
     NotAHash: BadConfig, "a hash is 32 bytes, as 64 hexadecimal digits", "hash adalah 32 byte, sebagai 64 angka heksadesimal";
 }
 

@@ -38,7 +38,7 @@
 //! | 4 | [`award`] | the program and the decision |
 //! | 3 | [`funding`], [`points`] | splits, the bonus family, the guarantee fund; points, menus, gifts, bundles |
 //! | 2 | [`tables`] | rate tables, digits and slots, standby schedule |
-//! | 1 | [`quantity`], [`calendar`] | rupiah, rates, points, rounding; civil time, sale window |
+//! | 1 | [`quantity`], [`calendar`], [`condition`] | rupiah, rates, points, rounding; civil time, sale window; tests joined by all, any and not (feature `alloc`) |
 //! | 0 | [`error`] | kinds, faults, paths |
 //!
 //! # Features
@@ -65,6 +65,8 @@ extern crate alloc;
 pub mod api;
 pub mod award;
 pub mod calendar;
+#[cfg(feature = "alloc")]
+pub mod condition;
 pub mod error;
 pub mod funding;
 #[cfg(feature = "crypto")]

@@ -52,7 +52,7 @@ pub fn run(_: &[String]) -> Outcome {
 /// Every module of loyalty-rules with its floor.
 #[rustfmt::skip]
 const FLOORS: &[(&str, u8)] = &[
-    ("error", 0), ("words", 0),
+    ("error", 0), ("words", 0), ("condition", 1),
     ("quantity", 1), ("calendar", 1), ("hmac", 1), ("sort", 1),
     ("tables", 2),
     ("funding", 3), ("points", 3),

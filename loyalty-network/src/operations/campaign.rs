@@ -1,7 +1,7 @@
 //! A campaign: the stores that it is for, its tasks, the programs that it changes.
 
 use crate::fault::Faults as _;
-use crate::{Condition, FailedCondition, StockLevel, Store, TargetFilter, TaskDone};
+use crate::{FailedCondition, StockLevel, Store, StoreCondition, StoreTest, TargetFilter, TaskDone};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,7 @@ use loyalty_rules::api::wire::{
     Amount, AsWritten, At, Defs, Describe, Path, Read, Refusal, Write, answer, distinct, operations, read, record,
 };
 use loyalty_rules::calendar::{CivilTime, Date};
+use loyalty_rules::condition::Condition;
 use loyalty_rules::error::{Fault, Field};
 use loyalty_rules::quantity::{Count, Rate, Rupiah};
 use loyalty_rules::sort;
@@ -79,11 +80,11 @@ impl Describe for Box<ConditionFields> {
 
 impl ConditionFields {
     /// The condition that stands at `path`; stores can be ranked in `where` alone.
-    fn condition(&self, path: &Path<'_>, ranks: bool) -> Result<Condition<'_>, Refusal> {
+    fn condition(&self, path: &Path<'_>, ranks: bool) -> Result<StoreCondition<'_>, Refusal> {
         fn texts(list: &[String]) -> Vec<&str> {
             list.iter().map(String::as_str).collect()
         }
-        fn parts<'a>(parts: &'a [ConditionFields], list: &Path<'_>, ranks: bool) -> Result<Vec<Condition<'a>>, Refusal> {
+        fn parts<'a>(parts: &'a [ConditionFields], list: &Path<'_>, ranks: bool) -> Result<Vec<StoreCondition<'a>>, Refusal> {
             parts.iter().enumerate().map(|(index, part)| part.condition(&list.entry(index), ranks)).collect()
         }
         if self.top_bp.is_some() && !ranks {
@@ -93,12 +94,12 @@ impl ConditionFields {
             self.all.as_ref().map(|all| parts(all, &path.key("all"), ranks)).transpose()?.map(Condition::All),
             self.any.as_ref().map(|any| parts(any, &path.key("any"), ranks)).transpose()?.map(Condition::Any),
             self.not.as_ref().map(|part| part.condition(&path.key("not"), ranks)).transpose()?.map(|part| Condition::Not(Box::new(part))),
-            self.area_class.as_ref().map(|classes| Condition::AreaClass(texts(classes))),
-            self.region.as_ref().map(|regions| Condition::Region(texts(regions))),
-            self.top_bp.map(Condition::TopShare),
-            self.stock_below_safety.as_deref().map(Condition::StockBelowSafety),
-            self.peak_within_minutes.map(Condition::PeakWithinMinutes),
-            self.done.as_ref().map(|done| Condition::Done { kind: &done.kind, since: done.since }),
+            self.area_class.as_ref().map(|classes| Condition::Test(StoreTest::AreaClass(texts(classes)))),
+            self.region.as_ref().map(|regions| Condition::Test(StoreTest::Region(texts(regions)))),
+            self.top_bp.map(StoreTest::TopShare).map(Condition::Test),
+            self.stock_below_safety.as_deref().map(StoreTest::StockBelowSafety).map(Condition::Test),
+            self.peak_within_minutes.map(StoreTest::PeakWithinMinutes).map(Condition::Test),
+            self.done.as_ref().map(|done| Condition::Test(StoreTest::Done { kind: &done.kind, since: done.since })),
         ];
         let mut forms = forms.into_iter().flatten();
         forms.next().filter(|_| forms.next().is_none()).ok_or_else(|| Refusal::at(Fault::ConditionForm, path))

@@ -22,8 +22,7 @@ pub fn hash(json: &str) -> Result<[u8; 32], Refusal> {
 
 /// The content hash of a program: of its canonical document.
 pub fn program_hash(document: &ProgramDocument) -> Result<[u8; 32], Refusal> {
-    let program = document.prove(&Path::Root.key("program"))?;
-    hash(&to_json(&ProgramDocument::of(&program, document.carried.clone())))
+    hash(&to_json(&document.canonical(&Path::Root.key("program"))?))
 }
 
 /// The canonical form of a JSON object.

@@ -1,21 +1,24 @@
 //! The program document: the one JSON form of a program (docs/program.md).
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fields::{RoundingFields, SchemaVersion, ShareFields, StandbyFields, TableFields};
-use super::json;
-use super::wire::{Path, Refusal, Span, read, record, to_json};
+use super::json::{self, Json};
+use super::wire::{At, Defs, Describe, Path, Read, Refusal, Span, Write, read, record, to_json};
 use crate::award::{
-    BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Program, Quota, ShortBudget, SlotLimits, Slots, Terms,
+    BelowQuota, Budget, Draw, Earns, Eligibility, FirstN, Goods, Label, Latecomer, Licence, Offer, Offers, Origin, Program, Quota,
+    ReceiptTest, ShortBudget, SlotLimits, Slots, Terms, Weekday, When,
 };
-use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
+use crate::calendar::{Date, LocalTime, Offset, SaleWindow, TimeOfDay, Validity};
+use crate::condition::Condition;
 use crate::error::{Error, Fault, Field};
 use crate::funding::Bonus;
 use crate::points::{Few, PointsTerms, Rest};
 use crate::quantity::{Count, PointValue, Points, Rate, Rupiah};
 use crate::sort;
-use crate::tables::{Slot, Tolerance};
+use crate::tables::{Edition, MarginClass, Mechanism, RateTable, Slot, Tolerance};
 
 crate::words! {
     /// Whom table rates are for (AW-3).
@@ -49,6 +52,7 @@ crate::wire_words! {
     Who;
     DrawKind;
     Rest;
+    Weekday;
 }
 
 record! {
@@ -135,6 +139,9 @@ record! {
         cash_rounding: Option<RoundingFields>,
         /// The basic points program (PT-1 … PT-3): it decides under the mechanism `points`.
         points: Option<PointsSettings>,
+        /// Offers for some goods, at most 16; a line of a receipt belongs to the first that takes it, else to the program
+        /// itself (PT-9).
+        offers: Option<Vec<OfferFields>>,
         [flat] carried: Carried,
     }
 }
@@ -148,6 +155,110 @@ record! {
         goods_split: Option<GoodsSplit>,
         /// The guarantee fund (GF).
         guarantee: Option<GuaranteeSettings>,
+    }
+}
+
+record! {
+    /// What some goods earn: by a mechanism of their own, by a multiple of the program's, or nothing (PT-9).
+    pub struct OfferFields {
+        /// Its id, 1 … 64 bytes, which answers name.
+        id: Option<Label<64>>,
+        /// The codes of its goods, 1 … 64 bytes each; all goods if neither `skus` nor `classes` is given.
+        skus: Option<Vec<Label<64>>>,
+        /// The classes of its goods, 1 … 64 bytes each, beside `skus`.
+        classes: Option<Vec<Label<64>>>,
+        /// Only goods with an expiry date, or only goods without.
+        dated: Option<bool>,
+        /// When it takes them; at any time if absent.
+        when: Option<WhenFields>,
+        /// Whether its goods earn nothing; the quota counts them.
+        exclude: bool = false,
+        /// Thousandths of what the program itself gives, 1 or more.
+        multiplier_milli: Option<Count>,
+        /// What decides the rate of its goods.
+        mechanism: Option<Mechanism>,
+        /// The one rate of a flat offer in basis points (PT-8).
+        rate_bp: Option<Rate>,
+        /// The edition, of the time auction only; `recommended` if absent.
+        edition: Option<Edition>,
+        /// The margin class of a printed table.
+        margin_class: Option<MarginClass>,
+        /// The tier of a printed table, in lower case.
+        tier: Option<String>,
+        /// Ten rates of the merchant's own in basis points, in column order, instead of edition, class and tier.
+        rates_bp: Option<Vec<Rate>>,
+        /// Whether own rates may fall from one column to the next (TB-3).
+        allow_falling: bool = false,
+        /// The basic points program of its goods, under the mechanism `points`.
+        points: Option<PointsSettings>,
+        /// The bonus whose band its table must respect (BN).
+        bonus: Option<Bonus>,
+    }
+}
+
+record! {
+    /// What a receipt must be like for an offer: exactly one key. Day and hour are the shop's, the day by its opening.
+    pub struct WhenFields {
+        /// Every one holds; true of none.
+        all: Option<Vec<WhenFields>>,
+        /// Some one holds; false of none.
+        any: Option<Vec<WhenFields>>,
+        /// It does not hold.
+        not: Option<Box<WhenFields>>,
+        /// The selling day is one of these days of the week.
+        weekdays: Option<Vec<Weekday>>,
+        /// The selling day is one of these dates.
+        dates: Option<Vec<Date>>,
+        /// The local time lies in this period.
+        period: Option<PeriodFields>,
+        /// The time of day lies in these hours.
+        hours: Option<HoursFields>,
+        /// The slot is one of these.
+        slots: Option<Vec<Slot>>,
+        /// The shopper has made at least so many purchases.
+        min_purchases: Option<Count>,
+        /// The shopper holds at least so many thousandths of a point.
+        min_points_milli: Option<Points>,
+        /// The whole receipt is at least so much, in rupiah.
+        min_total: Option<Rupiah>,
+    }
+}
+
+record! {
+    /// A period of local time.
+    pub struct PeriodFields {
+        /// Its first instant; any if absent.
+        from: Option<LocalTime>,
+        /// Its end, that instant excluded; none if absent.
+        until: Option<LocalTime>,
+    }
+}
+
+record! {
+    /// Hours of a day, over midnight if `from` is after `until`.
+    pub struct HoursFields {
+        /// Their first instant.
+        from: TimeOfDay,
+        /// Their end, that instant excluded.
+        until: TimeOfDay,
+    }
+}
+
+impl Read for Box<WhenFields> {
+    fn read(at: &At<'_>) -> Self {
+        Self::new(WhenFields::read(at))
+    }
+}
+
+impl Write for Box<WhenFields> {
+    fn write(&self, json: &mut Json) {
+        WhenFields::write(self, json);
+    }
+}
+
+impl Describe for Box<WhenFields> {
+    fn schema(defs: &mut Defs) -> String {
+        WhenFields::schema(defs)
     }
 }
 
@@ -261,9 +372,9 @@ record! {
     }
 }
 
-/// The program of a request that may have one, proved.
+/// The program of a request that may have one, proved, for what no goods decide.
 pub fn proved(document: Option<&ProgramDocument>) -> Result<Option<Program>, Refusal> {
-    document.map(|document| document.prove(&Path::Root.key("program"))).transpose()
+    document.map(|document| document.own(&Path::Root.key("program"))).transpose()
 }
 
 /// What holds: what the request states, or else the program. Both may state the same.
@@ -276,12 +387,48 @@ pub fn agreed<T: PartialEq>(stated: Option<T>, of_program: Option<T>, field: imp
 
 impl ProgramDocument {
     /// Proves the document that stands at `path` (AW-11).
+    ///
+    /// One with offers is refused, because its receipts are decided by their goods.
     pub fn prove(&self, path: &Path<'_>) -> Result<Program, Refusal> {
+        if self.has_offers() {
+            return Err(Refusal::at(Fault::OffersNeedLines, &path.key("offers")));
+        }
+        let program = Program::new(self.terms(path)?).map_err(|error| Refusal::inside(error, path))?;
+        self.check_slots(program.terms().table.mechanism().has_slots(), path)?;
+        self.carried.check(program.terms(), path)?;
+        Ok(program)
+    }
+
+    /// Proves the document, and answers what holds whatever the goods.
+    pub fn own(&self, path: &Path<'_>) -> Result<Program, Refusal> {
+        if self.has_offers() { Ok(self.prove_offers(path)?.own().clone()) } else { self.prove(path) }
+    }
+
+    /// Whether goods of a receipt can earn differently (PT-9).
+    pub fn has_offers(&self) -> bool {
+        self.offers.as_ref().is_some_and(|offers| !offers.is_empty())
+    }
+
+    /// Proves the document with its offers (PT-9).
+    pub fn prove_offers(&self, path: &Path<'_>) -> Result<Offers, Refusal> {
+        let (terms, list) = (self.terms(path)?, path.key("offers"));
+        let offers = self.offers.iter().flatten().enumerate().map(|(index, offer)| offer.offer(&list.entry(index)));
+        let offers = Offers::new(&terms, offers.collect::<Result<_, _>>()?).map_err(|error| Refusal::inside(error, path))?;
+        self.check_slots(offers.has(Mechanism::TimeAuction), path)?;
+        self.carried.check(offers.own().terms(), path)?;
+        Ok(offers)
+    }
+
+    /// Refuses an empty list of held slots where there are no slots; the proof refuses one that names any.
+    fn check_slots(&self, has_slots: bool, path: &Path<'_>) -> Result<(), Refusal> {
+        let is_useless = !has_slots && self.held_slots.is_some();
+        if is_useless { Err(Refusal::at(Fault::SlotSettingWithoutSlots, &path.key("held_slots"))) } else { Ok(()) }
+    }
+
+    /// The terms of the document that stands at `path`, not yet proved.
+    fn terms(&self, path: &Path<'_>) -> Result<Terms, Refusal> {
         let refuse = |fault: Fault, field: &'static str| Err(Refusal::inside(fault.error().at(field), path));
         let mut terms = Terms::new(self.table.basis(path)?);
-        if !terms.table.mechanism().has_slots() && self.held_slots.is_some() {
-            return refuse(Fault::SlotSettingWithoutSlots, "held_slots");
-        }
         terms.eligibility = match (self.eligibility.who, self.eligibility.min_purchases) {
             (Who::Everyone, _) if self.eligibility.intro => return refuse(Fault::IntroForEveryone, "eligibility.intro"),
             (Who::Everyone, _) => Eligibility::Everyone,
@@ -341,14 +488,24 @@ impl ProgramDocument {
         terms.from = self.from;
         terms.until = self.until;
         terms.utc_offset = self.utc_offset;
-        let program = Program::new(terms).map_err(|error| Refusal::inside(error, path))?;
-        self.carried.check(program.terms(), path)?;
-        Ok(program)
+        Ok(terms)
+    }
+
+    /// The same program in canonical form, proved.
+    pub fn canonical(&self, path: &Path<'_>) -> Result<Self, Refusal> {
+        if !self.has_offers() {
+            return Ok(Self::of(&self.prove(path)?, self.carried.clone()));
+        }
+        let offers = self.prove_offers(path)?.iter().map(|(offer, _)| OfferFields::of(offer)).collect();
+        Ok(Self { offers: Some(offers), ..Self::of_terms(&self.terms(path)?, self.carried.clone()) })
     }
 
     /// The document of a program, in canonical form: what is at its default is left out.
     pub fn of(program: &Program, carried: Carried) -> Self {
-        let terms = program.terms();
+        Self::of_terms(program.terms(), carried)
+    }
+
+    fn of_terms(terms: &Terms, carried: Carried) -> Self {
         let (permit, waiver) = match terms.licence {
             None => (None, None),
             Some(Licence::Permit(permit)) => (Some(permit), None),
@@ -407,6 +564,7 @@ impl ProgramDocument {
             origin: terms.origin,
             cash_rounding: terms.cash_rounding.map(RoundingFields::of),
             points: terms.points.as_ref().map(PointsSettings::of),
+            offers: None,
             carried,
         }
     }
@@ -424,6 +582,144 @@ impl ProgramDocument {
         let carried = read::<Carried>(&json::parse(carried)?, path)?;
         carried.check(program.terms(), path)?;
         Ok(Self::of(&program, carried))
+    }
+}
+
+impl WhenFields {
+    /// The condition that stands at `path`.
+    fn when(&self, path: &Path<'_>) -> Result<When, Refusal> {
+        let parts = |parts: &[Self], list: &Path<'_>| -> Result<Vec<When>, Refusal> {
+            parts.iter().enumerate().map(|(index, part)| part.when(&list.entry(index))).collect()
+        };
+        let slots = |slots: &Vec<Slot>| slots.iter().fold(Slots::default(), |slots, slot| slots.with(*slot));
+        let tests = [
+            self.weekdays.clone().map(ReceiptTest::Weekdays),
+            self.dates.clone().map(ReceiptTest::Dates),
+            self.period.as_ref().map(|period| ReceiptTest::Period(period.from, period.until)),
+            self.hours.as_ref().map(|hours| ReceiptTest::Hours(hours.from, hours.until)),
+            self.slots.as_ref().map(slots).map(ReceiptTest::Slots),
+            self.min_purchases.map(ReceiptTest::MinPurchases),
+            self.min_points_milli.map(ReceiptTest::MinPoints),
+            self.min_total.map(ReceiptTest::MinTotal),
+        ];
+        let joined = [
+            self.all.as_ref().map(|all| parts(all, &path.key("all"))).transpose()?.map(Condition::All),
+            self.any.as_ref().map(|any| parts(any, &path.key("any"))).transpose()?.map(Condition::Any),
+            self.not.as_ref().map(|part| part.when(&path.key("not"))).transpose()?.map(|part| Condition::Not(Box::new(part))),
+        ];
+        let mut forms = joined.into_iter().flatten().chain(tests.into_iter().flatten().map(Condition::Test));
+        forms.next().filter(|_| forms.next().is_none()).ok_or_else(|| Refusal::at(Fault::ConditionForm, path))
+    }
+
+    /// A condition in canonical form.
+    fn of(when: &When) -> Self {
+        let list = |parts: &[When]| Some(parts.iter().map(Self::of).collect());
+        let mut fields = Self {
+            all: None,
+            any: None,
+            not: None,
+            weekdays: None,
+            dates: None,
+            period: None,
+            hours: None,
+            slots: None,
+            min_purchases: None,
+            min_points_milli: None,
+            min_total: None,
+        };
+        match when {
+            Condition::All(parts) => fields.all = list(parts),
+            Condition::Any(parts) => fields.any = list(parts),
+            Condition::Not(part) => fields.not = Some(Box::new(Self::of(part))),
+            Condition::Test(ReceiptTest::Weekdays(days)) => fields.weekdays = Some(days.clone()),
+            Condition::Test(ReceiptTest::Dates(dates)) => fields.dates = Some(dates.clone()),
+            Condition::Test(ReceiptTest::Period(from, until)) => fields.period = Some(PeriodFields { from: *from, until: *until }),
+            Condition::Test(ReceiptTest::Hours(from, until)) => fields.hours = Some(HoursFields { from: *from, until: *until }),
+            Condition::Test(ReceiptTest::Slots(slots)) => fields.slots = Some(slots.iter().collect()),
+            Condition::Test(ReceiptTest::MinPurchases(least)) => fields.min_purchases = Some(*least),
+            Condition::Test(ReceiptTest::MinPoints(least)) => fields.min_points_milli = Some(*least),
+            Condition::Test(ReceiptTest::MinTotal(least)) => fields.min_total = Some(*least),
+        }
+        fields
+    }
+}
+
+impl OfferFields {
+    /// The offer that stands at `path`.
+    fn offer(&self, path: &Path<'_>) -> Result<Offer, Refusal> {
+        let refuse = |fault, field: &'static str| Err(Refusal::at(fault, &path.key(field)));
+        let table = |mechanism| TableFields {
+            mechanism,
+            rate_bp: self.rate_bp,
+            edition: self.edition,
+            margin_class: self.margin_class,
+            tier: self.tier.clone(),
+            rates_bp: self.rates_bp.clone(),
+            allow_falling: self.allow_falling,
+        };
+        let of_mechanism = [
+            ("rate_bp", self.rate_bp.is_some()),
+            ("edition", self.edition.is_some()),
+            ("margin_class", self.margin_class.is_some()),
+            ("tier", self.tier.is_some()),
+            ("rates_bp", self.rates_bp.is_some()),
+            ("allow_falling", self.allow_falling),
+            ("points", self.points.is_some()),
+            ("bonus", self.bonus.is_some()),
+        ];
+        let earns = match (self.exclude, self.multiplier_milli, self.mechanism) {
+            (true, None, None) => Earns::Nothing,
+            (false, Some(factor), None) => Earns::Multiplied(factor),
+            (false, None, Some(mechanism)) => {
+                let points = self.points.as_ref().map(PointsSettings::terms).transpose().map_err(|error| Refusal::inside(error, path))?;
+                if points.is_some() && mechanism != Mechanism::Points {
+                    return refuse(Fault::OfferWithoutMechanism, "points");
+                }
+                Earns::By { table: table(mechanism).basis(path)?, points, bonus: self.bonus }
+            }
+            _ => return Err(Refusal::at(Fault::OfferForm, path)),
+        };
+        if !matches!(earns, Earns::By { .. }) {
+            if let Some((field, _)) = of_mechanism.into_iter().find(|(_, is_given)| *is_given) {
+                return refuse(Fault::OfferWithoutMechanism, field);
+            }
+        }
+        let (skus, classes) = (self.skus.clone().unwrap_or_default(), self.classes.clone().unwrap_or_default());
+        distinct(&skus, &path.key("skus"))?;
+        distinct(&classes, &path.key("classes"))?;
+        let when = self.when.as_ref().map(|when| when.when(&path.key("when"))).transpose()?;
+        Ok(Offer { id: self.id, goods: Goods { skus, classes, dated: self.dated }, when, earns })
+    }
+
+    /// An offer in canonical form.
+    fn of(offer: &Offer) -> Self {
+        let Offer { id, goods: Goods { skus, classes, dated }, when, earns } = offer;
+        let (multiplier_milli, table, points, bonus) = match earns {
+            Earns::Nothing => (None, None, None, None),
+            Earns::Multiplied(factor) => (Some(*factor), None, None, None),
+            Earns::By { table, points, bonus } => (None, Some(table), points.as_ref(), *bonus),
+        };
+        let TableFields { mechanism, rate_bp, edition, margin_class, tier, rates_bp, allow_falling } =
+            TableFields::of(table.unwrap_or(&RateTable::POINTS));
+        let named = |list: &Vec<Label<64>>| Some(list.clone()).filter(|list| !list.is_empty());
+        Self {
+            id: *id,
+            skus: named(skus),
+            classes: named(classes),
+            dated: *dated,
+            when: when.as_ref().map(WhenFields::of),
+            exclude: *earns == Earns::Nothing,
+            multiplier_milli,
+            mechanism: table.map(|_| mechanism),
+            rate_bp,
+            edition,
+            margin_class,
+            tier,
+            rates_bp,
+            allow_falling,
+            points: points.map(PointsSettings::of),
+            bonus,
+        }
     }
 }
 
@@ -458,6 +754,11 @@ impl PointsSettings {
 }
 
 impl Carried {
+    /// The codes of goods with an expiry date.
+    pub fn dated_skus(&self) -> impl Iterator<Item = &str> {
+        self.goods_split.iter().flat_map(|goods| goods.dated_skus.iter().map(Label::as_str))
+    }
+
     fn check(&self, terms: &Terms, path: &Path<'_>) -> Result<(), Refusal> {
         if let Some(parties) = &self.parties {
             let path = path.key("parties");

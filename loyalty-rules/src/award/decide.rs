@@ -149,7 +149,7 @@ pub(super) struct CheckedReceipt {
     pub(super) total: Rupiah,
     pub(super) base: Rupiah,
     pub(super) place: TablePlace,
-    judgement: Option<Judgement>,
+    pub(super) judgement: Option<Judgement>,
     /// Its selling day, if its instant is known and lies in the selling day's hours (AW-7).
     pub(super) day: Option<Date>,
     pub(super) slot: Option<Slot>,
@@ -180,7 +180,7 @@ impl Terms {
     }
 
     /// The selling day of a local time: within the hours the date of opening, without or outside them its own date.
-    fn selling_day(&self, local: &CivilTime) -> Result<Date, Error> {
+    pub(super) fn selling_day(&self, local: &CivilTime) -> Result<Date, Error> {
         match &self.window {
             Some(window) if Slot::at(window, local).is_some() => window.selling_day(local),
             _ => Ok(local.date()),

@@ -262,7 +262,8 @@ impl Kernel {
     #[inline(never)]
     fn earned_points(&self, points: &PointsTerms, [total, base]: [Rupiah; 2], carried: Rupiah, value: Rupiah) -> Result<Earned, Error> {
         let earned = points.program().earn_of(total, base, carried)?;
-        let is_whole = self.settings.point_value.value(earned.points)? == value;
+        // A value outside the domain was lowered by a limit.
+        let is_whole = self.settings.point_value.value(earned.points) == Ok(value);
         Ok(if is_whole { earned } else { Earned { points: self.points(value)?, ..earned } })
     }
 

@@ -6,6 +6,8 @@
 //!  receipt, shopper, counters ─┘
 //! ```
 
+#[cfg(feature = "alloc")]
+mod basket;
 mod batch;
 mod compiled;
 mod decide;
@@ -20,7 +22,8 @@ mod kernel_bytes;
 mod ladder;
 mod layout;
 mod make_up;
-mod mixed;
+#[cfg(feature = "alloc")]
+mod offers;
 mod outcome;
 mod program;
 mod quote;
@@ -32,7 +35,11 @@ mod texts;
 #[cfg(feature = "alloc")]
 mod tills;
 mod warning;
+#[cfg(feature = "alloc")]
+mod when;
 
+#[cfg(feature = "alloc")]
+pub use basket::{Basket, BasketAward, Group, GroupAward, agree};
 pub use batch::{Batch, Row};
 pub use decide::{Decider, Inputs, decide};
 #[cfg(feature = "alloc")]
@@ -46,7 +53,8 @@ pub use in_force::ProgramList;
 pub use kernel::Kernel;
 pub use layout::{FourAwards, Layout, Rows};
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
-pub use mixed::{GroupAward, MixedAward, MixedProgram, MixedReceipt};
+#[cfg(feature = "alloc")]
+pub use offers::{ClosedOffer, Earns, Goods, GoodsAward, Item, MAX_OFFERS, Offer, Offers};
 pub use outcome::{Award, Cell};
 pub use program::{Nature, Program};
 pub use quote::{NextSlot, Outlook, Promise, Quote, quote};
@@ -60,3 +68,5 @@ pub use texts::Language;
 #[cfg(feature = "alloc")]
 pub use tills::TillLimits;
 pub use warning::Warning;
+#[cfg(feature = "alloc")]
+pub use when::{ReceiptTest, Weekday, When};

@@ -133,6 +133,11 @@ impl Award {
 
     /// The ids of the rules behind the decision, in the order they acted (CV-6).
     pub fn rules(&self) -> impl Iterator<Item = &'static str> {
+        self.rules_of_rate().chain(self.rules_of_limits()).filter(|rule| !rule.is_empty())
+    }
+
+    /// The ids up to the value; empty ones stand for none.
+    pub(super) fn rules_of_rate(&self) -> impl Iterator<Item = &'static str> {
         let table = match self.mechanism {
             Mechanism::Stopwatch => "SW-3",
             Mechanism::TimeAuction => "TA-3",
@@ -141,11 +146,15 @@ impl Award {
         };
         let value = if self.mechanism == Mechanism::Points { "VC-1" } else { "CV-4" };
         let is_table = self.ground.is_some_and(|ground| ground.is_table);
+        self.reason.rules([table, value], is_table, self.stands_in).into_iter()
+    }
+
+    /// The ids from the limits on; empty ones stand for none.
+    pub(super) fn rules_of_limits(&self) -> impl Iterator<Item = &'static str> {
         let capped = |cap, rule| if self.caps.holds(cap) { rule } else { "" };
         let budget = if self.caps.holds(Cap::DayBudget) { "" } else { capped(Cap::SlotBudget, "AW-6") };
         let cover = if self.reason == Reason::CoverShort { "GF-7" } else { "" };
-        let limits = [capped(Cap::Receipt, "AW-13"), capped(Cap::DayBudget, "AW-6"), budget, cover];
         let split = if self.funded && !self.value.is_zero() { "SP-1" } else { "" };
-        self.reason.rules([table, value], is_table, self.stands_in).into_iter().chain(limits).chain([split]).filter(|rule| !rule.is_empty())
+        [capped(Cap::Receipt, "AW-13"), capped(Cap::DayBudget, "AW-6"), budget, cover, split].into_iter()
     }
 }

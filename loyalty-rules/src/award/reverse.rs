@@ -191,7 +191,8 @@ impl Issued {
             // All of a purchase takes its flat bonuses with it.
             Some(_) if rest.is_zero() => Rupiah::ZERO,
             Some(earning) => {
-                let points = earning.point_value.value(self.earned_by(earning, refunded)?.points)?;
+                // Above what was issued it does not matter by how much.
+                let points = earning.point_value.value(self.earned_by(earning, refunded)?.points).unwrap_or(self.value);
                 let standby = || Rupiah::part(self.rounding.of_magnitude(rest.get(), self.standby));
                 if reason == Kept::BelowQuotaStandby { points.min(standby()) } else { points }
             }
@@ -216,7 +217,7 @@ impl Issued {
         match &self.earning {
             Some(earning) if refunded < self.base && self.keep(refunded)?.reason != Kept::BelowQuotaStandby => {
                 let earned = self.earned_by(earning, refunded)?;
-                let is_whole = earning.point_value.value(earned.points)? == kept;
+                let is_whole = earning.point_value.value(earned.points) == Ok(kept);
                 Ok(Earned { points: if is_whole { earned.points } else { by_value.points }, ..earned })
             }
             _ => Ok(by_value),

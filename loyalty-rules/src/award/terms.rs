@@ -1,3 +1,4 @@
+use core::cmp::Ordering;
 use core::fmt;
 
 use crate::calendar::{LocalTime, Offset, SaleWindow, Validity};
@@ -473,6 +474,18 @@ impl<const N: usize> Label<N> {
     pub fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
         core::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl<const N: usize> Ord for Label<N> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl<const N: usize> PartialOrd for Label<N> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

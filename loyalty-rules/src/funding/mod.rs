@@ -21,6 +21,7 @@ pub use guarantee::{Cover, guarantee_deposit, guarantee_deposit_by_cover};
 pub use guarantee::{Requirement, Shards};
 #[cfg(feature = "alloc")]
 pub use pool::Pool;
+#[cfg(feature = "alloc")]
 pub(crate) use split::split_by;
 pub use split::{Funding, MAX_PARTIES, Parts};
 #[cfg(feature = "alloc")]

@@ -124,8 +124,9 @@ impl Parts {
 }
 
 /// An amount split by other amounts, each zero or more (SP-1); nothing if all are zero.
-pub(crate) fn split_by<const N: usize>(amount: Rupiah, by: [Rupiah; N]) -> [Rupiah; N] {
-    let (mut parts, mut remainders) = ([Rupiah::ZERO; N], [0; N]);
+#[cfg(feature = "alloc")]
+pub(crate) fn split_by(amount: Rupiah, by: &[Rupiah]) -> Vec<Rupiah> {
+    let (mut parts, mut remainders) = (vec![Rupiah::ZERO; by.len()], vec![0; by.len()]);
     if by.iter().any(|weight| !weight.is_zero()) {
         let left = floors(amount, by.iter().map(|weight| weight.get().unsigned_abs()), &mut parts, &mut remainders);
         one_each(left, &mut parts, &mut remainders);

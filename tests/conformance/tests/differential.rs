@@ -8,8 +8,8 @@ mod common;
 
 use common::model::differ;
 use common::{
-    Tape, ask, award_request, bonuses, claim, decided_request, for_tapes, kind, maybe, mixed_request, moment, points, refunds, rounding,
-    shares, standby, table, window,
+    Tape, ask, award_request, bonuses, claim, decided_request, for_tapes, goods_request, kind, maybe, mixed_request, moment, points,
+    refunds, rounding, shares, standby, table, window,
 };
 use serde_json::{Value, json};
 
@@ -208,6 +208,11 @@ fn award_mixed() {
         maybe(tape, r, 4, "rounding", rounding);
         request
     });
+}
+
+#[test]
+fn award_decide_by_offers() {
+    differ("award.decide", goods_request);
 }
 
 #[test]

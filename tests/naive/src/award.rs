@@ -2,6 +2,7 @@
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, list, natural, out, out_list, rate, refuse};
 use crate::money::{Rounding, points_milli, raises, read_rounding_object, value_of, value_of_points};
+use crate::offers::offers_of;
 use crate::program::{Program, points_request, read_program};
 use crate::split::allocate;
 use crate::stopwatch::{Claim, judge};
@@ -117,8 +118,21 @@ pub fn read_receipt(value: &Value, program: &Program) -> Answer<Receipt> {
 
 /// PT-9: the total, or the sum of the lines, each rounded once.
 fn total_of(fields: &Fields) -> Answer<Int> {
+    let Some(amounts) = amounts_of(fields)? else {
+        return fields.natural("total");
+    };
+    let mut total = int(0);
+    for amount in &amounts {
+        total += amount;
+        out(&total)?;
+    }
+    Ok(total)
+}
+
+/// The amounts of the lines; none of a receipt that has a total.
+pub fn amounts_of(fields: &Fields) -> Answer<Option<Vec<Int>>> {
     let Some(lines) = fields.list_if("lines")? else {
-        return if fields.has("line_rounding") { refuse("bad_config") } else { fields.natural("total") };
+        return if fields.has("line_rounding") { refuse("bad_config") } else { Ok(None) };
     };
     if fields.has("total") {
         return refuse("bad_config");
@@ -131,10 +145,12 @@ fn total_of(fields: &Fields) -> Answer<Int> {
         }
     }
     let rounding = read_rounding_object(Some(&stated))?;
-    let mut total = int(0);
+    let mut amounts = Vec::new();
     for line in lines {
-        let line = Fields::open(line, &["sku", "quantity", "quantity_milli", "price", "price_per", "discount"])?;
+        let line = Fields::open(line, &["sku", "class", "dated", "quantity", "quantity_milli", "price", "price_per", "discount"])?;
         line.text("sku")?;
+        line.text_if("class")?;
+        line.flag_or("dated", false)?;
         let thousandths = match (line.has("quantity"), line.has("quantity_milli")) {
             (true, true) => return refuse("bad_config"),
             (false, false) => return refuse("missing_field"),
@@ -152,10 +168,9 @@ fn total_of(fields: &Fields) -> Answer<Int> {
             return refuse("bad_config");
         }
         out(&amount)?;
-        total += amount;
-        out(&total)?;
+        amounts.push(amount);
     }
-    Ok(total)
+    Ok(Some(amounts))
 }
 
 impl Receipt {
@@ -351,6 +366,9 @@ pub fn base_of(program: &Program, receipt: &Receipt) -> Int {
 }
 
 pub fn decide(input: &Value) -> Answer<Value> {
+    if offers_of(&input["program"]).is_some() {
+        return crate::offers::decide(input);
+    }
     let request = read_request(input)?;
     let mut answer = award_of(&request, &request.receipt)?;
     // The names of those who pay, if the program says them.
@@ -410,8 +428,17 @@ pub fn award_of(request: &Request, receipt: &Receipt) -> Answer<Value> {
     Ok(answer)
 }
 
+/// What the points are worth. Points outside the domain are above every limit; if none stops the award they are refused where
+/// they are told.
+fn worth(program: &Program, total: &Int, base: &Int, carried: &Int) -> Answer<Int> {
+    match earned(program, total, base, carried) {
+        Err(kind) if kind == "out_of_range" => Ok(int(1 << 54)),
+        earned => Ok(value_of_points(&earned?.0, &program.point_value)),
+    }
+}
+
 /// PT-1 … PT-3 as a program has them: the points of a purchase of which `base` earns, and the rest.
-fn earned(program: &Program, total: &Int, base: &Int, carried: &Int) -> Answer<(Int, Int)> {
+pub fn earned(program: &Program, total: &Int, base: &Int, carried: &Int) -> Answer<(Int, Int)> {
     let mut request = points_request(program.points.as_ref().expect("points"));
     // The minimum looks at the whole purchase.
     let least = request.remove("min_purchase").map_or(Ok(int(0)), |least| natural(&least))?;
@@ -598,7 +625,7 @@ fn decision(
     // CV-4, AW-13
     let mut value = value_of(base, &rate, &program.rounding);
     if program.table.points && reason == "full" {
-        value = value_of_points(&earned(program, &receipt.total, base, &shopper.carried)?.0, &program.point_value);
+        value = worth(program, &receipt.total, base, &shopper.carried)?;
     }
     let mut capped_by = Vec::new();
     if let Some(cap) = &program.receipt_cap {

@@ -25,6 +25,7 @@ mod menu;
 mod merge;
 mod mixed;
 mod money;
+mod offers;
 mod orders;
 mod place;
 mod planning;

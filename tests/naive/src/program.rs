@@ -4,6 +4,7 @@ use crate::auction::{Window, read_slots, read_window};
 use crate::award::{Steps, read_steps};
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, label, list, natural, number, out, rate, refuse};
 use crate::money::{Rounding, read_rounding_object};
+use crate::offers::{offers_of, read_goods};
 use crate::split::read_funding;
 use crate::tables::{TABLE_FIELDS, Table, band, read_basis};
 use crate::time::{Moment, read_local, read_offset};
@@ -86,7 +87,8 @@ const DECIDING: [&str; 17] = [
     "accept_noted_digit",
 ];
 
-const CARRIED: [&str; 25] = [
+const CARRIED: [&str; 26] = [
+    "offers",
     "max_share_bp",
     "grace_days",
     "reminder_days",
@@ -121,7 +123,10 @@ pub fn with_program(input: &Value, terms: &[(&str, &str, Option<Value>)]) -> Ans
     let Some(document) = input.get("program").filter(|document| !document.is_null()) else {
         return Ok(request);
     };
-    read_program(document)?;
+    match offers_of(document) {
+        Some(_) => drop(read_goods(document)?),
+        None => drop(read_program(document)?),
+    }
     for (field, place, default) in terms {
         let around = place.rsplit_once('/').map_or("", |(around, _)| around);
         let stands = document.pointer(around).is_some_and(Value::is_object);
@@ -151,6 +156,10 @@ pub fn program_fields() -> Vec<&'static str> {
 
 pub fn read_program(value: &Value) -> Answer<Program> {
     let fields = Fields::open(value, &program_fields())?;
+    // Its goods decide, which nothing here tells.
+    if !fields.list_if("offers")?.is_none_or(Vec::is_empty) {
+        return refuse("bad_config");
+    }
     let table = read_basis(&fields)?;
     if table.points {
         check_points_program(&fields)?;

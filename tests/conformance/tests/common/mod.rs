@@ -690,3 +690,134 @@ pub fn surroundings(tape: &mut Tape, r: &mut Value) {
         counters
     });
 }
+
+/// A request of `award.decide` under a program with offers.
+pub fn goods_request(tape: &mut Tape) -> Value {
+    let [auction, stopwatch] = two_programs(tape);
+    let own = tape.pick(5);
+    let of_mechanism = |tape: &mut Tape, place: usize| match place {
+        0 => table(tape, false),
+        1 | 2 => table(tape, true),
+        3 => json!({ "mechanism": "flat", "rate_bp": tape.rate() }),
+        _ => json!({ "mechanism": "points", "points": points_terms(tape) }),
+    };
+    let mut program = if tape.flag() { auction } else { stopwatch };
+    let fields = program.as_object_mut().expect("a program");
+    for field in ["mechanism", "edition", "margin_class", "tier", "rates_bp", "allow_falling"] {
+        fields.remove(field);
+    }
+    for (field, value) in of_mechanism(tape, own).as_object().expect("a table") {
+        fields.insert(field.clone(), value.clone());
+    }
+    let count = 1 + tape.pick(4);
+    let mut offers: Vec<Value> = (0..count)
+        .map(|_| {
+            let mut offer = match tape.pick(8) {
+                0 => json!({ "exclude": true }),
+                1 => json!({ "multiplier_milli": tape.of(&[2000, 1000, 3000, 500, 1, 0]) }),
+                place => of_mechanism(tape, place - 2),
+            };
+            let o = &mut offer;
+            maybe(tape, o, 2, "skus", |t| json!(t.of(&[vec!["SUSU"], vec!["SABUN", "ROTI"], vec!["ROTI"], vec![]])));
+            maybe(tape, o, 3, "classes", |t| json!(t.of(&[vec!["rokok"], vec!["sayur", "buah"], vec!["rokok", "rokok"]])));
+            maybe(tape, o, 4, "dated", |t| json!(t.flag()));
+            maybe(tape, o, 3, "when", |t| when(t, 0));
+            maybe(tape, o, 3, "id", |t| json!(t.of(&["a", "b", "c", "d", "e"])));
+            offer
+        })
+        .collect();
+    // At most one carries, as a rule.
+    let mut carries = program["points"]["rest"] == "carry";
+    for offer in &mut offers {
+        if offer["points"]["rest"] == "carry" {
+            if carries && !tape.once_in(8) {
+                offer["points"]["rest"] = json!("drop");
+            }
+            carries = true;
+        }
+    }
+    let has = |mechanism: &str| offers.iter().chain([&program]).any(|offer| offer["mechanism"] == mechanism);
+    let (has_auction, has_stopwatch) = (has("time_auction"), has("stopwatch"));
+    if !has_auction && !tape.once_in(16) {
+        let fields = program.as_object_mut().expect("a program");
+        for field in ["held_slots", "first_n"] {
+            fields.remove(field);
+        }
+        if let Some(budget) = fields.get_mut("budget").and_then(Value::as_object_mut) {
+            budget.remove("slot");
+        }
+    }
+    let has_points = offers.iter().chain([&program]).any(|offer| offer["mechanism"] == "points");
+    if has_points && !tape.once_in(16) {
+        let eligibility = program.as_object_mut().and_then(|fields| fields.get_mut("eligibility")).and_then(Value::as_object_mut);
+        drop(eligibility.and_then(|eligibility| eligibility.remove("intro")));
+    }
+    program["offers"] = json!(offers);
+    maybe(tape, &mut program, 3, "goods_split", |_| json!({ "dated_skus": ["SUSU", "ROTI"] }));
+    if !tape.once_in(3) {
+        program["window"] = window(tape);
+    }
+
+    let mut receipt = json!({});
+    let lines: Vec<Value> = (0..tape.pick(6))
+        .map(|_| {
+            let mut line = json!({ "sku": tape.of(&["SUSU", "SABUN", "ROTI", "susu", "TOMAT"]), "price": tape.everyday() });
+            let l = &mut line;
+            let weight = tape.of(&[1000, 1255, 1, 2750]);
+            *l = if tape.flag() { with(l, "quantity", json!(1 + tape.pick(3))) } else { with(l, "quantity_milli", json!(weight)) };
+            maybe(tape, l, 2, "class", |t| json!(t.of(&["rokok", "sayur", "buah", "lain"])));
+            maybe(tape, l, 4, "dated", |t| json!(t.flag()));
+            line
+        })
+        .collect();
+    let most: i64 = lines.iter().map(|line| line["price"].as_i64().unwrap_or_default()).sum();
+    receipt["lines"] = json!(lines);
+    let r = &mut receipt;
+    maybe(tape, r, 4, "paid_by_voucher", |t| json!(t.amount() % (most.min(MAX - 1) + 1)));
+    maybe(tape, r, 4, "late", |t| json!(!t.once_in(4)));
+    if has_stopwatch || tape.once_in(16) {
+        match tape.pick(4) {
+            0..=1 => r["digit"] = json!(tape.pick(10)),
+            2 => r["claim"] = claim(tape),
+            _ => {}
+        }
+    }
+    match tape.pick(5) {
+        0..=2 => r["at"] = json!(moment(tape)),
+        3 if has_auction || tape.once_in(8) => r["slot"] = json!(1 + tape.pick(10)),
+        _ => {}
+    }
+    let mut request = json!({ "program": program, "receipt": receipt });
+    surroundings(tape, &mut request);
+    request
+}
+
+fn with(object: &Value, field: &str, value: Value) -> Value {
+    let mut object = object.clone();
+    object[field] = value;
+    object
+}
+
+/// What a receipt must be like for an offer.
+fn when(tape: &mut Tape, level: usize) -> Value {
+    let parts = |tape: &mut Tape| -> Vec<Value> { (0..tape.pick(3)).map(|_| when(tape, level + 1)).collect() };
+    match tape.pick(if level < 3 { 11 } else { 8 }) {
+        0 => {
+            json!({ "weekdays": tape.of(&[vec!["saturday", "sunday"], vec!["monday"], vec![], vec!["friday", "thursday", "tuesday", "wednesday"]]) })
+        }
+        1 => json!({ "dates": tape.of(&[vec!["2025-03-01"], vec!["2025-03-02", "2025-12-25"], vec![]]) }),
+        2 => {
+            json!({ "period": tape.of(&[json!({}), json!({ "from": "2025-03-01T12:00" }), json!({ "from": "2025-01-01", "until": "2025-03-02" })]) })
+        }
+        3 => {
+            json!({ "hours": tape.of(&[json!({ "from": "08:00", "until": "17:00" }), json!({ "from": "22:00", "until": "06:30" }), json!({ "from": "12:00", "until": "12:00" })]) })
+        }
+        4 => json!({ "slots": tape.of(&[vec![1, 2, 3], vec![10], vec![], vec![5, 6, 7, 8, 9]]) }),
+        5 => json!({ "min_purchases": tape.of(&[0, 1, 6]) }),
+        6 => json!({ "min_points_milli": points(tape) }),
+        7 => json!({ "min_total": tape.everyday() }),
+        8 => json!({ "not": when(tape, level + 1) }),
+        9 => json!({ "all": parts(tape) }),
+        _ => json!({ "any": parts(tape) }),
+    }
+}

@@ -1,5 +1,7 @@
 //! The award of one receipt.
 
+use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -76,6 +78,10 @@ record! {
     pub struct GoodsLine {
         /// The code of the goods.
         sku: String,
+        /// Their class, as offers name it.
+        class: Option<String>,
+        /// Whether they have an expiry date; as the program's `goods_split` says if absent.
+        dated: Option<bool>,
         /// Pieces, 1 or more.
         quantity: Option<Positive>,
         /// Instead of pieces thousandths of what the price is for, 1 or more: 1250 of 1.25 kg.
@@ -140,6 +146,12 @@ macro_rules! played_fields {
                 $(receipt.$name = self.$json;)*
                 receipt
             }
+
+            fn of_plays(&self, slot: Play, digit: Play) -> award::Basket {
+                let mut basket = award::Basket::new(slot, digit);
+                $(basket.$name = self.$json;)*
+                basket
+            }
         }
 
         record! {
@@ -164,10 +176,10 @@ macro_rules! played_fields {
         }
 
         impl MixedReceiptFields {
-            pub fn of_plays(&self, [dated, undated]: [Rupiah; 2], slot: Play, digit: Play) -> award::MixedReceipt {
-                let mut receipt = award::MixedReceipt::new(dated, undated, slot, digit);
-                $(receipt.$name = self.$json;)*
-                receipt
+            pub fn basket(&self, slot: Play, digit: Play) -> award::Basket {
+                let mut basket = award::Basket::new(slot, digit);
+                $(basket.$name = self.$json;)*
+                basket
             }
         }
     };
@@ -320,6 +332,11 @@ macro_rules! decision {
                 [omit] claim: Option<JudgedClaim>,
                 /// True for a receipt entered late.
                 [omit] late: Option<bool>,
+                /// The awards of the goods under each offer; present if the program has offers. Reason, rate and cell above
+                /// are those of the group that is given the most.
+                [omit] groups: Option<Vec<GroupAnswer>>,
+                /// The offers that took nothing because their condition is not met; present if there are any.
+                [omit] closed: Option<Vec<ClosedAnswer>>,
             }
         }
 
@@ -338,12 +355,81 @@ macro_rules! decision {
                     cell: award.cell().map(Cell::from),
                     claim: award.judgement().and_then(|judged| judged.try_into().ok()),
                     late: award.is_late().then_some(true),
+                    groups: None,
+                    closed: None,
                 }
             }
         }
     };
 }
 crate::fields!(award decision);
+
+answer! {
+    /// The award of some goods of a receipt.
+    pub struct GroupAnswer {
+        /// The place of the offer that took them, from 0; absent for the program itself.
+        [omit] offer: Option<Count>,
+        /// The offer's id.
+        [omit] id: Option<Label<64>>,
+        /// What picks their column.
+        mechanism: Mechanism,
+        /// Why.
+        reason: Reason,
+        /// The rate in basis points.
+        rate_bp: Rate,
+        /// What earns, in rupiah.
+        base: Rupiah,
+        /// Their part of the value, in rupiah.
+        value: Rupiah,
+        /// The cell that gave the rate; absent for a stop before the rate, and for a rate that stands in no table.
+        [omit] cell: Option<Cell>,
+    }
+}
+
+answer! {
+    /// An offer whose condition a receipt does not meet.
+    pub struct ClosedAnswer {
+        /// The place of the offer, from 0.
+        offer: Count,
+        /// The offer's id.
+        [omit] id: Option<Label<64>>,
+        /// The first condition that failed, by its path in the request.
+        path: String,
+    }
+}
+
+impl ClosedAnswer {
+    fn of(closed: &award::ClosedOffer, offers: &award::Offers) -> Self {
+        let steps = closed.places.iter().map(|place| format!(".all[{place}]"));
+        let id = offers.iter().nth(closed.offer).and_then(|(offer, _)| offer.id);
+        let path = steps.fold(format!("program.offers[{}].when", closed.offer), |path, step| path + &step);
+        Self { offer: place(closed.offer), id, path }
+    }
+}
+
+/// A place in a list of a few.
+fn place(index: usize) -> Count {
+    i64::try_from(index).ok().and_then(|index| Count::new(index).ok()).unwrap_or_default()
+}
+
+impl GroupAnswer {
+    /// The award of a group of a receipt that was decided under offers.
+    fn of(group: &award::GroupAward, offers: &award::Offers) -> Self {
+        let offer = group.offer.and_then(|place| offers.iter().nth(place)).map(|(offer, _)| offer);
+        Self {
+            offer: group.offer.map(place),
+            id: offer.and_then(|offer| offer.id),
+            cell: group.cell.map(Cell::from),
+            ..Self::without_offer(group)
+        }
+    }
+
+    /// The award of a group by its mechanism alone.
+    pub fn without_offer(group: &award::GroupAward) -> Self {
+        let award::GroupAward { mechanism, reason, rate, base, value, .. } = *group;
+        Self { offer: None, id: None, mechanism, reason, rate_bp: rate, base, value, cell: None }
+    }
+}
 
 answer! {
     /// A cell: a column of a table, or a step of the standby schedule.
@@ -382,23 +468,45 @@ impl ReceiptFields {
 
     /// What was bought: the total, or the sum of the lines.
     fn total(&self, path: &Path<'_>) -> Result<Rupiah, Refusal> {
+        let Some(amounts) = self.amounts(path)? else {
+            return self.total.ok_or(Refusal::at(Fault::Missing, &path.key("total")));
+        };
+        let sum = amounts.into_iter().try_fold(Rupiah::ZERO, Rupiah::checked_add);
+        sum.map_err(|error| Refusal::inside(error, &path.key("lines")))
+    }
+
+    /// What was bought, line by line; `None` for a receipt of a total.
+    fn amounts(&self, path: &Path<'_>) -> Result<Option<Vec<Rupiah>>, Refusal> {
         let Some(lines) = &self.lines else {
-            return match (self.total, self.line_rounding) {
-                (_, Some(_)) => Err(Refusal::at(Fault::RoundingWithoutLines, &path.key("line_rounding"))),
-                (total, None) => total.ok_or(Refusal::at(Fault::Missing, &path.key("total"))),
+            return match self.line_rounding {
+                Some(_) => Err(Refusal::at(Fault::RoundingWithoutLines, &path.key("line_rounding"))),
+                None => Ok(None),
             };
         };
         if self.total.is_some() {
             return Err(Refusal::at(Fault::TotalAndLines, &path.key("lines")));
         }
         let rounding = self.line_rounding.map_or(Line::ROUNDING, |rounding| Rounding { unit: rounding.unit, mode: rounding.mode });
-        let (list, mut total) = (path.key("lines"), Rupiah::ZERO);
-        for (index, line) in lines.iter().enumerate() {
+        let list = path.key("lines");
+        let amount = |(index, line): (usize, &GoodsLine)| {
             let amount = line.line().and_then(|line| line.amount(rounding));
-            let amount = amount.map_err(|error| Refusal::inside(error, &list.entry(index)))?;
-            total = total.checked_add(amount).map_err(|error| Refusal::inside(error, &list))?;
-        }
-        Ok(total)
+            amount.map_err(|error| Refusal::inside(error, &list.entry(index)))
+        };
+        lines.iter().enumerate().map(amount).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The lines as offers see them; a line that does not say whether its goods are dated is looked up in `goods_split`.
+    fn items<'a>(&'a self, document: &ProgramDocument, path: &Path<'_>) -> Result<Vec<award::Item<'a>>, Refusal> {
+        let amounts = self.amounts(path)?.ok_or(Refusal::at(Fault::Missing, &path.key("lines")))?;
+        let dated_skus: BTreeSet<&str> = document.carried.dated_skus().collect();
+        let lines = self.lines.iter().flatten().zip(amounts);
+        let item = |(line, amount): (&'a GoodsLine, Rupiah)| award::Item {
+            sku: &line.sku,
+            class: line.class.as_deref(),
+            is_dated: line.dated.unwrap_or_else(|| dated_skus.contains(line.sku.as_str())),
+            amount,
+        };
+        Ok(lines.map(item).collect())
     }
 }
 
@@ -410,6 +518,27 @@ impl GoodsLine {
 }
 
 impl PlayedFields {
+    /// What picks the columns of goods under a time auction and under a stopwatch, one each.
+    fn basket(&self, offers: &award::Offers, path: &Path<'_>) -> Result<award::Basket, Refusal> {
+        let refuse = |fault, field: &str| Err(Refusal::at(fault, &path.key(field)));
+        let slot = match (self.slot, self.at) {
+            (Some(_), _) if !offers.has(Mechanism::TimeAuction) => return refuse(Fault::ColumnOfOtherMechanism, "slot"),
+            (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "at"),
+            (Some(slot), None) => Play::Slot(slot),
+            (None, at) => at.map_or(Play::Pending, Play::At),
+        };
+        let digit = match (self.digit, &self.claim) {
+            (None, None) => Play::Pending,
+            (digit, _) if !offers.has(Mechanism::Stopwatch) => {
+                return refuse(Fault::ColumnOfOtherMechanism, if digit.is_some() { "digit" } else { "claim" });
+            }
+            (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "claim"),
+            (Some(digit), None) => Play::Digit(digit),
+            (None, Some(claim)) => Play::Claim(claim.claim()),
+        };
+        Ok(self.of_plays(slot, digit))
+    }
+
     /// The receipt over a total that stands at `path`.
     pub fn receipt(&self, total: Rupiah, mechanism: Mechanism, path: &Path<'_>) -> Result<award::Receipt, Refusal> {
         let given = [
@@ -448,9 +577,32 @@ impl DecideRequest {
 }
 
 pub fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
+    if request.program.has_offers() {
+        return decide_goods(request);
+    }
     let Inputs { program, receipt, shopper, merchant, counters } = request.inputs()?;
     let award = award::decide(&program, &receipt, &shopper, &merchant, &counters)?;
     Ok(Decision { parties: request.program.carried.parties.clone(), ..Decision::of(&program, &award, &counters) })
+}
+
+/// The award of a receipt whose goods earn by offers (PT-9).
+fn decide_goods(request: &DecideRequest) -> Result<Decision, Refusal> {
+    let DecideRequest { program: document, receipt, .. } = request;
+    let (offers, path) = (document.prove_offers(&Path::Root.key("program"))?, Path::Root.key("receipt"));
+    let items = receipt.items(document, &path)?;
+    let basket = receipt.played.basket(&offers, &path)?;
+    let of_slots = if offers.has(Mechanism::TimeAuction) { Mechanism::TimeAuction } else { offers.own().terms().table.mechanism() };
+    let counters = request.counters.counters(of_slots, &Path::Root.key("counters"))?;
+    let award::GoodsAward { basket: decided, closed } =
+        offers.decide(&items, basket, &request.shopper.shopper(), &request.merchant.merchant(), &counters)?;
+    Ok(Decision {
+        parties: document.carried.parties.clone(),
+        counters: CountersAfter::of(&counters.after(decided.award.added()), of_slots),
+        rules: decided.rules.iter().map(ToString::to_string).collect(),
+        groups: Some(decided.groups.iter().map(|group| GroupAnswer::of(group, &offers)).collect()),
+        closed: (!closed.is_empty()).then(|| closed.iter().map(|closed| ClosedAnswer::of(closed, &offers)).collect()),
+        ..Decision::of(offers.own(), &decided.award, &counters)
+    })
 }
 
 impl From<award::Cell> for Cell {

@@ -6,16 +6,16 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::decide::{CounterFields, CountersAfter, MerchantFields, MixedReceiptFields, ShopperAfter, ShopperFields, held};
+use super::decide::{CounterFields, CountersAfter, GroupAnswer, MerchantFields, MixedReceiptFields, ShopperAfter, ShopperFields, held};
 use crate::api::document::ProgramDocument;
 use crate::api::fields::{RoundingFields, StandbyFields, TableFields};
 use crate::api::json::Node;
 use crate::api::operations::tables::table::ColumnFields;
 use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, answer, record};
-use crate::award::{self, Cap, Label, Play, Reason};
+use crate::award::{self, Cap, Play};
 use crate::error::Fault;
 use crate::operations;
-use crate::quantity::{Points, Rate, Rupiah};
+use crate::quantity::{Points, Rupiah};
 use crate::tables::Mechanism;
 
 operations! {
@@ -117,22 +117,6 @@ answer! {
     }
 }
 
-answer! {
-    /// The award of one group.
-    pub struct GroupAnswer {
-        /// Its mechanism.
-        mechanism: Mechanism,
-        /// Why.
-        reason: Reason,
-        /// The rate in basis points.
-        rate_bp: Rate,
-        /// What earns, in rupiah.
-        base: Rupiah,
-        /// Its part of the value, in rupiah.
-        value: Rupiah,
-    }
-}
-
 fn mixed(request: &MixedRequest) -> Result<MixedAward, Refusal> {
     match request {
         MixedRequest::Groups(request) => by_groups(request),
@@ -144,7 +128,7 @@ fn by_programs(request: &MixedPrograms) -> Result<MixedAward, Refusal> {
     let MixedPrograms { time_auction, stopwatch, receipt, .. } = request;
     let auction = time_auction.prove(&Path::Root.key("time_auction"))?;
     let stopwatch = stopwatch.prove(&Path::Root.key("stopwatch"))?;
-    let programs = award::MixedProgram::new(&auction, &stopwatch)?;
+    award::agree(&auction, &stopwatch)?;
     let totals = receipt.totals(time_auction)?;
     let refuse = |fault, field: &str| Err(Refusal::at(fault, &Path::Root.key("receipt").key(field)));
     let slot = match (receipt.slot, receipt.at) {
@@ -159,25 +143,24 @@ fn by_programs(request: &MixedPrograms) -> Result<MixedAward, Refusal> {
         (None, None) => Play::Pending,
         (Some(_), Some(_)) => return refuse(Fault::TwoColumns, "claim"),
     };
-    let receipt = receipt.of_plays(totals, slot, digit);
     let counters = request.counters.counters(Mechanism::TimeAuction, &Path::Root.key("counters"))?;
-    let award = programs.decide(&receipt, &request.shopper.shopper(), &request.merchant.merchant(), &counters)?;
-    let group = |mechanism, group: award::GroupAward| GroupAnswer {
-        mechanism,
-        reason: group.reason,
-        rate_bp: group.rate,
-        base: group.base,
-        value: group.value,
-    };
+    let [dated, undated] = totals;
+    let groups = [
+        award::Group { offer: None, program: &auction, amount: dated },
+        award::Group { offer: None, program: &stopwatch, amount: undated },
+    ];
+    let basket = receipt.basket(slot, digit);
+    let decided = basket.decide(&groups, &request.shopper.shopper(), &request.merchant.merchant(), &counters)?;
+    let award = &decided.award;
     Ok(MixedAward {
-        values: [award.dated.value, award.undated.value].to_vec(),
-        value: award.value,
-        groups: Some([group(Mechanism::TimeAuction, award.dated), group(Mechanism::Stopwatch, award.undated)].to_vec()),
-        points_milli: Some(award.points),
-        capped_by: Some(award.caps.iter().collect()),
-        counters: Some(CountersAfter::of(&counters.after(&award.added), Mechanism::TimeAuction)),
-        shopper: Some(award.shopper.into()),
-        parts: programs.funding().map(|funding| funding.split(award.value).as_slice().to_vec()),
+        values: decided.groups.iter().map(|group| group.value).collect(),
+        value: award.value(),
+        groups: Some(decided.groups.iter().map(GroupAnswer::without_offer).collect()),
+        points_milli: Some(award.points()),
+        capped_by: Some(award.caps().iter().collect()),
+        counters: Some(CountersAfter::of(&counters.after(award.added()), Mechanism::TimeAuction)),
+        shopper: Some(award.shopper().into()),
+        parts: auction.terms().funding.map(|funding| funding.split(award.value()).as_slice().to_vec()),
     })
 }
 
@@ -187,15 +170,21 @@ impl MixedReceiptFields {
         let path = Path::Root.key("receipt");
         let Some(lines) = &self.lines else {
             let required = |amount: Option<Rupiah>, field| amount.ok_or_else(|| Refusal::at(Fault::Missing, &path.key(field)));
-            return Ok([required(self.dated, "dated")?, required(self.undated, "undated")?]);
+            let totals = [required(self.dated, "dated")?, required(self.undated, "undated")?];
+            for (total, field) in totals.iter().zip(["dated", "undated"]) {
+                if total.get() < 0 {
+                    return Err(Refusal::at(Fault::Negative, &path.key(field)));
+                }
+            }
+            return Ok(totals);
         };
         if self.dated.is_some() || self.undated.is_some() {
             return Err(Refusal::at(Fault::BothTotalsAndLines, &path.key("lines")));
         }
-        let Some(goods) = &time_auction.carried.goods_split else {
+        if time_auction.carried.goods_split.is_none() {
             return Err(Refusal::at(Fault::Missing, &Path::Root.key("time_auction").key("goods_split")));
-        };
-        let dated_skus: BTreeSet<&str> = goods.dated_skus.iter().map(Label::as_str).collect();
+        }
+        let dated_skus: BTreeSet<&str> = time_auction.carried.dated_skus().collect();
         let [mut dated, mut undated] = [Rupiah::ZERO; 2];
         for (index, line) in lines.iter().enumerate() {
             if line.amount.get() < 0 {
