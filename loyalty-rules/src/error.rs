@@ -302,6 +302,10 @@ faults! {
     MultipliedRate: BadConfig, "a rate times the multiplier must be a whole number of basis points, at most 10000", "tarif kali pengali harus bilangan bulat basis poin, paling banyak 10000";
     MakeUpOfOffers: BadConfig, "a program with offers is not made up; remove this setting", "program dengan penawaran tidak mengenal susulan; hapus pengaturan ini";
     TwoCarry: BadConfig, "a shopper carries one rest; let one points program carry, and drop the others' rest", "pembeli membawa satu sisa; biarkan satu program poin membawanya, dan pilih drop untuk yang lain";
+    NoSuchLine: OutOfRange, "the receipt has no such line; lines are counted from 0", "struk tidak memiliki baris ini; baris dihitung dari 0";
+    RefundNeedsLines: BadConfig, "goods of this program earn differently; give what came back as lines", "barang dalam program ini mendapat voucher yang berbeda; beri barang yang kembali sebagai lines";
+    ReturnedInOtherUnit: BadConfig, "give what comes back in the unit in which its line was sold", "beri barang yang kembali dalam satuan saat barisnya dijual";
+    RefundWithoutLines: BadConfig, "this purchase has no lines; give the refund in rupiah", "pembelian ini tidak memiliki lines; beri pengembalian dalam rupiah";
     OffersNeedLines: BadConfig, "this program has offers for goods, and nothing here tells the goods; use award.decide with the receipt's lines", "program ini punya penawaran menurut barang, sedangkan di sini barangnya tidak disebut; gunakan award.decide dengan lines pada struk";
     CarryWithoutPlace: BadConfig, "there is no place here for the rest that a shopper carries; decide such a receipt with award.decide", "di sini tidak ada tempat untuk sisa yang dibawa pembeli; putuskan struk seperti ini dengan award.decide";
     NothingToPick: BadConfig, "flat and points pick no column; leave it out", "flat dan points tidak memilih kolom; hilangkan";

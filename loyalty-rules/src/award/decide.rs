@@ -173,6 +173,13 @@ pub struct Inputs {
     pub counters: Counters,
 }
 
+impl Inputs {
+    /// What earns of the receipt, in rupiah (AW-2).
+    pub fn base(&self) -> Rupiah {
+        self.program.kernel().base(&self.receipt)
+    }
+}
+
 impl Terms {
     /// An instant as the shop reads it: at the program's offset, if it states one (CV-5).
     pub(super) fn local(&self, at: &CivilTime) -> Result<CivilTime, Error> {
@@ -230,7 +237,7 @@ impl CheckedReceipt {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
         }
         let (settings, terms) = (&decider.kernel().settings, decider.program().map(Program::terms));
-        let base = if settings.exclude_voucher_paid { total.left_after(paid_by_voucher) } else { total };
+        let base = decider.kernel().base(receipt);
         let mut sale = Self {
             total,
             base,

@@ -1,6 +1,6 @@
 use super::ladder::{Ladder, Outcome, Row, Settings, Standing, TABLE_CELL, climb, rate_of, reason_of, stop, table, word};
 use super::reason::Reason;
-use super::receipt::{Merchant, Shopper};
+use super::receipt::{Merchant, Receipt, Shopper};
 use super::terms::{Budget, Draw, Eligibility, FirstN, SlotLimits, Terms};
 use crate::error::{Error, Fault};
 use crate::points::{Earned, PointsTerms, Rest};
@@ -209,6 +209,12 @@ impl Kernel {
     pub(super) fn step_from(&self, reached: u8) -> Points {
         let above = self.rises.get(usize::from(reached.wrapping_sub(1))).map_or(0, |(above, _)| *above);
         Points::from_milli(above.wrapping_add(i64::from(!self.strict))).unwrap_or_default()
+    }
+
+    /// What earns of a receipt (AW-2).
+    #[inline]
+    pub(super) fn base(&self, receipt: &Receipt) -> Rupiah {
+        if self.settings.exclude_voucher_paid { receipt.total.left_after(receipt.paid_by_voucher) } else { receipt.total }
     }
 
     /// The rate of a column.

@@ -29,6 +29,8 @@ mod program;
 mod quote;
 mod reason;
 mod receipt;
+#[cfg(feature = "alloc")]
+mod returned;
 mod reverse;
 mod terms;
 mod texts;
@@ -54,12 +56,14 @@ pub use kernel::Kernel;
 pub use layout::{FourAwards, Layout, Rows};
 pub use make_up::{MadeUp, MadeUpAward, MakeUp};
 #[cfg(feature = "alloc")]
-pub use offers::{ClosedOffer, Earns, Goods, GoodsAward, Item, MAX_OFFERS, Offer, Offers};
+pub use offers::{ClosedOffer, Earns, Goods, GoodsAward, Item, MAX_OFFERS, Offer, Offers, Purchase};
 pub use outcome::{Award, Cell};
 pub use program::{Nature, Program};
 pub use quote::{NextSlot, Outlook, Promise, Quote, quote};
 pub use reason::{Cap, Caps, Reason};
 pub use receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
+#[cfg(feature = "alloc")]
+pub use returned::{GoodsKept, Returned};
 pub use reverse::{AfterRefunds, Exchange, Issued, Kept, Remainder};
 pub use terms::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms,

@@ -102,7 +102,7 @@ pub struct ClosedOffer {
 /// ```
 ///
 /// ```
-/// use loyalty_rules::award::{Basket, Counters, Earns, Goods, Item, Label, Merchant, Offer, Offers, Play, Shopper, Terms};
+/// use loyalty_rules::award::{Basket, Counters, Earns, Goods, Item, Label, Merchant, Offer, Offers, Play, Purchase, Shopper, Terms};
 /// use loyalty_rules::quantity::{Rate, Rupiah};
 ///
 /// let tobacco = Goods { classes: vec![Label::new("tobacco")?], ..Goods::default() };
@@ -112,7 +112,9 @@ pub struct ClosedOffer {
 /// let item = |class, amount| Ok::<_, loyalty_rules::Error>(Item { sku: "x", class: Some(class), is_dated: false, amount: Rupiah::new(amount)? });
 /// let lines = [item("tobacco", 30_000)?, item("fruit", 20_000)?];
 /// let basket = Basket::new(Play::Pending, Play::Pending);
-/// let decided = offers.decide(&lines, basket, &Shopper::default(), &Merchant::default(), &Counters::default())?;
+/// let (shopper, merchant, counters) = (Shopper::default(), Merchant::default(), Counters::default());
+/// let purchase = Purchase { lines: &lines, basket, shopper: &shopper, merchant: &merchant, counters: &counters };
+/// let decided = offers.decide(&purchase)?;
 /// assert_eq!(decided.basket.award.value().get(), 1_000); // 5 % of Rp20,000
 /// # Ok::<(), loyalty_rules::Error>(())
 /// ```
@@ -189,48 +191,87 @@ impl Offers {
         programs.chain([&self.own]).any(|program| program.terms().table.mechanism() == mechanism)
     }
 
-    /// Decides a receipt of these lines: [`Basket::decide`] over what was bought under each offer.
+    /// Decides a purchase: [`Basket::decide`] over what was bought under each offer.
     ///
     /// # Errors
     /// As [`Basket::decide`]; `missing_field` for an offer whose condition asks for a time or a slot that the receipt does not
     /// tell.
-    pub fn decide(
-        &self,
-        lines: &[Item<'_>],
-        mut basket: Basket,
-        shopper: &Shopper,
-        merchant: &Merchant,
-        counters: &Counters,
-    ) -> Result<GoodsAward, Error> {
+    pub fn decide(&self, purchase: &Purchase<'_>) -> Result<GoodsAward, Error> {
+        let sorted = self.sorted(purchase)?;
+        Ok(GoodsAward { basket: sorted.decide(purchase)?, closed: sorted.closed })
+    }
+
+    /// What a purchase comes to, offer by offer.
+    pub(super) fn sorted(&self, purchase: &Purchase<'_>) -> Result<Sorted<'_>, Error> {
+        let Purchase { lines, basket, shopper, .. } = *purchase;
         let total = lines.iter().try_fold(Rupiah::ZERO, |total, line| total.checked_add(line.amount))?;
         let conditions: Vec<&When> = self.offers.iter().filter_map(|(offer, _)| offer.when.as_ref()).collect();
         let sight = Sight::new(self.own.terms(), &conditions, total, (basket.slot, basket.instant()), shopper)?;
         let failure = |offer: &Offer| offer.when.as_ref().and_then(|when| when.failure(&|test| sight.meets(test)));
         let failures: Vec<Option<Vec<usize>>> = self.offers.iter().map(|(offer, _)| failure(offer)).collect();
 
-        let mut amounts: Vec<Option<Rupiah>> = self.offers.iter().map(|_| None).collect();
-        let mut of_own = None;
-        for line in lines {
-            let taken = self.offers.iter().zip(&failures).position(|((offer, _), failure)| failure.is_none() && offer.goods.takes(line));
-            let amount = taken.and_then(|place| amounts.get_mut(place)).unwrap_or(&mut of_own);
-            *amount = Some(amount.unwrap_or_default().checked_add(line.amount)?);
-        }
-        let mut groups = Vec::new();
-        for (index, (amount, (_, program))) in amounts.into_iter().zip(&self.offers).enumerate() {
-            match (amount, program) {
+        let takes = |line: &Item<'_>| {
+            self.offers.iter().zip(&failures).position(|((offer, _), failure)| failure.is_none() && offer.goods.takes(line))
+        };
+        let takers: Vec<Option<usize>> = lines.iter().map(takes).collect();
+        let sum = |taker: Option<usize>| {
+            let taken = lines.iter().zip(&takers).filter(|(_, its)| **its == taker).map(|(line, _)| line.amount);
+            taken.fold(None, |sum: Option<i64>, amount| Some(sum.unwrap_or_default().wrapping_add(amount.get()))).map(Rupiah::part)
+        };
+        let (mut groups, mut excluded) = (Vec::new(), Rupiah::ZERO);
+        for (index, (_, program)) in self.offers.iter().enumerate() {
+            match (sum(Some(index)), program) {
                 (None, _) => {}
-                (Some(amount), None) => basket.excluded = basket.excluded.checked_add(amount)?,
+                (Some(amount), None) => excluded = excluded.checked_add(amount)?,
                 (Some(amount), Some(program)) => groups.push(Group { offer: Some(index), program, amount }),
             }
         }
         // A receipt on which nothing can earn is still judged.
+        let of_own = sum(None);
         if of_own.is_some() || groups.is_empty() {
             groups.push(Group { offer: None, program: &self.own, amount: of_own.unwrap_or_default() });
         }
+        let is_excluded = |taker: usize| self.offers.get(taker).is_some_and(|(_, program)| program.is_none());
+        let place = |taker: &Option<usize>| {
+            if taker.is_some_and(is_excluded) { None } else { groups.iter().position(|group| group.offer == *taker) }
+        };
+        let places = takers.iter().map(place).collect();
         let closed = failures.into_iter().enumerate().filter_map(|(offer, places)| Some(ClosedOffer { offer, places: places? }));
-        let mut decided = basket.decide(&groups, shopper, merchant, counters)?;
+        Ok(Sorted { places, total, excluded, closed: closed.collect(), groups })
+    }
+}
+
+/// A purchase by its goods, with the state before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Purchase<'a> {
+    /// The lines.
+    pub lines: &'a [Item<'a>],
+    /// What the goods share; what is excluded follows from the lines.
+    pub basket: Basket,
+    /// The shopper before it.
+    pub shopper: &'a Shopper,
+    /// The merchant's standing.
+    pub merchant: &'a Merchant,
+    /// What its day was given before it.
+    pub counters: &'a Counters,
+}
+
+/// The lines of a purchase, told apart.
+pub(super) struct Sorted<'a> {
+    pub(super) groups: Vec<Group<'a>>,
+    /// The group of each line; `None` for goods that earn nothing.
+    pub(super) places: Vec<Option<usize>>,
+    pub(super) total: Rupiah,
+    excluded: Rupiah,
+    closed: Vec<ClosedOffer>,
+}
+
+impl Sorted<'_> {
+    pub(super) fn decide(&self, purchase: &Purchase<'_>) -> Result<BasketAward, Error> {
+        let Purchase { basket, shopper, merchant, counters, .. } = *purchase;
+        let mut decided = Basket { excluded: self.excluded, ..basket }.decide(&self.groups, shopper, merchant, counters)?;
         decided.rules.insert(0, "PT-9");
-        Ok(GoodsAward { basket: decided, closed: closed.collect() })
+        Ok(decided)
     }
 }
 

@@ -321,17 +321,17 @@ impl Counters {
         }
     }
 
-    /// Takes back what an award released and, if all of it, its first-N place (AW-8, `give_back`). Counters of another
-    /// day stay as they are.
+    /// Takes back what an award released in the day and in its slot and, if all of it, its first-N place (AW-8, `give_back`).
+    /// Counters of another day stay as they are.
     #[must_use]
-    pub(super) fn given_back(mut self, added: &Added, released: Rupiah, is_whole: bool) -> Self {
+    pub(super) fn given_back(mut self, added: &Added, [in_day, in_slot]: [Rupiah; 2], is_whole: bool) -> Self {
         if self.day != added.day.or(self.day) {
             return self;
         }
-        self.released_today = self.released_today.less(released.get());
+        self.released_today = self.released_today.less(in_day.get());
         if let Some(slot) = added.slot.map(|slot| usize::from(slot.column().index())) {
             if let Some(number) = self.released_by_slot.get_mut(slot) {
-                *number = number.less(released.get());
+                *number = number.less(in_slot.get());
             }
             if let Some(number) = self.awards_by_slot.get_mut(slot).filter(|_| is_whole && added.takes_place) {
                 *number = number.less(1);

@@ -170,6 +170,12 @@ impl Issued {
     /// # Errors
     /// `over_refund` above the base, `out_of_range` below zero.
     pub fn keep(&self, refunded: Rupiah) -> Result<Remainder, Error> {
+        self.keep_of(refunded, refunded)
+    }
+
+    /// The same where the refunds of all goods sum to `of_total`, which the quota looks at, and those on this base to
+    /// `refunded`.
+    pub(super) fn keep_of(&self, refunded: Rupiah, of_total: Rupiah) -> Result<Remainder, Error> {
         if refunded < Rupiah::ZERO {
             return Err(Fault::Negative.error());
         }
@@ -177,7 +183,7 @@ impl Issued {
             return Err(Fault::RefundAboveRest.error());
         }
         let rest = self.base.checked_sub(refunded)?;
-        let is_undone = self.total >= self.quota && self.total.checked_sub(refunded)? < self.quota;
+        let is_undone = self.total >= self.quota && self.total.left_after(of_total) < self.quota;
         let (rate, below) = match self.below_quota {
             BelowQuota::Standby => (self.standby.min(self.rate), Kept::BelowQuotaStandby),
             BelowQuota::Keep => (self.rate, Kept::BelowQuotaKeptRate),
@@ -192,7 +198,7 @@ impl Issued {
             Some(_) if rest.is_zero() => Rupiah::ZERO,
             Some(earning) => {
                 // Above what was issued it does not matter by how much.
-                let points = earning.point_value.value(self.earned_by(earning, refunded)?.points).unwrap_or(self.value);
+                let points = earning.point_value.value(self.earned_by(earning, refunded, of_total)?.points).unwrap_or(self.value);
                 let standby = || Rupiah::part(self.rounding.of_magnitude(rest.get(), self.standby));
                 if reason == Kept::BelowQuotaStandby { points.min(standby()) } else { points }
             }
@@ -203,8 +209,8 @@ impl Issued {
     }
 
     /// What is left of the purchase earns as if it had been bought alone, with the rest that was carried before it.
-    fn earned_by(&self, earning: &Earning, refunded: Rupiah) -> Result<Earned, Error> {
-        earning.terms.program().earn_of(self.total.left_after(refunded), self.base.left_after(refunded), earning.carried)
+    fn earned_by(&self, earning: &Earning, refunded: Rupiah, of_total: Rupiah) -> Result<Earned, Error> {
+        earning.terms.program().earn_of(self.total.left_after(of_total), self.base.left_after(refunded), earning.carried)
     }
 
     /// What an award of a program is in points after refunds that sum to `refunded` and left `kept` rupiah of it, and what
@@ -213,10 +219,21 @@ impl Issued {
     /// # Errors
     /// `out_of_range` if it leaves the domain.
     pub fn earned(&self, program: &Program, shopper: &Shopper, refunded: Rupiah, kept: Rupiah) -> Result<Earned, Error> {
+        self.earned_of(program, shopper, (refunded, refunded), kept)
+    }
+
+    /// The same where the refunds of all goods sum to `of_total`.
+    pub(super) fn earned_of(
+        &self,
+        program: &Program,
+        shopper: &Shopper,
+        (refunded, of_total): (Rupiah, Rupiah),
+        kept: Rupiah,
+    ) -> Result<Earned, Error> {
         let by_value = Earned { points: program.kernel().points(kept)?, carried: shopper.carried };
         match &self.earning {
-            Some(earning) if refunded < self.base && self.keep(refunded)?.reason != Kept::BelowQuotaStandby => {
-                let earned = self.earned_by(earning, refunded)?;
+            Some(earning) if refunded < self.base && self.keep_of(refunded, of_total)?.reason != Kept::BelowQuotaStandby => {
+                let earned = self.earned_by(earning, refunded, of_total)?;
                 let is_whole = earning.point_value.value(earned.points) == Ok(kept);
                 Ok(Earned { points: if is_whole { earned.points } else { by_value.points }, ..earned })
             }
@@ -335,7 +352,8 @@ impl Program {
         after.carried = earned.carried;
         let mut counters = counters.after(award.added());
         if self.terms().give_back {
-            counters = counters.given_back(award.added(), award.value().left_after(kept), kept.is_zero());
+            let released = award.value().left_after(kept);
+            counters = counters.given_back(award.added(), [released; 2], kept.is_zero());
         }
         Ok((after, counters))
     }

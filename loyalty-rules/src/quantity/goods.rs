@@ -102,4 +102,39 @@ impl Line {
         let amount = Rupiah::from_result(i64::try_from(cost.wrapping_sub(self.discount.get().into())).ok())?;
         if amount.get() < 0 { Err(Fault::DiscountAboveAmount.error().at("discount")) } else { Ok(amount) }
     }
+
+    /// What is left of the amount in rupiah after so many of its units came back: what is left costs its price, and of a line
+    /// with a discount it is its share of the amount. Each is rounded once, so that parts that come back one after the other
+    /// sum to the amount, in any order.
+    ///
+    /// ```
+    /// use loyalty_rules::quantity::{Count, Line, Quantity, Rupiah};
+    ///
+    /// let tomatoes = Line {
+    ///     quantity: Quantity::Thousandths(Count::new(1_255)?), // 1.255 kg
+    ///     price: Rupiah::new(12_500)?,
+    ///     price_per: Count::ONE,
+    ///     discount: Rupiah::ZERO,
+    /// };
+    /// let kept = |back| Ok::<_, loyalty_rules::Error>(tomatoes.kept(Count::new(back)?, Line::ROUNDING)?.get());
+    /// assert_eq!([kept(0)?, kept(255)?, kept(1_255)?], [15_688, 12_500, 0]);
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`amount`](Self::amount); `over_refund` for more than the line has.
+    pub fn kept(&self, back: Count, rounding: Rounding) -> Result<Rupiah, Error> {
+        let (amount, units) = (self.amount(rounding)?, self.quantity.units().get());
+        let rest = Count::new(units.wrapping_sub(back.get())).map_err(|_| Fault::RefundAboveRest.error())?;
+        if back == Count::ZERO {
+            return Ok(amount);
+        }
+        let kept = if self.discount.is_zero() {
+            let quantity = if self.quantity.is_thousandths() { Quantity::Thousandths(rest) } else { Quantity::Pieces(rest) };
+            quantity.cost(self.price, self.price_per, rounding)
+        } else {
+            rounding.mode.divide(i128::from(amount.get()).wrapping_mul(rest.get().into()), units.into())
+        };
+        Rupiah::from_result(i64::try_from(kept).ok())
+    }
 }

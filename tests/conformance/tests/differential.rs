@@ -9,7 +9,7 @@ mod common;
 use common::model::differ;
 use common::{
     Tape, ask, award_request, bonuses, claim, decided_request, for_tapes, goods_request, kind, maybe, mixed_request, moment, points,
-    refunds, rounding, shares, standby, table, window,
+    refunds, returns, rounding, shares, standby, table, window,
 };
 use serde_json::{Value, json};
 
@@ -213,6 +213,27 @@ fn award_mixed() {
 #[test]
 fn award_decide_by_offers() {
     differ("award.decide", goods_request);
+}
+
+#[test]
+fn program_reverse_by_lines() {
+    differ("program.reverse", |tape| {
+        let mut request = goods_request(tape);
+        request["program"]["below_quota"] = json!(tape.of(&["standby", "keep"]));
+        request["program"]["give_back"] = json!(tape.flag());
+        if tape.once_in(4) {
+            let program = request["program"].as_object_mut().expect("a program");
+            program.remove("offers");
+            if program["mechanism"] != "time_auction" {
+                for field in ["held_slots", "first_n"] {
+                    program.remove(field);
+                }
+                drop(program.get_mut("budget").and_then(Value::as_object_mut).and_then(|budget| budget.remove("slot")));
+            }
+        }
+        returns(tape, &mut request);
+        request
+    });
 }
 
 #[test]

@@ -714,13 +714,17 @@ pub fn reverse(input: &Value) -> Answer<Value> {
 
 /// AW-8 for a receipt of a program: the award is made once more, then the refunds come.
 pub fn reverse_decided(input: &Value) -> Answer<Value> {
+    if offers_of(&input["program"]).is_some() {
+        return crate::offers::reverse(input);
+    }
     let mut decided = input.clone();
-    let refunds = match decided.as_object_mut().and_then(|fields| fields.remove("refunds")) {
-        Some(refunds) => read_refunds(&Fields::open(&json!({ "refunds": refunds }), &["refunds"])?)?,
-        None => return refuse("missing_field"),
+    let Some(refunds) = decided.as_object_mut().and_then(|fields| fields.remove("refunds")) else {
+        return refuse("missing_field");
     };
     let request = read_request(&decided)?;
     let award = award_of(&request, &request.receipt)?;
+    let refunds = in_rupiah(&input["receipt"], &refunds, &natural(&award["base"])?)?;
+    let refunds = read_refunds(&Fields::open(&json!({ "refunds": refunds }), &["refunds"])?)?;
     let Request { program, receipt, shopper, .. } = &request;
     // QT-1: the quota of the slot the receipt stands in. A stopwatch has ten equal ones.
     let stand = stand(program, receipt)?;
@@ -784,6 +788,31 @@ pub fn reverse_decided(input: &Value) -> Answer<Value> {
     }
     answer["counters"] = counters;
     Ok(answer)
+}
+
+/// Refunds in which goods that come back are rupiah: on what was paid with money first.
+fn in_rupiah(receipt: &Value, refunds: &Value, base: &Int) -> Answer<Value> {
+    let (mut units, mut left, mut told) = (Vec::new(), base.clone(), Vec::new());
+    for refund in list(refunds)? {
+        let mut refund = refund.clone();
+        if let Some(amounts) = crate::offers::returned(receipt, &refund, &mut units)? {
+            let sum: Int = amounts.into_iter().map(|(_, amount)| amount).sum();
+            refund = out(if sum < left { &sum } else { &left })?;
+        }
+        let (back, again) = match refund.as_object() {
+            Some(_) => {
+                let exchange = Fields::open(&refund, &["back", "out"])?;
+                (exchange.natural("back")?, exchange.natural("out")?)
+            }
+            None => (natural(&refund)?, int(0)),
+        };
+        left = if back > left { int(0) } else { left - back } + again;
+        if left > *base {
+            left = base.clone();
+        }
+        told.push(refund);
+    }
+    Ok(json!(told))
 }
 
 /// What goes back, and what goes out instead: a plain refund, or an exchange.

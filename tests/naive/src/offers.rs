@@ -7,7 +7,7 @@ use crate::award::{
     read_merchant, read_shopper, stand,
 };
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, label, list, natural, out, out_list, refuse, text};
-use crate::money::{points_milli, value_of, value_of_points};
+use crate::money::{points_milli, raises, value_of, value_of_points};
 use crate::program::{Program, program_fields, read_program};
 use crate::split::allocate;
 use crate::tables::{TABLE_FIELDS, read_basis};
@@ -335,6 +335,23 @@ struct Group<'a> {
 }
 
 pub fn decide(input: &Value) -> Answer<Value> {
+    decided(input).map(|decided| decided.answer)
+}
+
+/// A decision, and what a refund of its goods asks.
+struct Decided {
+    answer: Value,
+    goods: Goods,
+    shopper: Shopper,
+    total: Int,
+    /// The offer of each group; none for the program itself.
+    groups: Vec<Option<usize>>,
+    /// The group of each line; none for goods that earn nothing.
+    places: Vec<Option<usize>>,
+    slot: Option<usize>,
+}
+
+fn decided(input: &Value) -> Answer<Decided> {
     let fields = Fields::open(input, &["program", "receipt", "shopper", "merchant", "counters"])?;
     let goods = read_goods(fields.need("program")?)?;
     let program = &goods.own;
@@ -412,6 +429,7 @@ pub fn decide(input: &Value) -> Answer<Value> {
 
     // Every line goes to the first offer that takes it.
     let mut sums: Vec<Option<Int>> = vec![None; goods.offers.len() + 1];
+    let mut takers = Vec::new();
     for (line, amount) in list(receipt.need("lines")?)?.iter().zip(&amounts) {
         let sku = line["sku"].as_str().unwrap_or_default().to_string();
         let class = line["class"].as_str().map(String::from);
@@ -422,6 +440,7 @@ pub fn decide(input: &Value) -> Answer<Value> {
         };
         let place = goods.offers.iter().zip(&is_open).position(|(offer, is_open)| *is_open && takes(offer)).unwrap_or(goods.offers.len());
         *sums[place].get_or_insert(int(0)) += amount;
+        takers.push(Some(place).filter(|place| *place < goods.offers.len()));
     }
     let mut excluded = int(0);
     let mut taken: Vec<(Option<usize>, &Program, &Value, Int)> = Vec::new();
@@ -594,7 +613,255 @@ pub fn decide(input: &Value) -> Answer<Value> {
     if let Some(parties) = goods.document.get("parties").filter(|parties| !parties.is_null()) {
         answer["parties"] = parties.clone();
     }
+    let of_groups: Vec<Option<usize>> = groups.iter().map(|group| group.offer).collect();
+    let is_excluded = |taker: &Option<usize>| taker.is_some_and(|place| matches!(goods.offers[place].earns, Earns::Nothing));
+    let places =
+        takers.iter().map(|taker| if is_excluded(taker) { None } else { of_groups.iter().position(|offer| offer == taker) }).collect();
+    drop(groups);
+    Ok(Decided { answer, shopper, total, groups: of_groups, places, slot, goods })
+}
+
+/// AW-8: what each group keeps after goods came back. Money comes back before vouchers, and the quota looks at all goods.
+pub fn reverse(input: &Value) -> Answer<Value> {
+    let mut request = input.clone();
+    let Some(refunds) = request.as_object_mut().and_then(|fields| fields.remove("refunds")) else {
+        return refuse("missing_field");
+    };
+    let Decided { answer: award, goods, shopper, total, groups, places, slot } = decided(&request)?;
+    let receipt = &request["receipt"];
+    let mut units: Vec<Int> = Vec::new();
+    let mut of_total = int(0);
+    let mut back: Vec<Int> = vec![int(0); groups.len()];
+    let issued: Vec<Int> =
+        award["groups"].as_array().expect("groups").iter().map(|group| natural(&group["value"])).collect::<Answer<_>>()?;
+    let mut left = None;
+    let (mut kept, mut taken_back, mut points) = (Vec::new(), Vec::new(), Vec::new());
+    let mut held = natural(&award["value"])?;
+    let look = |back: &[Int], of_total: &Int| left_of(&award, &goods, &groups, (&shopper, &total), back, of_total);
+    for refund in list(&refunds)? {
+        let Some(amounts) = returned(receipt, refund, &mut units)? else {
+            // Goods earn differently, so that an amount alone is of none.
+            match refund.as_object() {
+                Some(_) => drop(Fields::open(refund, &["back", "out"])?.natural("back")?),
+                None => drop(crate::fields::number(refund)?),
+            }
+            return refuse("bad_config");
+        };
+        for (line, amount) in amounts {
+            of_total += &amount;
+            if let Some(group) = places[line] {
+                back[group] += &amount;
+            }
+        }
+        let after = look(&back, &of_total)?;
+        let value: Int = after.kept.iter().sum();
+        taken_back.push(&held - &value);
+        kept.push(value.clone());
+        points.push(after.points.clone());
+        held = value;
+        left = Some(after);
+    }
+    let Some(after) = left.map_or_else(|| look(&back, &of_total), Ok).ok() else {
+        return refuse("out_of_range");
+    };
+    let has_points = award["groups"].as_array().is_some_and(|groups| groups.iter().any(|group| group["mechanism"] == "points"))
+        || goods.own.table.points
+        || goods.offers.iter().any(|offer| matches!(&offer.earns, Earns::By(program, _) if program.table.points));
+    let mut told = Vec::new();
+    for (index, group) in award["groups"].as_array().expect("groups").iter().enumerate() {
+        let mut one = json!({ "kept": out(&after.kept[index])?, "reason": after.reasons[index] });
+        for name in ["offer", "id"] {
+            if let Some(value) = group.get(name) {
+                one[name] = value.clone();
+            }
+        }
+        told.push(one);
+    }
+    let worst = |reason: &str| after.reasons.contains(&reason);
+    let reason = if after.reasons.iter().all(|reason| *reason == "fully_refunded") {
+        "fully_refunded"
+    } else if worst("below_quota_standby") {
+        "below_quota_standby"
+    } else if worst("below_quota_kept_rate") {
+        "below_quota_kept_rate"
+    } else {
+        "kept"
+    };
+    let purchases = if of_total < total { award["shopper"]["purchases"].clone() } else { out(&shopper.purchases)? };
+    let mut answer = json!({
+        "kept": out_list(&kept)?,
+        "taken_back": out_list(&taken_back)?,
+        "reason": reason,
+        "groups": told,
+        "shopper": { "prior_points_milli": out(&(&shopper.prior_points_milli + &after.points))?, "purchases": purchases },
+    });
+    if has_points {
+        answer["points_milli"] = out_list(&points)?;
+    }
+    if after.carried > int(0) {
+        answer["shopper"]["carried"] = out(&after.carried)?;
+    }
+    let mut counters = award["counters"].clone();
+    if goods.own.give_back {
+        let lower = |count: &Value, by: &Int| -> Answer<Value> { out(&(natural(count)? - by)) };
+        let all: Int = issued.iter().sum();
+        counters["released_today"] = lower(&counters["released_today"], &(&all - &held))?;
+        let of_slot = |index: &usize| award["groups"][*index]["mechanism"] == "time_auction";
+        let in_slot: Vec<usize> = (0..groups.len()).filter(of_slot).collect();
+        let was: Int = in_slot.iter().map(|index| issued[*index].clone()).sum();
+        let is: Int = in_slot.iter().map(|index| after.kept[*index].clone()).sum();
+        if let (Some(slot), false) = (slot, in_slot.is_empty()) {
+            counters["released_by_slot"][slot - 1] = lower(&counters["released_by_slot"][slot - 1], &(&was - &is))?;
+            let full = in_slot.iter().any(|index| award["groups"][*index]["reason"] == "full" && issued[*index] > int(0));
+            if full && is == int(0) {
+                counters["awards_by_slot"][slot - 1] = lower(&counters["awards_by_slot"][slot - 1], &int(1))?;
+            }
+        }
+    }
+    answer["counters"] = counters;
     Ok(answer)
+}
+
+struct Left {
+    kept: Vec<Int>,
+    reasons: Vec<&'static str>,
+    points: Int,
+    carried: Int,
+}
+
+fn left_of(
+    award: &Value,
+    goods: &Goods,
+    groups: &[Option<usize>],
+    (shopper, total): (&Shopper, &Int),
+    back: &[Int],
+    of_total: &Int,
+) -> Answer<Left> {
+    let mut left = Left { kept: Vec::new(), reasons: Vec::new(), points: int(0), carried: shopper.carried.clone() };
+    let mut by_rate = int(0);
+    for (index, offer) in groups.iter().enumerate() {
+        let (program, document) = match offer.map(|place| &goods.offers[place].earns) {
+            Some(Earns::By(program, document)) => (&**program, document),
+            _ => (&goods.own, &goods.document),
+        };
+        let group = &award["groups"][index];
+        let (base, issued, rate) = (natural(&group["base"])?, natural(&group["value"])?, natural(&group["rate_bp"])?);
+        let refunded = if back[index] < base { back[index].clone() } else { base.clone() };
+        let rest = &base - &refunded;
+        let quota = &program.quotas[0];
+        let below = total >= quota && &(total - of_total) < quota;
+        let dropped = below && program.drops_below_quota;
+        let standby = program.standby.rate(&shopper.prior_points_milli);
+        let by_points = program.table.points && group["reason"] == "full";
+        let reason = match (rest == int(0), below, program.drops_below_quota) {
+            (true, ..) => "fully_refunded",
+            (false, true, true) => "below_quota_standby",
+            (false, true, false) => "below_quota_kept_rate",
+            (false, false, _) => "kept",
+        };
+        let lower = if by_points || standby < rate { standby } else { rate.clone() };
+        let mut worth = value_of(&rest, if dropped { &lower } else { &rate }, &program.rounding);
+        let mut exact = None;
+        if by_points && rest > int(0) {
+            let (milli, carried) = earned(program, &(total - of_total), &rest, &shopper.carried)?;
+            let by_steps = value_of_points(&milli, &program.point_value);
+            if !dropped {
+                worth = by_steps.clone();
+                if carries(document) {
+                    left.carried = carried;
+                }
+                if by_steps <= issued {
+                    exact = Some(milli);
+                }
+            } else if by_steps < worth {
+                worth = by_steps;
+            }
+        }
+        if by_points && rest == int(0) {
+            worth = int(0);
+        }
+        let kept = if worth < issued { worth } else { issued };
+        match (by_points, exact) {
+            (true, Some(milli)) => left.points += milli,
+            (true, None) => left.points += points_milli(&kept, &program.point_value),
+            (false, _) => by_rate += &kept,
+        }
+        left.kept.push(kept);
+        left.reasons.push(reason);
+    }
+    left.points += points_milli(&by_rate, &goods.own.point_value);
+    Ok(left)
+}
+
+/// What comes back of a receipt's lines with one refund, by their amounts; none for a refund that names no lines. `units` holds
+/// what has come back before.
+pub fn returned(receipt: &Value, refund: &Value, units: &mut Vec<Int>) -> Answer<Option<Vec<(usize, Int)>>> {
+    if refund.get("lines").is_none() {
+        return Ok(None);
+    }
+    let refund = Fields::open(refund, &["lines"])?;
+    let lines = refund.list("lines")?;
+    let Some(sold) = receipt.get("lines").and_then(Value::as_array) else {
+        return refuse("bad_config");
+    };
+    units.resize(sold.len(), int(0));
+    let mut amounts = Vec::new();
+    for part in lines {
+        let part = Fields::open(part, &["line", "quantity", "quantity_milli"])?;
+        let place = part.natural("line")?;
+        if place >= int(i64::try_from(sold.len()).expect("few lines")) {
+            return refuse("out_of_range");
+        }
+        let place = usize::try_from(place).expect("a small number");
+        let back = match (part.has("quantity"), part.has("quantity_milli")) {
+            (true, true) => return refuse("bad_config"),
+            (false, false) => return refuse("missing_field"),
+            (true, false) => part.positive("quantity")?,
+            (false, true) => part.positive("quantity_milli")?,
+        };
+        let unit = if part.has("quantity") { "quantity" } else { "quantity_milli" };
+        let Some(bought) = sold[place].get(unit).filter(|bought| !bought.is_null()) else {
+            return refuse("bad_config");
+        };
+        let bought = natural(bought)?;
+        let before = left_of_line(receipt, place, unit, &bought, &units[place])?;
+        units[place] += back;
+        if units[place] > bought {
+            return refuse("over_refund");
+        }
+        amounts.push((place, before - left_of_line(receipt, place, unit, &bought, &units[place])?));
+    }
+    Ok(Some(amounts))
+}
+
+/// What is left of a line's amount: the price of what is left, or of a line with a discount its share.
+fn left_of_line(receipt: &Value, place: usize, unit: &str, bought: &Int, back: &Int) -> Answer<Int> {
+    let mut one = json!({ "lines": [receipt["lines"][place]] });
+    if let Some(rounding) = receipt.get("line_rounding").filter(|rounding| !rounding.is_null()) {
+        one["line_rounding"] = rounding.clone();
+    }
+    let amount = |one: &Value| -> Answer<Int> {
+        let fields = Fields::open(one, &["lines", "line_rounding"])?;
+        Ok(amounts_of(&fields)?.expect("a line")[0].clone())
+    };
+    let whole = amount(&one)?;
+    if *back == int(0) {
+        return Ok(whole);
+    }
+    if back >= bought {
+        return Ok(int(0));
+    }
+    let rest = bought - back;
+    if natural(receipt["lines"][place].get("discount").filter(|discount| !discount.is_null()).unwrap_or(&json!(0)))? == int(0) {
+        one["lines"][0][unit] = out(&rest)?;
+        return amount(&one);
+    }
+    // The share, rounded as the receipt's lines are, to whole rupiah.
+    let mode = receipt.get("line_rounding").and_then(|rounding| rounding.get("mode")).and_then(Value::as_str).unwrap_or("half_up");
+    let exact = Fraction::new(whole * rest, bought.clone());
+    let below = exact.floor().to_integer();
+    let raised = raises(mode, &below, &(exact - fraction(&below)));
+    Ok(below + int(i64::from(raised)))
 }
 
 fn sum(groups: &[Group], of: impl Fn(&Group) -> bool) -> Int {

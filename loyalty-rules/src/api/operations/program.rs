@@ -8,7 +8,7 @@ use crate::api::canonical;
 use crate::api::document::ProgramDocument;
 use crate::api::fields::Hex;
 use crate::api::operations::award::decide::DecideRequest;
-use crate::api::operations::award::reverse::{RefundFields, ReversedAward};
+use crate::api::operations::award::reverse::{RefundFields, ReversedAward, reverse_decided};
 use crate::api::wire::{AtMost, Path, Refusal, Whole, answer, record};
 use crate::award::{Label, Language, Licence, Nature, Program, ProgramList, Warning};
 use crate::calendar::CivilTime;
@@ -175,7 +175,8 @@ record! {
     /// A receipt as it was decided, and the refunds of its purchase.
     pub struct ReverseDecided {
         [flat] decided: DecideRequest,
-        /// What was given back of the purchase, one after the other: refunds on the award's base in rupiah, or exchanges.
+        /// What was given back of the purchase, one after the other: refunds on the award's base in rupiah,
+        /// exchanges, or goods of the receipt's lines.
         refunds: Vec<RefundFields>,
     }
 }
@@ -236,5 +237,5 @@ fn load(request: &CompiledFields) -> Result<LoadedProgram, Refusal> {
 }
 
 fn reverse(request: &ReverseDecided) -> Result<ReversedAward, Refusal> {
-    Ok(ReversedAward::of_decided(&request.decided.inputs()?, &RefundFields::exchanges(&request.refunds))?)
+    reverse_decided(&request.decided, &request.refunds)
 }

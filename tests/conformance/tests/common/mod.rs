@@ -792,6 +792,32 @@ pub fn goods_request(tape: &mut Tape) -> Value {
     request
 }
 
+/// Returns of a receipt's lines, now and then more than is left, or an amount.
+pub fn returns(tape: &mut Tape, request: &mut Value) {
+    let lines = request["receipt"]["lines"].as_array().cloned().unwrap_or_default();
+    let mut left: Vec<(&str, i64)> = Vec::new();
+    for line in &lines {
+        let unit = if line.get("quantity").is_some() { "quantity" } else { "quantity_milli" };
+        left.push((unit, line[unit].as_i64().unwrap_or_default()));
+    }
+    let mut refunds = Vec::new();
+    for _ in 0..tape.pick(4) {
+        let mut parts = Vec::new();
+        for (place, (unit, rest)) in left.iter_mut().enumerate() {
+            if tape.flag() && (*rest > 0 || tape.once_in(16)) {
+                let back = if tape.flag() { (*rest).max(1) } else { 1 + tape.amount() % (*rest).max(1) };
+                *rest = (*rest - back).max(0);
+                parts.push(json!({ "line": if tape.once_in(64) { 9 } else { place }, *unit: back }));
+            }
+        }
+        refunds.push(if tape.once_in(32) { json!(1000) } else { json!({ "lines": parts }) });
+    }
+    request["refunds"] = json!(refunds);
+    for line in request["receipt"]["lines"].as_array_mut().into_iter().flatten() {
+        maybe(tape, line, 4, "discount", |t| json!(t.of(&[0, 1, 7])));
+    }
+}
+
 fn with(object: &Value, field: &str, value: Value) -> Value {
     let mut object = object.clone();
     object[field] = value;

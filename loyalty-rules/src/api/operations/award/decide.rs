@@ -408,7 +408,7 @@ impl ClosedAnswer {
 }
 
 /// A place in a list of a few.
-fn place(index: usize) -> Count {
+pub fn place(index: usize) -> Count {
     i64::try_from(index).ok().and_then(|index| Count::new(index).ok()).unwrap_or_default()
 }
 
@@ -475,9 +475,15 @@ impl ReceiptFields {
         sum.map_err(|error| Refusal::inside(error, &path.key("lines")))
     }
 
+    /// The lines with how their amounts are rounded.
+    pub fn goods(&self) -> Option<(&[GoodsLine], Rounding)> {
+        let rounding = self.line_rounding.map_or(Line::ROUNDING, |rounding| Rounding { unit: rounding.unit, mode: rounding.mode });
+        Some((self.lines.as_deref()?, rounding))
+    }
+
     /// What was bought, line by line; `None` for a receipt of a total.
     fn amounts(&self, path: &Path<'_>) -> Result<Option<Vec<Rupiah>>, Refusal> {
-        let Some(lines) = &self.lines else {
+        let Some((lines, rounding)) = self.goods() else {
             return match self.line_rounding {
                 Some(_) => Err(Refusal::at(Fault::RoundingWithoutLines, &path.key("line_rounding"))),
                 None => Ok(None),
@@ -486,7 +492,6 @@ impl ReceiptFields {
         if self.total.is_some() {
             return Err(Refusal::at(Fault::TotalAndLines, &path.key("lines")));
         }
-        let rounding = self.line_rounding.map_or(Line::ROUNDING, |rounding| Rounding { unit: rounding.unit, mode: rounding.mode });
         let list = path.key("lines");
         let amount = |(index, line): (usize, &GoodsLine)| {
             let amount = line.line().and_then(|line| line.amount(rounding));
@@ -511,7 +516,7 @@ impl ReceiptFields {
 }
 
 impl GoodsLine {
-    fn line(&self) -> Result<Line, Error> {
+    pub fn line(&self) -> Result<Line, Error> {
         let quantity = Quantity::of(self.quantity.map(|units| units.0), self.quantity_milli.map(|units| units.0))?;
         Ok(Line { quantity, price: self.price.0, price_per: self.price_per, discount: self.discount.0 })
     }
@@ -585,23 +590,58 @@ pub fn decide(request: &DecideRequest) -> Result<Decision, Refusal> {
     Ok(Decision { parties: request.program.carried.parties.clone(), ..Decision::of(&program, &award, &counters) })
 }
 
-/// The award of a receipt whose goods earn by offers (PT-9).
+/// A receipt whose goods earn by offers, with the state before it (PT-9).
+#[derive(Debug)]
+pub struct GoodsInputs<'a> {
+    pub offers: award::Offers,
+    pub items: Vec<award::Item<'a>>,
+    basket: award::Basket,
+    shopper: award::Shopper,
+    merchant: award::Merchant,
+    counters: award::Counters,
+}
+
+impl GoodsInputs<'_> {
+    pub fn purchase(&self) -> award::Purchase<'_> {
+        let Self { items, basket, shopper, merchant, counters, .. } = self;
+        award::Purchase { lines: items, basket: *basket, shopper, merchant, counters }
+    }
+
+    /// What decides whether counters have slots.
+    pub fn mechanism(&self) -> Mechanism {
+        let own = self.offers.own().terms().table.mechanism();
+        if self.offers.has(Mechanism::TimeAuction) { Mechanism::TimeAuction } else { own }
+    }
+}
+
+impl DecideRequest {
+    pub fn goods(&self) -> Result<GoodsInputs<'_>, Refusal> {
+        let (offers, path) = (self.program.prove_offers(&Path::Root.key("program"))?, Path::Root.key("receipt"));
+        let mut inputs = GoodsInputs {
+            items: self.receipt.items(&self.program, &path)?,
+            basket: self.receipt.played.basket(&offers, &path)?,
+            shopper: self.shopper.shopper(),
+            merchant: self.merchant.merchant(),
+            counters: award::Counters::NONE,
+            offers,
+        };
+        inputs.counters = self.counters.counters(inputs.mechanism(), &Path::Root.key("counters"))?;
+        Ok(inputs)
+    }
+}
+
+/// The award of a receipt whose goods earn by offers.
 fn decide_goods(request: &DecideRequest) -> Result<Decision, Refusal> {
-    let DecideRequest { program: document, receipt, .. } = request;
-    let (offers, path) = (document.prove_offers(&Path::Root.key("program"))?, Path::Root.key("receipt"));
-    let items = receipt.items(document, &path)?;
-    let basket = receipt.played.basket(&offers, &path)?;
-    let of_slots = if offers.has(Mechanism::TimeAuction) { Mechanism::TimeAuction } else { offers.own().terms().table.mechanism() };
-    let counters = request.counters.counters(of_slots, &Path::Root.key("counters"))?;
-    let award::GoodsAward { basket: decided, closed } =
-        offers.decide(&items, basket, &request.shopper.shopper(), &request.merchant.merchant(), &counters)?;
+    let inputs = request.goods()?;
+    let (offers, counters) = (&inputs.offers, &inputs.counters);
+    let award::GoodsAward { basket: decided, closed } = offers.decide(&inputs.purchase())?;
     Ok(Decision {
-        parties: document.carried.parties.clone(),
-        counters: CountersAfter::of(&counters.after(decided.award.added()), of_slots),
+        parties: request.program.carried.parties.clone(),
+        counters: CountersAfter::of(&counters.after(decided.award.added()), inputs.mechanism()),
         rules: decided.rules.iter().map(ToString::to_string).collect(),
-        groups: Some(decided.groups.iter().map(|group| GroupAnswer::of(group, &offers)).collect()),
-        closed: (!closed.is_empty()).then(|| closed.iter().map(|closed| ClosedAnswer::of(closed, &offers)).collect()),
-        ..Decision::of(offers.own(), &decided.award, &counters)
+        groups: Some(decided.groups.iter().map(|group| GroupAnswer::of(group, offers)).collect()),
+        closed: (!closed.is_empty()).then(|| closed.iter().map(|closed| ClosedAnswer::of(closed, offers)).collect()),
+        ..Decision::of(offers.own(), &decided.award, counters)
     })
 }
 

@@ -4,14 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::decide::{CountersAfter, ShopperAfter};
+use super::decide::{CountersAfter, DecideRequest, GoodsLine, ReceiptFields, ShopperAfter, place};
 use crate::api::fields::RoundingFields;
 use crate::api::json::{Json, Node};
-use crate::api::wire::{Amount, At, Defs, Describe, Read, Refusal, Write, answer, record, to_json};
-use crate::award::{self, BelowQuota, Inputs, Kept};
-use crate::error::{Error, Field};
+use crate::api::wire::{Amount, At, Defs, Describe, Path, Positive, Read, Refusal, Write, answer, record, to_json};
+use crate::award::{self, BelowQuota, Inputs, Kept, Label};
+use crate::error::{Error, Fault, Field};
 use crate::operations;
-use crate::quantity::{Points, Rate, Rupiah};
+use crate::quantity::{Count, Points, Quantity, Rate, Rounding, Rupiah};
 use crate::tables::Mechanism;
 
 crate::wire_words! {
@@ -46,11 +46,32 @@ record! {
     }
 }
 
-/// A refund on the base in rupiah, or an exchange.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A refund on the base in rupiah, an exchange, or goods of the receipt's lines.
+#[derive(Clone, Debug, PartialEq)]
 pub enum RefundFields {
     Refund(Rupiah),
     Exchange(ExchangeFields),
+    Lines(ReturnFields),
+}
+
+record! {
+    /// Goods that come back (PT-9).
+    pub struct ReturnFields {
+        /// What comes back of the receipt's lines.
+        lines: Vec<ReturnedLine>,
+    }
+}
+
+record! {
+    /// What comes back of a line.
+    pub struct ReturnedLine {
+        /// The place of the line on the receipt, from 0.
+        line: Count,
+        /// Pieces, 1 or more, of a line that was sold by the piece.
+        quantity: Option<Positive>,
+        /// Thousandths of what the price is for, 1 or more, of a line that was sold by them.
+        quantity_milli: Option<Positive>,
+    }
 }
 
 record! {
@@ -67,6 +88,7 @@ record! {
 impl Read for RefundFields {
     fn read(at: &At<'_>) -> Self {
         match at.node {
+            Node::Object(fields) if fields.iter().any(|(key, _)| key == "lines") => Self::Lines(ReturnFields::read(at)),
             Node::Object(_) => Self::Exchange(ExchangeFields::read(at)),
             _ => Self::Refund(Rupiah::read(at)),
         }
@@ -78,24 +100,89 @@ impl Write for RefundFields {
         match self {
             Self::Refund(refund) => refund.write(json),
             Self::Exchange(exchange) => exchange.write(json),
+            Self::Lines(lines) => lines.write(json),
         }
     }
 }
 
 impl Describe for RefundFields {
     fn schema(defs: &mut Defs) -> String {
-        format!("{{\"anyOf\":[{},{}]}}", Rupiah::schema(defs), ExchangeFields::schema(defs))
+        format!("{{\"anyOf\":[{},{},{}]}}", Rupiah::schema(defs), ExchangeFields::schema(defs), ReturnFields::schema(defs))
     }
 }
 
 impl RefundFields {
-    /// What was given back, and what was taken instead.
-    pub fn exchanges(refunds: &[Self]) -> Vec<award::Exchange> {
-        let exchange = |refund: &Self| match *refund {
-            Self::Refund(back) => award::Exchange { back, out: Rupiah::ZERO },
-            Self::Exchange(ExchangeFields { back, out }) => award::Exchange { back: back.0, out: out.0 },
-        };
-        refunds.iter().map(exchange).collect()
+    /// What was given back of a purchase of which `base` earns, and what was taken instead.
+    ///
+    /// Goods that come back fall on what was paid with money before they fall on what was paid with vouchers.
+    pub fn exchanges(refunds: &[Self], receipt: Option<&ReceiptFields>, base: Rupiah) -> Result<Vec<award::Exchange>, Refusal> {
+        let (mut lines, mut left, mut exchanges) = (Lines::of(receipt), base, Vec::new());
+        for (index, refund) in refunds.iter().enumerate() {
+            let exchange = match refund {
+                Self::Refund(back) => award::Exchange { back: *back, out: Rupiah::ZERO },
+                Self::Exchange(ExchangeFields { back, out }) => award::Exchange { back: back.0, out: out.0 },
+                Self::Lines(back) => {
+                    let returned = lines.take(back, &REFUNDS.entry(index))?;
+                    let back = returned.iter().try_fold(Rupiah::ZERO, |sum, (_, amount)| sum.checked_add(*amount))?;
+                    award::Exchange { back: back.min(left), out: Rupiah::ZERO }
+                }
+            };
+            // What is above the base is refused where it is given back.
+            left = left.left_after(exchange.back).checked_add(exchange.out).unwrap_or(base).min(base);
+            exchanges.push(exchange);
+        }
+        Ok(exchanges)
+    }
+
+    /// The goods that came back with each refund.
+    fn returned(refunds: &[Self], receipt: &ReceiptFields) -> Result<Vec<Vec<award::Returned>>, Refusal> {
+        let mut lines = Lines::of(Some(receipt));
+        let refunds = refunds.iter().enumerate().map(|(index, refund)| match refund {
+            Self::Lines(back) => lines.take(back, &REFUNDS.entry(index)),
+            Self::Refund(_) | Self::Exchange(_) => Err(Refusal::at(Fault::RefundNeedsLines, &REFUNDS.entry(index))),
+        });
+        refunds.collect()
+    }
+}
+
+const REFUNDS: Path<'static> = Path::Key(&Path::Root, "refunds");
+
+/// The lines of a receipt, and what has come back of each.
+struct Lines<'a> {
+    goods: Option<(&'a [GoodsLine], Rounding)>,
+    back: Vec<Count>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(receipt: Option<&'a ReceiptFields>) -> Self {
+        let goods = receipt.and_then(ReceiptFields::goods);
+        Self { back: goods.iter().flat_map(|(lines, _)| lines.iter().map(|_| Count::ZERO)).collect(), goods }
+    }
+
+    /// Takes goods back, and answers their lines and what was paid for them.
+    fn take(&mut self, refund: &ReturnFields, path: &Path<'_>) -> Result<Vec<award::Returned>, Refusal> {
+        let list = path.key("lines");
+        let (goods, rounding) = self.goods.ok_or(Refusal::at(Fault::RefundWithoutLines, &list))?;
+        let mut returned = Vec::new();
+        for (index, part) in refund.lines.iter().enumerate() {
+            let at = list.entry(index);
+            let place = usize::try_from(part.line.get()).unwrap_or(usize::MAX);
+            let (Some(line), Some(back)) = (goods.get(place), self.back.get_mut(place)) else {
+                return Err(Refusal::at(Fault::NoSuchLine, &at.key("line")));
+            };
+            let line = line.line()?;
+            let quantity = Quantity::of(part.quantity.map(|units| units.0), part.quantity_milli.map(|units| units.0));
+            let quantity = quantity.map_err(|error| Refusal::inside(error, &at))?;
+            if quantity.is_thousandths() != line.quantity.is_thousandths() {
+                return Err(Refusal::at(Fault::ReturnedInOtherUnit, &at));
+            }
+            let before = line.kept(*back, rounding)?;
+            let sum = Count::new(back.get().wrapping_add(quantity.units().get()));
+            *back = sum.map_err(|_| Refusal::at(Fault::RefundAboveRest, &at))?;
+            let after = line.kept(*back, rounding).map_err(|error| Refusal::inside(error, &at))?;
+            returned.push((place, before.left_after(after)));
+        }
+        Ok(returned)
     }
 }
 
@@ -110,6 +197,8 @@ answer! {
         [omit] points_milli: Option<Vec<Points>>,
         /// Why, after the last refund.
         reason: Kept,
+        /// What is kept of the goods under each offer after the last refund; present if the program has offers.
+        [omit] groups: Option<Vec<GroupKept>>,
         /// What the exchanges took above the original base, in rupiah: a new purchase. Present if there is any.
         [omit] new_purchase: Option<Rupiah>,
         /// The shopper after it: of a purchase that was decided here.
@@ -126,7 +215,54 @@ fn reverse(request: &ReverseRequest) -> Result<ReversedAward, Refusal> {
     voucher.quota = request.quota;
     voucher.below_quota = request.below_quota;
     voucher.standby = request.standby_bp;
-    Ok(ReversedAward::of(&voucher.proved()?, &RefundFields::exchanges(&request.refunds))?.0)
+    let exchanges = RefundFields::exchanges(&request.refunds, None, request.base)?;
+    Ok(ReversedAward::of(&voucher.proved()?, &exchanges)?.0)
+}
+
+/// What the voucher of a decided receipt keeps.
+pub fn reverse_decided(decided: &DecideRequest, refunds: &[RefundFields]) -> Result<ReversedAward, Refusal> {
+    if !decided.program.has_offers() {
+        let inputs = decided.inputs()?;
+        let exchanges = RefundFields::exchanges(refunds, Some(&decided.receipt), inputs.base())?;
+        return Ok(ReversedAward::of_decided(&inputs, &exchanges)?);
+    }
+    let goods = decided.goods()?;
+    let offers = &goods.offers;
+    let kept = offers.keep(&goods.purchase(), &RefundFields::returned(refunds, &decided.receipt)?)?;
+    let mut held = kept.award.award.value();
+    let mut taken_back = Vec::new();
+    for after in &kept.kept {
+        taken_back.push(held.checked_sub(*after)?);
+        held = *after;
+    }
+    let groups = kept.award.groups.iter().zip(&kept.groups).map(|(group, remainder)| {
+        let offer = group.offer.and_then(|place| offers.iter().nth(place)).map(|(offer, _)| offer);
+        GroupKept { offer: group.offer.map(place), id: offer.and_then(|offer| offer.id), kept: remainder.kept, reason: remainder.reason }
+    });
+    Ok(ReversedAward {
+        taken_back,
+        points_milli: offers.has(Mechanism::Points).then_some(kept.points),
+        reason: kept.reason,
+        groups: Some(groups.collect()),
+        new_purchase: None,
+        shopper: Some(kept.shopper.into()),
+        counters: Some(CountersAfter::of(&kept.counters, goods.mechanism())),
+        kept: kept.kept,
+    })
+}
+
+answer! {
+    /// What is kept of the voucher of some goods.
+    pub struct GroupKept {
+        /// The place of the offer that took them, from 0; absent for the program itself.
+        [omit] offer: Option<Count>,
+        /// The offer's id.
+        [omit] id: Option<Label<64>>,
+        /// The value kept, in rupiah.
+        kept: Rupiah,
+        /// Why.
+        reason: Kept,
+    }
 }
 
 impl ReversedAward {
@@ -145,7 +281,7 @@ impl ReversedAward {
         }
         let new_purchase = Some(after.new_purchase).filter(|amount| !amount.is_zero());
         let reason = after.reason;
-        Ok((Self { kept, taken_back, points_milli: None, reason, new_purchase, shopper: None, counters: None }, refunded))
+        Ok((Self { kept, taken_back, points_milli: None, reason, groups: None, new_purchase, shopper: None, counters: None }, refunded))
     }
 
     /// What the voucher of a receipt that was decided here keeps, with the shopper and the counters after it.
