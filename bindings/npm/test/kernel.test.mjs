@@ -27,7 +27,7 @@ const renamed = (object = {}) => Object.fromEntries(Object.entries(object).map((
 function asReceipt({ receipt, shopper, merchant, counters, ...rest }) {
   const known = typeof receipt === "object" && !["at", "claim", "lines"].some((field) => field in receipt) && !counters?.day;
   const carries = rest.program?.points?.rest === "carry";
-  if (!known || carries || Object.keys(rest).join() !== "program") return undefined;
+  if (!known || carries || rest.program?.offers !== undefined || Object.keys(rest).join() !== "program") return undefined;
   return { ...renamed(receipt), ...renamed(shopper), merchant: renamed(merchant), counters: renamed(counters) };
 }
 

@@ -178,6 +178,10 @@ fn inputs(request: &Value) -> Option<(String, String)> {
     if request.as_object()?.keys().any(|key| !known.contains(&key.as_str())) || !request.get("program")?.is_object() {
         return None;
     }
+    // A struct has no place for goods.
+    if request.pointer("/program/offers").is_some() {
+        return None;
+    }
     let mut lines =
         format!("    int32_t status;\n    LoyaltyProgram *program = prove({}, &status);\n", c_text(&request.get("program")?.to_string()));
     let receipt = request.get("receipt")?.as_object()?;

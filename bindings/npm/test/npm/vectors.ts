@@ -82,10 +82,10 @@ function receiptOf({ receipt, shopper, merchant, counters }: Operations["award.d
 
 /**
  * An award as the operation tells it. Which table, who pays, and that a receipt came late, the program and the receipt say;
- * lines are summed by the operation alone.
+ * lines are summed, and offers told apart, by the operation alone.
  */
 function decision({ program, receipt, ...state }: Operations["award.decide"]["request"], told?: Partial<Ops.Decision>): Ops.Decision | undefined {
-  if (receipt.lines != null) return undefined;
+  if (receipt.lines != null || program?.offers != null) return undefined;
   const award = Program.parse(program).award(receiptOf({ program, receipt, ...state }));
   const { cappedBy, rules, cell, claim, counters, shopper } = award.details;
   // The operation leaves out a rest of nothing.
