@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use super::decide::{CheckedReceipt, GivenValue};
 use super::kernel::Kernel;
-use super::ladder::{Ladder, Outcome, Standing, limit, reason_of, with_reason};
+use super::ladder::{Ladder, Outcome, Standing, limit_one, reason_of, with_reason};
 use super::outcome::{Award, Cell};
 use super::program::Program;
 use super::reason::{Caps, Reason};
@@ -141,7 +141,7 @@ impl Basket {
             if sale.slot.is_some() {
                 (slot_left, of_slot) = (by_slot, Ladder { cap: None, ..kernel.ladder });
             }
-            let outcome = kernel.climb(&sale.standing(kernel.standing(merchant)), &sale.row(kernel, shopper), shopper.carried);
+            let outcome = sale.rated(kernel, shopper, merchant);
             // What a limit cuts off is split by these values, so that each must be known.
             if outcome.value > MOST {
                 return Err(Fault::ResultOutsideDomain.error());
@@ -229,7 +229,7 @@ impl Basket {
     ) -> Result<CheckedReceipt, Error> {
         let terms = group.program.terms();
         let play = self.play(terms.table.mechanism());
-        let mut sale = CheckedReceipt::check(group.program, &self.receipt(total, play), shopper, merchant, &Counters::NONE)?;
+        let mut sale = CheckedReceipt::of_program(group.program, &self.receipt(total, play), shopper, merchant, &Counters::NONE)?;
         if let (None, Some((at, field))) = (play.instant(), self.instant()) {
             sale.is_out_of_force = terms.is_out_of_force(&at).map_err(|refused| refused.at(field))?;
         }
@@ -259,7 +259,7 @@ impl Basketful {
     /// Asks limits of some groups together, and which of them lowered the value.
     fn limit(&mut self, of: impl Fn(&Rated) -> bool, ladder: &Ladder<i64>, standing: &Standing<i64>, lefts: [i64; 2]) -> [bool; 3] {
         let before = self.sum(&of);
-        let after = limit::<One>(ladder, standing, before, lefts);
+        let after = limit_one(ladder, standing, before, lefts);
         let mut asked: Vec<&mut Outcome<One>> = self.0.iter_mut().filter(|group| of(group)).map(|group| &mut group.outcome).collect();
         if after.word != before.word {
             let reason = reason_of(u32::try_from(after.word).unwrap_or_default());

@@ -220,6 +220,18 @@ impl Terms {
 }
 
 impl CheckedReceipt {
+    /// The same for what is asked less often than an award, out of line.
+    #[inline(never)]
+    pub(super) fn of_program(
+        program: &Program,
+        receipt: &Receipt,
+        shopper: &Shopper,
+        merchant: &Merchant,
+        counters: &Counters,
+    ) -> Result<Self, Error> {
+        Self::check(program, receipt, shopper, merchant, counters)
+    }
+
     /// Checks the inputs and finds the receipt's place.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a sale would be returned through memory")]
@@ -355,6 +367,13 @@ impl CheckedReceipt {
         let budget = &kernel.settings.budget;
         let of_slot = budget.slot.and_then(|slots| slots.of(self.slot?.column()));
         [left(budget.day, self.seen.released_today), left(of_slot, self.seen.released_in_slot)]
+    }
+
+    /// Climbs the ladder up to the value, out of line.
+    #[inline(never)]
+    #[cfg(feature = "alloc")]
+    pub(super) fn rated(&self, kernel: &Kernel, shopper: &Shopper, merchant: &Merchant) -> Outcome<One> {
+        kernel.climb(&self.standing(kernel.standing(merchant)), &self.row(kernel, shopper), shopper.carried)
     }
 
     /// Climbs the ladder and asks the limits.

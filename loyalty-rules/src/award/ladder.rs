@@ -290,3 +290,9 @@ pub(super) fn limit<L: Lane>(
     }
     Outcome { word, value, caps: [by_receipt, by_day, by_slot] }
 }
+
+/// [`limit`] for one receipt, out of line.
+#[inline(never)]
+pub(super) fn limit_one(ladder: &Ladder<i64>, standing: &Standing<i64>, outcome: Outcome<One>, lefts: [i64; 2]) -> Outcome<One> {
+    limit::<One>(ladder, standing, outcome, lefts)
+}

@@ -1,5 +1,5 @@
 use super::decide::{CheckedReceipt, GivenValue};
-use super::ladder::{Ladder, Outcome, Row, Standing, climb, limit, reason_of};
+use super::ladder::{Ladder, Outcome, Row, Standing, climb, limit_one, reason_of};
 use super::program::Program;
 use super::reason::{Caps, Reason};
 use super::receipt::{Added, Counters, Merchant, Receipt, Shopper};
@@ -149,7 +149,7 @@ impl MakeUp {
         if let Some((field, _)) = amounts.into_iter().find(|(_, amount)| amount.get() < 0) {
             return Err(Fault::Negative.error().at(field));
         }
-        let mut sale = CheckedReceipt::check(program, &self.receipt, shopper, merchant, &Counters::default())?;
+        let mut sale = CheckedReceipt::of_program(program, &self.receipt, shopper, merchant, &Counters::default())?;
         if self.receipt.play.time_of_purchase().is_some_and(|at| at.nanos_since(&self.bought_at) != 0) {
             return Err(Fault::BoughtAtAnotherTime.error().at("bought_at"));
         }
@@ -198,10 +198,10 @@ impl MakeUp {
         }
 
         let no_budgets = Ladder { short: None, ..kernel.ladder };
-        let capped = limit::<One>(&no_budgets, &Standing::PLAIN, full, [i64::MAX; 2]);
+        let capped = limit_one(&no_budgets, &Standing::PLAIN, full, [i64::MAX; 2]);
         let asked = capped.value.wrapping_sub(self.issued.get()).max(0);
         let no_cap = Ladder { cap: None, ..kernel.ladder };
-        let left = limit::<One>(&no_cap, &standing, Outcome { value: asked, ..capped }, sale.left(kernel));
+        let left = limit_one(&no_cap, &standing, Outcome { value: asked, ..capped }, sale.left(kernel));
         let [by_receipt, ..] = capped.caps;
         let [_, by_day, by_slot] = left.caps;
         let GivenValue { reason, rate, value: difference, caps, .. } =

@@ -145,7 +145,7 @@ impl Offers {
         let mechanism = |offer: &Offer| if let Earns::By { table, .. } = &offer.earns { Some(table.mechanism()) } else { None };
         let has = |wanted| offers.iter().filter_map(mechanism).chain([terms.table.mechanism()]).any(|mechanism| mechanism == wanted);
         let elsewhere = [Mechanism::TimeAuction, Mechanism::Stopwatch].map(has);
-        let own = Program::new(fitted(terms.clone(), elsewhere))?;
+        let own = fitted(terms, elsewhere)?;
         let (mut proved, mut carries) = (Vec::<(Offer, Option<Program>)>::new(), own.carries());
         for (index, mut offer) in offers.into_iter().enumerate() {
             let inside = |error: Error| error.at(Field::within("offers", index, error.field().parts().0));
@@ -161,9 +161,9 @@ impl Offers {
             let of_offer = match &offer.earns {
                 Earns::Nothing => None,
                 Earns::Multiplied(factor) => Some(multiplied(terms, *factor).map_err(inside)?),
-                Earns::By { table, points, bonus } => Some(Terms { table: *table, points: *points, bonus: *bonus, ..terms.clone() }),
+                Earns::By { table, points, bonus } => Some(Terms { table: *table, points: *points, bonus: *bonus, ..*terms }),
             };
-            let program = of_offer.map(|terms| Program::new(fitted(terms, elsewhere)).map_err(inside)).transpose()?;
+            let program = of_offer.map(|terms| fitted(&terms, elsewhere).map_err(inside)).transpose()?;
             if let Some(program) = &program {
                 if program.carries() && carries {
                     return Err(inside(Fault::TwoCarry.error().at("points.rest")));
@@ -286,8 +286,10 @@ impl Goods {
     }
 }
 
-/// Terms without what belongs to another mechanism of the same program: a time auction's, a stopwatch's.
-fn fitted(mut terms: Terms, [has_slots, has_stopwatch]: [bool; 2]) -> Terms {
+/// Proves terms without what belongs to another mechanism of the same program: a time auction's, a stopwatch's.
+#[inline(never)]
+fn fitted(terms: &Terms, [has_slots, has_stopwatch]: [bool; 2]) -> Result<Program, Error> {
+    let mut terms = *terms;
     let mechanism = terms.table.mechanism();
     if has_slots && !mechanism.has_slots() {
         (terms.first_n, terms.held_slots, terms.budget.slot) = (None, Slots::default(), None);
@@ -295,17 +297,18 @@ fn fitted(mut terms: Terms, [has_slots, has_stopwatch]: [bool; 2]) -> Terms {
     if has_stopwatch && mechanism != Mechanism::Stopwatch {
         terms.draw = Draw::Clock;
     }
-    terms
+    Program::new(terms)
 }
 
 /// Terms whose mechanism gives so many thousandths of what it gave.
+#[inline(never)]
 fn multiplied(terms: &Terms, factor: Count) -> Result<Terms, Error> {
     const FIELD: &str = "multiplier_milli";
     let refused = || Fault::MultipliedRate.error().at(FIELD);
     if factor == Count::ZERO {
         return Err(Fault::MustNotBeZero.error().at(FIELD));
     }
-    let mut terms = terms.clone();
+    let mut terms = *terms;
     if let (Mechanism::Points, Some(points)) = (terms.table.mechanism(), &mut terms.points) {
         let mut multipliers = points.multipliers_milli.as_slice().to_vec();
         multipliers.push(factor);

@@ -78,7 +78,7 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
     let terms = program.terms();
     let award = |receipt: &Receipt| decide(program, receipt, shopper, merchant, counters);
     let now = award(receipt)?;
-    let sale = CheckedReceipt::check(program, receipt, shopper, merchant, counters)?;
+    let sale = CheckedReceipt::of_program(program, receipt, shopper, merchant, counters)?;
     let place = sale.place;
     let missing = place.quota(program.kernel()).left_after(receipt.total);
     let raised = Receipt { total: receipt.total.checked_add(missing)?, ..*receipt };

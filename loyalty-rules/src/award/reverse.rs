@@ -126,7 +126,7 @@ impl Issued {
     pub fn of(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Self, Error> {
         let terms = program.terms();
         let award = decide(program, receipt, shopper, merchant, counters)?;
-        let place = CheckedReceipt::check(program, receipt, shopper, merchant, counters)?.place;
+        let place = CheckedReceipt::of_program(program, receipt, shopper, merchant, counters)?.place;
         Ok(Self {
             base: award.base(),
             total: receipt.total,

@@ -13,7 +13,7 @@ use crate::words::words;
 ///
 /// Start from a table and change what differs from the defaults; docs/program.md tells each field's unit
 /// and rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Terms {

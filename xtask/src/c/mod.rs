@@ -59,7 +59,8 @@ impl Scope {
         sh::packages(&COMPILER)?;
         let std = "-Z build-std=std,panic_unwind -Z build-std-features= -Z unstable-options";
         let (host, built) = (sh::host()?, self.libraries());
-        let build = format!("build --quiet --release {std} --target {host} -p loyalty-ffi {} --artifact-dir {}", self.flags(), built.display());
+        let build =
+            format!("build --quiet --release {std} --target {host} -p loyalty-ffi {} --artifact-dir {}", self.flags(), built.display());
         sh::run(sh::build_std(&build)?.env("RUSTFLAGS", without_machine_paths()))
     }
 
