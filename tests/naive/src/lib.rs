@@ -33,6 +33,7 @@ mod points_program;
 mod program;
 mod quotes;
 mod segments;
+mod sell_out;
 mod sha256;
 mod simulation;
 mod split;
@@ -208,6 +209,7 @@ const OPERATIONS: &[(&str, Answers)] = &[
     ("plan.weekly_check", segments::weekly_check),
     ("plan.release", segments::release),
     ("plan.simulate", simulation::simulate),
+    ("plan.sell_out", sell_out::sell_out),
     ("campaign.targets", condition::targets),
     ("campaign.issue", campaign::issue),
     ("campaign.order", campaign::order),
