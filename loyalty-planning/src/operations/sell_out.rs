@@ -107,8 +107,6 @@ answer! {
         program: SellOutProgram,
         /// Slots I … X.
         slots: Vec<PlannedSlotAnswer>,
-        /// By how much the target is above the stock, in basis points; null if no plan reaches the stock.
-        safety_bp: Option<Rate>,
         /// What vouchers may cost, in rupiah.
         voucher_limit: Rupiah,
         /// Thousandths of a unit that all slots want.
@@ -247,7 +245,6 @@ impl From<SellOutPlan> for SellOutAnswer {
         Self {
             program: SellOutProgram::of(plan.program.terms()),
             slots: plan.slots.into_iter().map(slot).collect(),
-            safety_bp: plan.safety,
             voucher_limit: plan.voucher_limit,
             units_milli: plan.units_milli,
             vouchers: plan.vouchers,

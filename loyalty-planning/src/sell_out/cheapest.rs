@@ -6,7 +6,7 @@ use super::market::Choice;
 /// The cheapest plans of a day for every target, exactly: from the last slot to the first, what the slots from there on
 /// cost at least, by the lowest rate they may have and by the parts that they must sell.
 pub(super) struct Cheapest {
-    choices: Vec<Vec<Choice>>,
+    pub(super) choices: Vec<Vec<Choice>>,
     /// By slot, the end of the day last; then by level; then by parts to sell.
     costs: Vec<Vec<Vec<i64>>>,
 }

@@ -1,7 +1,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use super::{SAFETY_STEP_BP, SellOut};
+use super::SellOut;
 use crate::WeightedBasket;
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, DOMAIN_MAX, Rate, Rounding, Rupiah};
@@ -28,10 +28,10 @@ pub(super) struct Choice {
 }
 
 /// What one basket does under a choice.
-struct Buyer {
+pub(super) struct Buyer {
     /// Of the people who want it, in basis points.
-    share: i128,
-    units: i64,
+    pub(super) share: i128,
+    pub(super) units: i64,
     voucher: i64,
     is_full: bool,
 }
@@ -53,10 +53,10 @@ pub(super) struct Guard {
 
 /// Who comes by, what they buy, and what it may cost.
 pub(super) struct Market<'a> {
-    plan: &'a SellOut<'a>,
-    footfall: [Count; 10],
+    pub(super) plan: &'a SellOut<'a>,
+    pub(super) footfall: [Count; 10],
     baskets: Vec<Reach>,
-    standby: Rate,
+    pub(super) standby: Rate,
     /// Parts of a unit in which plans are counted.
     parts: i64,
     pub(super) limit: Rupiah,
@@ -87,19 +87,14 @@ impl<'a> Market<'a> {
         })
     }
 
-    /// The stock and its safety in parts, rounded up.
-    pub(super) fn target(&self, safety: Rate) -> usize {
-        // At most 10,000 parts by twenty steps and as many again.
-        let steps = |rate: u16| i64::from(rate.wrapping_div(SAFETY_STEP_BP));
-        let whole = steps(Rate::WHOLE.bp());
-        let stock = self.plan.stock.units.get().wrapping_mul(self.parts);
-        let scaled = stock.wrapping_mul(whole.wrapping_add(steps(safety.bp())));
-        usize::try_from(scaled.wrapping_add(whole).wrapping_sub(1).checked_div(whole).unwrap_or_default()).unwrap_or_default()
+    /// The stock in parts.
+    pub(super) fn stock(&self) -> usize {
+        usize::try_from(self.plan.stock.units.get().wrapping_mul(self.parts)).unwrap_or_default()
     }
 
-    /// The greatest target.
+    /// The greatest target: twice the stock.
     pub(super) fn most(&self) -> usize {
-        self.target(Rate::WHOLE)
+        self.stock().saturating_mul(2)
     }
 
     /// What so many units cost.
@@ -166,14 +161,13 @@ impl<'a> Market<'a> {
         Ok(baskets)
     }
 
-    fn buyers(&self, gives: Option<Gives>) -> impl Iterator<Item = Buyer> {
+    pub(super) fn buyers(&self, gives: Option<Gives>) -> impl Iterator<Item = Buyer> {
         self.baskets.iter().map(move |basket| self.buyer(*basket, gives))
     }
 
     fn buyer(&self, basket: Reach, gives: Option<Gives>) -> Buyer {
         let Reach { own, most } = basket;
-        // An amount is at most the stock's worth, and a voucher at most the amount.
-        let voucher = |units: i64, rate: Rate| Rounding::default().of_magnitude(self.plan.stock.price.get().wrapping_mul(units), rate);
+        let voucher = |units: i64, rate: Rate| self.voucher(units, rate);
         match gives {
             Some(gives) if most >= gives.quota_units => {
                 let units = own.max(gives.quota_units);
@@ -183,6 +177,11 @@ impl<'a> Market<'a> {
             Some(_) => Buyer { share: self.conversion(Rate::ZERO), units: own, voucher: voucher(own, self.standby), is_full: false },
             None => Buyer { share: self.conversion(Rate::ZERO), units: own, voucher: 0, is_full: false },
         }
+    }
+
+    /// The voucher for so many units, at most the stock: their amount is in the domain.
+    pub(super) fn voucher(&self, units: i64, rate: Rate) -> i64 {
+        Rounding::default().of_magnitude(self.plan.stock.price.get().wrapping_mul(units), rate)
     }
 
     fn conversion(&self, rate: Rate) -> i128 {

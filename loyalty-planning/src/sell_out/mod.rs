@@ -3,13 +3,15 @@
 mod certificate;
 mod cheapest;
 mod market;
+mod search;
 
 use alloc::vec::Vec;
 
 pub use certificate::{SimulatedSales, VoucherCost};
 
 use self::cheapest::Cheapest;
-use self::market::{Choice, Market};
+use self::market::{Choice, Guard, Market};
+use self::search::Sample;
 use crate::fault::Faults as _;
 use loyalty_rules::award::{Budget, FirstN, Latecomer, Program, Quota, SlotLimits, Terms};
 use loyalty_rules::calendar::SaleWindow;
@@ -108,8 +110,6 @@ pub struct SellOutPlan {
     pub program: Program,
     /// Slots I … X.
     pub slots: [PlannedSlot; 10],
-    /// By how much the target is above the stock; `None` if no plan reaches the stock.
-    pub safety: Option<Rate>,
     /// What vouchers may cost, in rupiah.
     pub voucher_limit: Rupiah,
     /// Thousandths of a unit that all slots want.
@@ -126,13 +126,10 @@ pub struct SellOutPlan {
 
 /// The most units, so that a plan counts in at most as many parts.
 const MOST_UNITS: i64 = 10_000;
-/// The most days × people that one plan is simulated with; up to 22 are.
+/// The most days × people.
 const MOST_WORK: i128 = 100_000;
-/// Safeties of 0, 5, 10 … 100 %.
-const SAFETY_STEP_BP: u16 = 500;
-const SAFETIES: u16 = 21;
 
-/// A plan of one table, or of free rates.
+/// What there is to choose from: one table, or free rates.
 struct Menu {
     table: Option<TableName>,
     cheapest: Cheapest,
@@ -175,12 +172,12 @@ impl SellOut<'_> {
     ///     window: None,
     ///     seed: Count::new(1)?,
     ///     days: Count::new(100)?,
-    ///     percentile: Count::new(40)?,
+    ///     percentile: Count::new(65)?,
     ///     waits: Rate::ZERO,
     ///     gives_up: Rate::ZERO,
     /// }
     /// .plan()?;
-    /// assert_eq!((plan.units_milli.get(), plan.vouchers.get()), (10_000, 2_400)); // Silver's 4 % in IX, X held
+    /// assert_eq!((plan.units_milli.get(), plan.vouchers.get()), (10_000, 2_700)); // IX held, Silver's 4.5 % in X
     /// assert!(plan.is_certified && plan.simulated.sold_out_days > plan.without.sold_out_days);
     /// # Ok::<(), loyalty_rules::Error>(())
     /// ```
@@ -192,45 +189,23 @@ impl SellOut<'_> {
         self.check()?;
         let market = Market::of(self)?;
         let menus = self.menus(&market)?;
-        let enough =
-            |sales: &SimulatedSales| sales.sold_out_days.get().wrapping_mul(100) >= self.percentile.get().wrapping_mul(self.days.get());
-        // Of the targets that a plan reaches: the first that is certified, else the one that sells out on most days.
-        let mut best: Option<(Plan, Rate, SimulatedSales)> = None;
-        let mut before: Option<Plan> = None;
-        for safety in (0..SAFETIES).filter_map(|step| Rate::from_bp(step.wrapping_mul(SAFETY_STEP_BP)).ok()) {
-            let Some(plan) = cheapest(&menus, market.target(safety), market.limit) else { break };
-            if before.as_ref().is_some_and(|before| before.table == plan.table && before.choices == plan.choices) {
-                continue;
-            }
-            let simulated = self.simulate(&self.program(&plan, &market, Rupiah::ZERO)?, &market, &plan.choices)?;
-            let is_better = best.as_ref().is_none_or(|(_, _, best)| simulated.sold_out_days > best.sold_out_days);
-            before = Some(Plan { table: plan.table, choices: plan.choices.clone() });
-            if is_better {
-                best = Some((plan, safety, simulated));
-            }
-            if enough(&simulated) {
-                break;
-            }
-        }
-        let (plan, safety, simulated) = if let Some((plan, safety, simulated)) = best {
-            (plan, Some(safety), simulated)
-        } else {
-            let within = (0..=market.target(Rate::ZERO)).rev().find_map(|target| cheapest(&menus, target, market.limit));
-            // A target of nothing costs nothing.
-            let plan = within.unwrap_or_else(|| Plan { table: None, choices: market.held_day() });
-            let simulated = self.simulate(&self.program(&plan, &market, Rupiah::ZERO)?, &market, &plan.choices)?;
-            (plan, None, simulated)
+        let sample = Sample::of(&market);
+        let best_of = |menu: &Menu| {
+            let (choices, score) = sample.best(&menu.cheapest, menus.len());
+            (score, Plan { table: menu.table, choices })
         };
+        let found = menus.iter().map(best_of).min_by_key(|(score, _)| *score);
+        let plan = found.map_or_else(|| Plan { table: None, choices: market.held_day() }, |(_, plan)| plan);
+        let simulated = self.simulate(&self.program(&plan, &market, Rupiah::ZERO)?, &market, &plan.choices)?;
         let held = Plan { table: None, choices: market.held_day() };
         let slots = self.planned(&plan, &market)?;
         let sum = |of: fn(&PlannedSlot) -> i64| slots.iter().fold(0_i64, |sum, slot| sum.wrapping_add(of(slot)));
         Ok(SellOutPlan {
             program: self.program(&plan, &market, self.given)?,
-            safety,
             voucher_limit: market.limit,
             units_milli: Count::new(sum(|slot| slot.units_milli.get()))?,
             vouchers: Rupiah::new(sum(|slot| slot.vouchers.get()))?,
-            is_certified: enough(&simulated),
+            is_certified: self.is_enough(simulated.sold_out_days.get()),
             simulated,
             without: self.simulate(&self.program(&held, &market, Rupiah::ZERO)?, &market, &held.choices)?,
             slots,
@@ -281,6 +256,11 @@ impl SellOut<'_> {
         footfall
     }
 
+    /// Whether so many days sold out.
+    fn is_enough(&self, sold_out_days: i64) -> bool {
+        sold_out_days.wrapping_mul(100) >= self.percentile.get().wrapping_mul(self.days.get())
+    }
+
     /// What there is to choose from, table by table.
     fn menus(&self, market: &Market<'_>) -> Result<Vec<Menu>, Error> {
         let allowed = |rate: &Rate| self.ceiling.is_none_or(|ceiling| *rate <= ceiling);
@@ -315,7 +295,7 @@ impl SellOut<'_> {
         });
         let mut quotas = [Rupiah::ZERO; 10];
         let (mut first_n, mut budgets) = ([None; 10], [None; 10]);
-        let mut day = market::Guard::default();
+        let mut day = Guard::default();
         let columns = Column::all().zip(&plan.choices).zip(&mut quotas).zip(&mut first_n).zip(&mut budgets);
         for ((((column, choice), quota), places), budget) in columns {
             if let Some(gives) = choice.gives {
@@ -352,13 +332,6 @@ impl SellOut<'_> {
         }
         Ok(slots)
     }
-}
-
-/// The cheapest plan that reaches a target within a limit: the first of equal ones.
-fn cheapest(menus: &[Menu], target: usize, limit: Rupiah) -> Option<Plan> {
-    let menu = menus.iter().min_by_key(|menu| menu.cheapest.cost(target))?;
-    let is_within = menu.cheapest.cost(target) <= limit.get();
-    is_within.then(|| Plan { table: menu.table, choices: menu.cheapest.plan(target) })
 }
 
 /// Rates that do not fall: a held slot has that of the slot before it.

@@ -1,7 +1,7 @@
 //! Simulated days of a shop (PL-16): the same draws for the same seed, and every receipt decided by
 //! [`decide`](loyalty_rules::award::decide).
 
-mod draws;
+pub(crate) mod draws;
 mod expected;
 mod fund;
 mod shop;

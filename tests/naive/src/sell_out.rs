@@ -5,7 +5,7 @@ use crate::award::{Steps, printed_steps};
 use crate::fields::{Answer, Fields, Fraction, Int, LIMIT, between, int, natural, out, rate, refuse};
 use crate::money::{Rounding, value_of};
 use crate::planning::margin;
-use crate::simulation;
+use crate::simulation::{self, Generator};
 use crate::tables::{class_of, printed_rows, small};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -400,17 +400,153 @@ fn read(input: &Value) -> Answer<Asked<'_>> {
     Ok(Asked { fields, shop, edition: edition.to_string(), class, days, percentile })
 }
 
-/// The cheapest plan for a target; of tables that cost the same the first.
-fn cheapest(searches: &mut [(Option<&'static str>, Search)], need: &Int) -> Option<Plan> {
-    let mut best: Option<(Int, Plan)> = None;
-    for (tier, search) in searches {
-        if let Some((cost, plan)) = search.plan(need) {
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, (*tier, plan)));
+/// The people of each day and slot, by the place that each draws among the baskets.
+type Sample = Vec<Vec<Vec<Int>>>;
+
+/// Days that are missed, units left, vouchers: less is better.
+type Score = (Int, Int, Int);
+
+impl Asked<'_> {
+    fn sample(&self) -> Answer<Sample> {
+        let seed = between(self.fields.need("seed")?, 0, LIMIT)?;
+        let mut generator = Generator::of_run(u64::try_from(seed).expect("not negative"), 0);
+        let places = int(10_000 * self.shop.baskets.len() as i64);
+        let mut person = || {
+            generator.draw();
+            generator.draw();
+            let place = generator.below(&places);
+            generator.draw();
+            generator.draw();
+            place
+        };
+        let mut days = Vec::new();
+        for _ in 0..small(&self.days) {
+            days.push(self.shop.people.iter().map(|people| (0..small(people)).map(|_| person()).collect()).collect());
+        }
+        Ok(days)
+    }
+
+    /// What the people of the sample come to, if the program has no limits.
+    fn score(&self, sample: &Sample, plan: &[Gives]) -> Score {
+        let shop = &self.shop;
+        let nothing = int(0);
+        let offers: Vec<Vec<Buyer>> = plan.iter().map(|gives| shop.buyers(gives)).collect();
+        let (mut sold_out, mut all_left, mut vouchers) = (int(0), int(0), int(0));
+        for day in sample {
+            let mut left = shop.units.clone();
+            for (slot, people) in day.iter().enumerate() {
+                for place in people {
+                    let mut above = place.clone();
+                    let mut wanted = nothing.clone();
+                    for buyer in &offers[slot] {
+                        if above < buyer.share {
+                            wanted = buyer.units.clone();
+                            break;
+                        }
+                        above -= &buyer.share;
+                    }
+                    let units = wanted.min(left.clone());
+                    left -= &units;
+                    let rate = match &plan[slot] {
+                        None => &nothing,
+                        Some((rate, quota)) if units >= *quota => rate,
+                        Some(_) => &shop.standby_bp,
+                    };
+                    vouchers += units * &shop.price * rate / int(10_000);
+                }
+            }
+            if left == nothing {
+                sold_out += 1;
+            }
+            all_left += left;
+        }
+        if &sold_out * int(100) >= &self.percentile * &self.days {
+            (nothing.clone(), nothing, vouchers)
+        } else {
+            (&self.days - sold_out, all_left, vouchers)
+        }
+    }
+
+    /// The best of at most 1,000 plans; else of the cheapest plans, and from there every change of a slot, then of two, that
+    /// helps.
+    fn best(&self, sample: &Sample, search: &mut Search, searches: usize) -> (Score, Vec<Gives>) {
+        let shop = &self.shop;
+        let people: usize = sample.iter().flatten().map(Vec::len).sum();
+        let mut tries = 40_000_000 / ((people + 1) * searches);
+        let allowed = |plan: &[Gives]| {
+            let cost: Int = plan.iter().enumerate().map(|(slot, gives)| shop.cost(slot, gives)).sum();
+            cost <= shop.limit && plan.iter().flatten().map(|(rate, _)| rate).is_sorted()
+        };
+        let count = search.choices.iter().fold(int(1), |count, slot| count * int(slot.len() as i64));
+        if count <= int(1000.min(tries as i64)) {
+            let mut plans: Vec<Vec<Gives>> = vec![Vec::new()];
+            for slot in &search.choices {
+                let longer = plans.iter().flat_map(|plan| slot.iter().map(|(gives, ..)| [&plan[..], &[gives.clone()]].concat()));
+                plans = longer.collect();
+            }
+            plans.retain(|plan| allowed(plan));
+            let mut scored: Vec<(Score, Vec<Gives>)> = plans.into_iter().map(|plan| (self.score(sample, &plan), plan)).collect();
+            // A stable sort: the first of the best.
+            scored.sort_by(|(one, _), (other, _)| one.cmp(other));
+            return scored.swap_remove(0);
+        }
+        let stock = &shop.units * shop.parts_of_a_unit();
+        let mut best: Option<(Score, Vec<Gives>)> = None;
+        for step in 0..=20 {
+            let need = round_up(&Fraction::new(&stock * int(20 + step), int(20)));
+            if let Some((_, plan)) = search.plan(&need) {
+                let score = self.score(sample, &plan);
+                if best.as_ref().is_none_or(|(least, _)| score < *least) {
+                    best = Some((score, plan));
+                }
+            }
+        }
+        let (mut score, mut plan) = best.unwrap_or_else(|| {
+            // What sells more costs more: halve the way between a target that is reached and one that is not.
+            let (mut reached, mut beyond) = (int(0), stock);
+            while &reached + int(1) < beyond {
+                let middle = (&reached + &beyond) / int(2);
+                if search.plan(&middle).is_some() {
+                    reached = middle;
+                } else {
+                    beyond = middle;
+                }
+            }
+            let (_, plan) = search.plan(&reached).expect("nothing is always reached");
+            (self.score(sample, &plan), plan)
+        });
+        let mut places: Vec<(usize, usize)> = (0..10).map(|slot| (slot, slot)).collect();
+        places.extend((0..10).flat_map(|first| (first + 1..10).map(move |second| (first, second))));
+        loop {
+            let before = score.clone();
+            for (first, second) in &places {
+                for (one, ..) in &search.choices[*first] {
+                    for (two, ..) in &search.choices[*second] {
+                        if first == second && one != two {
+                            continue;
+                        }
+                        let mut changed = plan.clone();
+                        changed[*first] = one.clone();
+                        changed[*second] = two.clone();
+                        if changed == plan || !allowed(&changed) {
+                            continue;
+                        }
+                        if tries == 0 {
+                            return (score, plan);
+                        }
+                        tries -= 1;
+                        let its = self.score(sample, &changed);
+                        if its < score {
+                            (score, plan) = (its, changed);
+                        }
+                    }
+                }
+            }
+            if score == before {
+                return (score, plan);
             }
         }
     }
-    best.map(|(_, plan)| plan)
 }
 
 /// PL-22.
@@ -433,39 +569,17 @@ pub fn sell_out(input: &Value) -> Answer<Value> {
             searches.push((None, Search::of(shop, &|_| Vec::new())));
         }
     }
-    let stock = &shop.units * shop.parts_of_a_unit();
-    let mut found: Option<(Plan, i64, Value)> = None;
-    let mut last: Option<Plan> = None;
-    for step in 0..=20 {
-        let need = round_up(&Fraction::new(&stock * int(20 + step), int(20)));
-        let Some(plan) = cheapest(&mut searches, &need) else { break };
-        if last.as_ref() == Some(&plan) {
-            continue;
-        }
-        last = Some(plan.clone());
-        let simulated = asked.simulated(&plan)?;
-        let days = |simulated: &Value| simulated["sold_out_days"].as_i64();
-        let enough = asked.enough(&simulated);
-        if found.as_ref().is_none_or(|(.., best)| days(&simulated) > days(best)) {
-            found = Some((plan, step * 500, simulated));
-        }
-        if enough {
-            break;
+    let sample = asked.sample()?;
+    let count = searches.len();
+    let mut found: Option<(Score, Plan)> = None;
+    for (tier, search) in &mut searches {
+        let (score, plan) = asked.best(&sample, search, count);
+        if found.as_ref().is_none_or(|(least, _)| score < *least) {
+            found = Some((score, (*tier, plan)));
         }
     }
-    let (plan, safety, simulated) = if let Some((plan, safety, simulated)) = found {
-        (plan, json!(safety), simulated)
-    } else {
-        let mut need = stock;
-        let plan = loop {
-            if let Some(plan) = cheapest(&mut searches, &need) {
-                break plan;
-            }
-            need -= 1;
-        };
-        let simulated = asked.simulated(&plan)?;
-        (plan, Value::Null, simulated)
-    };
+    let (_, plan) = found.expect("a table, or none");
+    let simulated = asked.simulated(&plan)?;
 
     let even = stock_quota(&json!({ "stock_units": out(&shop.units)?, "slots_left": 10 - shop.from }))?;
     let (mut slots, mut all_milli, mut all_given) = (Vec::new(), int(0), int(0));
@@ -485,7 +599,6 @@ pub fn sell_out(input: &Value) -> Answer<Value> {
     Ok(json!({
         "program": asked.program(&plan, &asked.fields.natural_or("given", 0)?)?,
         "slots": slots,
-        "safety_bp": safety,
         "voucher_limit": out(&shop.limit)?,
         "units_milli": out(&all_milli)?,
         "vouchers": out(&all_given)?,

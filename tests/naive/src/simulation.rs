@@ -9,16 +9,16 @@ use crate::tables::{digit_column, small};
 use serde_json::{Value, json};
 
 /// SplitMix64.
-struct Generator {
+pub struct Generator {
     state: u64,
 }
 
 impl Generator {
-    fn of_run(seed: u64, run: u64) -> Self {
+    pub fn of_run(seed: u64, run: u64) -> Self {
         Self { state: seed ^ run.wrapping_mul(0xD1B5_4A32_D192_ED03) }
     }
 
-    fn draw(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = self.state;
         let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -27,7 +27,7 @@ impl Generator {
     }
 
     /// 0 … n − 1.
-    fn below(&mut self, n: &Int) -> Int {
+    pub fn below(&mut self, n: &Int) -> Int {
         scaled(self.draw(), n)
     }
 }
