@@ -481,7 +481,7 @@ impl Asked<'_> {
         if count <= int(1000.min(tries as i64)) {
             let mut plans: Vec<Vec<Gives>> = vec![Vec::new()];
             for slot in &search.choices {
-                let longer = plans.iter().flat_map(|plan| slot.iter().map(|(gives, ..)| [&plan[..], &[gives.clone()]].concat()));
+                let longer = plans.iter().flat_map(|plan| slot.iter().map(|(gives, ..)| [&plan[..], std::slice::from_ref(gives)].concat()));
                 plans = longer.collect();
             }
             plans.retain(|plan| allowed(plan));
