@@ -7,6 +7,9 @@ use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, DOMAIN_MAX, Rate, Rounding, Rupiah};
 use loyalty_rules::tables::{Column, Schedule};
 
+/// The most minimum purchases that are tried.
+const MOST_QUOTAS: usize = 32;
+
 /// A rate and a minimum purchase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gives {
@@ -56,6 +59,8 @@ pub(super) struct Market<'a> {
     pub(super) plan: &'a SellOut<'a>,
     pub(super) footfall: [Count; 10],
     baskets: Vec<Reach>,
+    /// Minimum purchases in units.
+    quotas: BTreeSet<i64>,
     pub(super) standby: Rate,
     /// Parts of a unit in which plans are counted.
     parts: i64,
@@ -72,6 +77,7 @@ impl<'a> Market<'a> {
             let most = stretched.checked_div(i128::from(price).wrapping_mul(10_000)).unwrap_or_default();
             Reach { own, most: i64::try_from(most).unwrap_or(i64::MAX).min(units) }
         };
+        let baskets: Vec<Reach> = plan.baskets.iter().map(reach).collect();
         // Price × (100 % − least margin) − cost is below 2¹⁰⁸, by at most 2¹⁴ units.
         let kept = 10_000_i128.wrapping_sub(plan.min_margin.bp().into());
         let a_unit = i128::from(price).wrapping_mul(kept).wrapping_sub(i128::from(plan.stock.cost.get()).wrapping_mul(10_000));
@@ -80,7 +86,8 @@ impl<'a> Market<'a> {
         Ok(Self {
             plan,
             footfall: plan.footfall(),
-            baskets: plan.baskets.iter().map(reach).collect(),
+            quotas: quotas(&baskets),
+            baskets,
             standby: Schedule::default().rate(plan.prior_points),
             parts: super::MOST_UNITS.checked_div(units).unwrap_or(1),
             limit: Rupiah::from_result(i64::try_from(limit).ok())?,
@@ -111,12 +118,10 @@ impl<'a> Market<'a> {
     pub(super) fn choices(&self, column: Column, rates: &[Rate]) -> Vec<Choice> {
         // Where nobody comes by, nothing is sold or given, whatever the slot does.
         let rates = if self.people(column) == 0 { &[] } else { rates };
-        let ends = self.baskets.iter().flat_map(|basket| [basket.own, basket.most]).filter(|units| *units > 0);
-        let quotas: BTreeSet<i64> = ends.collect();
         let gives = rates
             .iter()
             .enumerate()
-            .flat_map(|(level, rate)| quotas.iter().map(move |quota_units| Gives { rate: *rate, level, quota_units: *quota_units }));
+            .flat_map(|(level, rate)| self.quotas.iter().map(move |quota_units| Gives { rate: *rate, level, quota_units: *quota_units }));
         core::iter::once(None).chain(gives.map(Some)).filter_map(|gives| self.choice(column, gives)).collect()
     }
 
@@ -203,6 +208,17 @@ impl<'a> Market<'a> {
         };
         exact.wrapping_add(up).checked_div(whole).unwrap_or_default()
     }
+}
+
+/// Minimum purchases that set people apart: what a basket buys, and all that it can be stretched to; if they are too many, the
+/// furthest alone.
+fn quotas(baskets: &[Reach]) -> BTreeSet<i64> {
+    let mut quotas: BTreeSet<i64> = baskets.iter().flat_map(|basket| basket.own..=basket.most).collect();
+    if quotas.len() > MOST_QUOTAS {
+        quotas = baskets.iter().flat_map(|basket| [basket.own, basket.most]).collect();
+    }
+    quotas.remove(&0);
+    quotas
 }
 
 #[derive(Clone, Copy)]

@@ -96,14 +96,35 @@ impl Shop {
         round_down(&(self.of_people(slot, gives, |buyer| buyer.units.clone()) * self.parts_of_a_unit()))
     }
 
+    /// Units that some basket buys or can be stretched to, from 1 on; if they are more than 32, only how far each goes.
+    fn quotas(&self) -> Vec<Int> {
+        let mut all = Vec::new();
+        for basket in &self.baskets {
+            let (mut units, most) = (self.own(basket), self.most(basket));
+            while units <= most {
+                all.push(units.clone());
+                units += 1;
+            }
+        }
+        let tidy = |mut quotas: Vec<Int>| {
+            quotas.sort();
+            quotas.dedup();
+            quotas
+        };
+        let mut quotas = tidy(all);
+        if quotas.len() > 32 {
+            quotas = tidy(self.baskets.iter().flat_map(|basket| [self.own(basket), self.most(basket)]).collect());
+        }
+        quotas.retain(|quota| *quota > int(0));
+        quotas
+    }
+
     /// Held first, then by rate, then by minimum purchase.
     fn choices(&self, slot: usize, rates: &[Int]) -> Vec<Gives> {
         let mut choices = vec![None];
-        let mut quotas: Vec<Int> = self.baskets.iter().flat_map(|basket| [self.own(basket), self.most(basket)]).collect();
-        quotas.sort();
-        quotas.dedup();
+        let quotas = self.quotas();
         for rate in rates {
-            for quota in quotas.iter().filter(|quota| **quota > int(0)) {
+            for quota in &quotas {
                 choices.push(Some((rate.clone(), quota.clone())));
             }
         }
