@@ -266,7 +266,7 @@ fn small(next: &mut Numbers, sizes: &[&'static [i64]]) -> Small {
         people: [0; 3].map(|_| next.of(&[8, 5, 12, 10])),
         baskets: own.into_iter().map(|own| (own, own * 2)).collect(),
         conversion: vec![(0, base), (300, base + next.of(&[1500, 500, 2500])), (700, base + next.of(&[3000, 2500, 5000]))],
-        days: 30,
+        days: 20,
         percentile: next.of(&[60, 80, 90]),
         seed: next.below(1000),
     }
@@ -287,16 +287,16 @@ fn against_all(small: &Small) -> Option<(i128, i128)> {
 #[test]
 fn no_plan_of_few_is_better() {
     let mut next = Numbers::new(22);
-    let shops: Vec<(i128, i128)> = (0..10).filter_map(|_| against_all(&small(&mut next, &[&[2], &[1], &[1, 2], &[3]]))).collect();
-    assert!(shops.len() > 7 && shops.iter().all(|(ours, best)| ours == best), "{shops:?}");
+    let shops: Vec<(i128, i128)> = (0..8).filter_map(|_| against_all(&small(&mut next, &[&[2], &[1], &[1, 2], &[3]]))).collect();
+    assert!(shops.len() > 5 && shops.iter().all(|(ours, best)| ours == best), "{shops:?}");
 }
 
 /// Of more plans the best is found nearly always, and hardly anything is given too much.
 #[test]
 fn few_plans_of_many_are_better() {
     let mut next = Numbers::new(22);
-    let shops: Vec<(i128, i128)> = (0..5).filter_map(|_| against_all(&small(&mut next, &[&[2, 3], &[1, 3]]))).collect();
+    let shops: Vec<(i128, i128)> = (0..4).filter_map(|_| against_all(&small(&mut next, &[&[2, 3], &[1, 3]]))).collect();
     let better = shops.iter().filter(|(ours, best)| ours != best).count();
     let (ours, best) = shops.iter().fold((0, 0), |(all, least), (ours, best)| (all + ours, least + best));
-    assert!(shops.len() > 3 && better <= 1 && ours * 100 <= best * 101, "{shops:?}");
+    assert!(shops.len() > 2 && better <= 1 && ours * 100 <= best * 101, "{shops:?}");
 }
