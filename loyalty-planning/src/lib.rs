@@ -43,7 +43,7 @@ pub use products::{ProductClass, ProductFigures, ProductStanding, Third, product
 pub use release::{DaySoFar, Release, ReleaseAdvice, ReleaseReason};
 pub use scheme::{SchemeCost, SchemeDay, scheme_cost, scheme_day};
 pub use segments::{History, Purchase, RegularBy, Segment, SegmentCounts, SegmentTerms};
-pub use sell_out::{ConversionStep, Perishable, PlannedSlot, RateSource, SellOut, SellOutPlan, SimulatedSales, VoucherCost};
+pub use sell_out::{ConversionStep, Perishable, PlannedSlot, RateSource, SellOut, SellOutPlan, SimulatedSales, SoldInSlot, VoucherCost};
 pub use sensitivity::{Assumed, Grid, Sensed, TypicalDay};
 pub use shoppers::{
     Frequency, FrequencyClass, Regulars, RegularsClass, SalesChange, Sensitivity, frequency, popularity, regulars, retention, sales_change,

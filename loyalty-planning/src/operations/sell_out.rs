@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::fault::Faults as _;
-use crate::{ConversionStep, Perishable, PlannedSlot, RateSource, SellOut, SellOutPlan, SimulatedSales};
+use crate::{ConversionStep, Perishable, PlannedSlot, RateSource, SellOut, SellOutPlan, SimulatedSales, SoldInSlot};
 use loyalty_rules::api::document::{BudgetFields, FirstNFields};
 use loyalty_rules::api::fields::TableFields;
 use loyalty_rules::api::wire::{Amount, Refusal, answer, operations, record};
@@ -152,6 +152,10 @@ answer! {
         units_milli: Count,
         /// The vouchers on average in rupiah, rounded up.
         vouchers: Rupiah,
+        /// Thousandths of a unit that the simulated days sold on average, rounded down.
+        sold_milli: Count,
+        /// The vouchers that they gave on average, in rupiah, rounded down.
+        given: Rupiah,
     }
 }
 
@@ -235,16 +239,18 @@ impl SellOutProgram {
 
 impl From<SellOutPlan> for SellOutAnswer {
     fn from(plan: SellOutPlan) -> Self {
-        let slot = |slot: PlannedSlot| PlannedSlotAnswer {
+        let slot = |(slot, sold): (PlannedSlot, SoldInSlot)| PlannedSlotAnswer {
             rate_bp: slot.gives.map(|(rate, _)| rate),
             quota: slot.gives.map(|(_, quota)| quota),
             even_units: slot.even_units,
             units_milli: slot.units_milli,
             vouchers: slot.vouchers,
+            sold_milli: sold.units_milli,
+            given: sold.vouchers,
         };
         Self {
             program: SellOutProgram::of(plan.program.terms()),
-            slots: plan.slots.into_iter().map(slot).collect(),
+            slots: plan.slots.into_iter().zip(plan.simulated.slots).map(slot).collect(),
             voucher_limit: plan.voucher_limit,
             units_milli: plan.units_milli,
             vouchers: plan.vouchers,

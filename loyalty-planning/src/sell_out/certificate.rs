@@ -23,6 +23,17 @@ pub struct SimulatedSales {
     pub vouchers: VoucherCost,
     /// Sold × (price − cost) − vouchers − left × cost in rupiah, on average; negative for a loss.
     pub profit: Rupiah,
+    /// What each slot sold.
+    pub slots: [SoldInSlot; 10],
+}
+
+/// What a slot sold, on average.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SoldInSlot {
+    /// Thousandths of a unit.
+    pub units_milli: Count,
+    /// The vouchers given, in rupiah.
+    pub vouchers: Rupiah,
 }
 
 /// The vouchers of a day, in rupiah.
@@ -64,7 +75,8 @@ impl SellOut<'_> {
             backing: None,
             min_cover_bp: Count::ZERO,
         };
-        let days = simulation.run()?.days;
+        let simulated = simulation.run()?;
+        let days = simulated.days;
         let mut vouchers: Vec<Rupiah> = days.iter().map(|day| day.vouchers).collect();
         sort::ascending(&mut vouchers);
         let last = vouchers.len().saturating_sub(1);
@@ -79,7 +91,13 @@ impl SellOut<'_> {
         let left_cost = left.wrapping_mul(cost);
         let gain = opened.wrapping_sub(left).wrapping_mul(price.wrapping_sub(cost));
         let mean = |sum: i128| sum.checked_div(self.days.get().into()).unwrap_or_default();
+        let mut slots = [SoldInSlot::default(); 10];
+        for (slot, totals) in slots.iter_mut().zip(simulated.slots) {
+            slot.units_milli = Count::from_result(mean(i128::from(totals.units.get()).wrapping_mul(1_000)))?;
+            slot.vouchers = rupiah(mean(totals.vouchers.get().into()))?;
+        }
         Ok(SimulatedSales {
+            slots,
             sold_out_days: Count::part(
                 days.iter().filter(|day| day.units_left == Count::ZERO).fold(0, |days: i64, _| days.wrapping_add(1)),
             ),

@@ -7,7 +7,7 @@ mod search;
 
 use alloc::vec::Vec;
 
-pub use certificate::{SimulatedSales, VoucherCost};
+pub use certificate::{SimulatedSales, SoldInSlot, VoucherCost};
 
 use self::cheapest::Cheapest;
 use self::market::{Choice, Guard, Market};

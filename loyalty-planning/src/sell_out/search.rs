@@ -68,23 +68,18 @@ impl<'a> Sample<'a> {
         let mut score = self.score(&plan);
         loop {
             let before = score;
-            for (first, second) in ones_and_twos(plan.len()) {
-                let [firsts, seconds] = [first, second].map(|slot| cheapest.choices.get(slot).map_or(&[][..], Vec::as_slice));
-                for one in firsts {
-                    for two in if first == second { core::slice::from_ref(one) } else { seconds } {
-                        let changed = with(&with(&plan, first, *one), second, *two);
-                        if changed == plan || !self.is_plan(&changed) {
-                            continue;
-                        }
-                        if left == 0 {
-                            return (plan, score);
-                        }
-                        left = left.saturating_sub(1);
-                        let its_score = self.score(&changed);
-                        if its_score < score {
-                            (plan, score) = (changed, its_score);
-                        }
-                    }
+            for change in changes(&cheapest.choices) {
+                let changed = with(&plan, change);
+                if changed == plan || !self.is_plan(&changed) {
+                    continue;
+                }
+                if left == 0 {
+                    return (plan, score);
+                }
+                left = left.saturating_sub(1);
+                let its_score = self.score(&changed);
+                if its_score < score {
+                    (plan, score) = (changed, its_score);
                 }
             }
             if score == before {
@@ -158,12 +153,21 @@ fn all(choices: &[Vec<Choice>]) -> Vec<Vec<Choice>> {
     choices.iter().fold(nothing, |plans, slot| plans.iter().flat_map(|plan| with_each(plan, slot)).collect())
 }
 
-/// Each slot alone, as a pair with itself; then each two.
-fn ones_and_twos(slots: usize) -> impl Iterator<Item = (usize, usize)> {
-    let twos = (0..slots).flat_map(move |first| (first.saturating_add(1)..slots).map(move |second| (first, second)));
-    (0..slots).map(|slot| (slot, slot)).chain(twos)
+/// What a slot is changed to.
+type Change = (usize, Choice);
+
+/// Every change of one slot, written twice; then every change of two.
+fn changes(choices: &[Vec<Choice>]) -> impl Iterator<Item = [Change; 2]> {
+    let of = move |slot: usize| choices.get(slot).into_iter().flatten().map(move |choice| (slot, *choice));
+    let slots = 0..choices.len();
+    let ones = slots.clone().flat_map(of).map(|one| [one, one]);
+    let pairs = slots.clone().flat_map(move |first| slots.clone().skip(first.saturating_add(1)).map(move |second| (first, second)));
+    let twos = pairs.flat_map(move |(first, second)| of(first).flat_map(move |one| of(second).map(move |two| [one, two])));
+    ones.chain(twos)
 }
 
-fn with(plan: &[Choice], slot: usize, choice: Choice) -> Vec<Choice> {
-    plan.iter().enumerate().map(|(place, before)| if place == slot { choice } else { *before }).collect()
+fn with(plan: &[Choice], change: [Change; 2]) -> Vec<Choice> {
+    let changed =
+        |(slot, before): (usize, &Choice)| change.iter().find(|(changed, _)| *changed == slot).map_or(*before, |(_, choice)| *choice);
+    plan.iter().enumerate().map(changed).collect()
 }

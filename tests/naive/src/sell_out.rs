@@ -271,8 +271,8 @@ impl Asked<'_> {
         Ok(program)
     }
 
-    /// One run of so many days.
-    fn simulated(&self, plan: &Plan) -> Answer<Value> {
+    /// One run of so many days, and what its slots sold and gave.
+    fn simulated(&self, plan: &Plan) -> Answer<(Value, Vec<(Value, Value)>)> {
         let shop = &self.shop;
         let mut by_slot = Vec::new();
         for gives in &plan.1 {
@@ -311,14 +311,20 @@ impl Asked<'_> {
         let all_given: Int = given.iter().sum();
         let sold = &self.days * &shop.units - &all_left;
         let at = small(&(&self.percentile * (&self.days - int(1)) / int(100)));
-        Ok(json!({
+        let mut slots = Vec::new();
+        for slot in answer["slots"].as_array().expect("slots") {
+            let of = |name: &str| int(slot[name].as_i64().expect("a number"));
+            slots.push((mean(of("units") * int(1000))?, mean(of("vouchers"))?));
+        }
+        let shown = json!({
             "sold_out_days": left.iter().filter(|left| **left == int(0)).count(),
             "days": out(&self.days)?,
             "units_left_milli": mean(&all_left * int(1000))?,
             "left_cost": mean(&all_left * &shop.cost)?,
             "vouchers": { "mean": mean(all_given.clone())?, "at_percentile": out(&given[at])?, "worst": out(given.last().expect("a day"))? },
             "profit": mean(sold * (&shop.price - &shop.cost) - all_given - &all_left * &shop.cost)?,
-        }))
+        });
+        Ok((shown, slots))
     }
 
     fn enough(&self, simulated: &Value) -> bool {
@@ -600,7 +606,7 @@ pub fn sell_out(input: &Value) -> Answer<Value> {
         }
     }
     let (_, plan) = found.expect("a table, or none");
-    let simulated = asked.simulated(&plan)?;
+    let (simulated, sold) = asked.simulated(&plan)?;
 
     let even = stock_quota(&json!({ "stock_units": out(&shop.units)?, "slots_left": 10 - shop.from }))?;
     let (mut slots, mut all_milli, mut all_given) = (Vec::new(), int(0), int(0));
@@ -613,6 +619,8 @@ pub fn sell_out(input: &Value) -> Answer<Value> {
             "even_units": if slot < shop.from { json!(0) } else { even["units"][slot - shop.from].clone() },
             "units_milli": out(&milli)?,
             "vouchers": out(&cost)?,
+            "sold_milli": sold[slot].0,
+            "given": sold[slot].1,
         }));
         all_milli += milli;
         all_given += cost;
@@ -625,6 +633,6 @@ pub fn sell_out(input: &Value) -> Answer<Value> {
         "vouchers": out(&all_given)?,
         "certified": asked.enough(&simulated),
         "simulated": simulated,
-        "without": asked.simulated(&(None, vec![None; 10]))?,
+        "without": asked.simulated(&(None, vec![None; 10]))?.0,
     }))
 }
