@@ -137,7 +137,7 @@ impl TierTerms<'_> {
         let (tier, grace_used) = match self.fall {
             _ if earned >= tier => (earned, Count::ZERO),
             _ if period.grace_used < self.grace => (tier, Count::part(period.grace_used.get().wrapping_add(1))),
-            Fall::OneTier => (tier.saturating_sub(1).max(earned), Count::ZERO),
+            Fall::OneTier => (tier.saturating_sub(1), Count::ZERO),
             Fall::ToEarned => (earned, Count::ZERO),
         };
         ClosedPeriod { amount: Count::ZERO, tier, grace_used }
