@@ -67,4 +67,21 @@ loyalty_rules::faults_above! {
     StepTooEarly: BadConfig, "this lies before the step before it; correct one of the times", "ini sebelum langkah sebelumnya; perbaiki salah satu waktunya";
     AfterNow: BadConfig, "this lies after now; correct one of the times", "ini setelah now; perbaiki salah satu waktunya";
     RecordOfPoints: BadConfig, "a record awards by a rate; decide points with award.decide", "catatan memberi menurut tarif; putuskan poin dengan award.decide";
+    OtherMember: BadConfig, "this state is of another member; give the member's own", "keadaan ini milik anggota lain; beri keadaan anggota itu sendiri";
+    OtherMemberProgram: BadConfig, "this state is of another program; give the one of this program", "keadaan ini milik program lain; beri keadaan program ini";
+    OneMemberAct: BadConfig, "give one act, and no more than one", "beri satu perbuatan, dan tidak lebih dari satu";
+    MemberActNeedsState: MissingField, "there is nothing to take back from without a state; give the member's state", "tanpa keadaan tidak ada yang bisa diambil kembali; beri keadaan anggota itu";
+    MoreLeftThanBefore: OutOfRange, "more is left than was before; a return only takes back", "sisa lebih banyak daripada sebelumnya; retur hanya mengambil kembali";
+    CountedAboveAsked: OutOfRange, "more counted than was asked for; give what the award answered", "yang dihitung melebihi yang diminta; beri yang dijawab saat pemberian";
+    StateWithoutPurchase: BadConfig, "this state never counted that purchase; give the state that did", "keadaan ini tidak pernah menghitung pembelian itu; beri keadaan yang menghitungnya";
+    StateOfLaterDay: OutOfOrder, "this state is of a later day; give the state of the day itself", "keadaan ini milik hari yang lebih akhir; beri keadaan hari itu sendiri";
+    StateOfEarlierDay: OutOfOrder, "this state is earlier than the purchase; give the state after it", "keadaan ini lebih awal daripada pembelian itu; beri keadaan sesudahnya";
+    StateOfLaterPeriod: OutOfOrder, "this state is of a later period; give the state of the period itself", "keadaan ini milik masa yang lebih akhir; beri keadaan masa itu sendiri";
+    StateOfOtherPeriod: OutOfOrder, "this state is of another period; give the state of the purchase's own period", "keadaan ini milik masa lain; beri keadaan masa pembelian itu sendiri";
+    OtherStampCard: BadConfig, "this card was stamped for another number of stamps; finish it under its own terms", "kartu ini dicap untuk jumlah cap yang lain; selesaikan dengan ketentuannya sendiri";
+    TierSteps: BadConfig, "give 1 … 16 tiers with names of their own, the first from 0, each from more than the one before", "beri 1 … 16 tingkat dengan nama masing-masing, yang pertama dari 0, tiap tingkat dari jumlah yang lebih tinggi";
+    TierMonths: BadConfig, "a period has 1, 2, 3, 4, 6 or 12 months", "satu masa terdiri dari 1, 2, 3, 4, 6, atau 12 bulan";
+    NoSuchTier: BadConfig, "the terms have no tier of this name; give the terms of the state", "ketentuan tidak memiliki tingkat bernama ini; beri ketentuan keadaan itu";
+    ReferredByOneself: BadConfig, "nobody refers oneself; name another member", "tidak ada yang merekomendasikan diri sendiri; sebut anggota lain";
+    ReferralJoinsOnce: BadConfig, "this member has joined already; leave join out", "anggota ini sudah bergabung; hilangkan join";
 }

@@ -6,6 +6,7 @@
 //! | `clearing`, `statement` (CL) | what shops owe each other, and a shop's month |
 //! | `campaign` (CD) | whom a task is for, who does it, how it goes |
 //! | `territory` (TR) | who serves which outlets |
+//! | `member` (PT) | limits, stamps, challenges, tiers and referral of one member |
 //! | `consignment` (CS) | goods sold for another (*Titip Jual*) |
 //!
 //! ```
@@ -39,6 +40,7 @@ mod fairness;
 mod fault;
 mod follow;
 mod held;
+mod member;
 mod merge;
 mod natural;
 mod once;
@@ -73,6 +75,11 @@ pub use fairness::{Attainment, Fairness, TerritorySales, TotalAttainment, attain
 pub use fault::{FAULTS, Faults};
 pub use follow::{AnswerTerms, Followed, Order, OrderState};
 pub use held::{Held, HeldAfter, HeldChange};
+pub use member::{
+    Challenge, ChallengeMoved, ChallengeState, ClosedPeriod, Fall, LimitSpan, LimitState, LimitTerms, Limited, LimitedUse, MemberPurchase,
+    Recurrence, Referral, ReferralMoved, ReferralReason, ReferralState, SpanCount, SpanLimit, StampBy, StampState, StampTerms, StampVisit,
+    StampsMoved, Tier, TierChange, TierMoved, TierState, TierTerms,
+};
 pub use merge::{Gap, Merged, Position, SequenceConflict, merge};
 pub use operations::OPERATIONS;
 #[doc(hidden)]

@@ -24,6 +24,7 @@ mod products;
 mod release;
 mod scheme;
 mod segments;
+mod sell_out;
 mod sensitivity;
 mod shoppers;
 mod simulate;
@@ -42,12 +43,14 @@ pub use products::{ProductClass, ProductFigures, ProductStanding, Third, product
 pub use release::{DaySoFar, Release, ReleaseAdvice, ReleaseReason};
 pub use scheme::{SchemeCost, SchemeDay, scheme_cost, scheme_day};
 pub use segments::{History, Purchase, RegularBy, Segment, SegmentCounts, SegmentTerms};
+pub use sell_out::{ConversionStep, Perishable, PlannedSlot, RateSource, SellOut, SellOutPlan, SimulatedSales, SoldInSlot, VoucherCost};
 pub use sensitivity::{Assumed, Grid, Sensed, TypicalDay};
 pub use shoppers::{
     Frequency, FrequencyClass, Regulars, RegularsClass, SalesChange, Sensitivity, frequency, popularity, regulars, retention, sales_change,
 };
 pub use simulate::{
     Backing, Baskets, Comparison, DayStock, Expected, Mix, NetProfits, Simulated, SimulatedDay, Simulation, SlotTotals, Totals,
+    WeightedBasket,
 };
 pub use tiers::{AllTiers, JudgedTier, Risk, TierTerms, Tiers};
 pub use week::{Week, WeekAction, WeekCheck, WeekFinding, week_check};

@@ -7,6 +7,7 @@ mod codes;
 mod compliance;
 mod consignment;
 mod event;
+mod member;
 mod merge;
 mod orders;
 mod reconcile;
@@ -34,4 +35,5 @@ loyalty_rules::groups! {
     tasks,
     compliance,
     territory,
+    member,
 }

@@ -4,6 +4,7 @@ mod cost;
 mod margin;
 mod products;
 mod segments;
+mod sell_out;
 mod shoppers;
 mod simulate;
 mod tiers;
@@ -20,4 +21,5 @@ loyalty_rules::groups! {
     products,
     week,
     simulate,
+    sell_out,
 }

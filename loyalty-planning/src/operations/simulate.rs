@@ -4,9 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::fault::Faults as _;
-use crate::{Backing, Baskets, DayStock, Mix, NetProfits, Simulation};
+use crate::{Backing, Baskets, DayStock, Mix, NetProfits, Simulation, WeightedBasket};
 use loyalty_rules::api::document::ProgramDocument;
-use loyalty_rules::api::wire::{Amount, AtMost, Path, Refusal, answer, distinct, operations, record};
+use loyalty_rules::api::wire::{Amount, AtMost, Path, Refusal, Weight, answer, distinct, operations, record};
 use loyalty_rules::award::Program;
 use loyalty_rules::error::Fault;
 use loyalty_rules::quantity::{Count, Points, Rate, Ratio, Rupiah};
@@ -75,7 +75,7 @@ record! {
 }
 
 record! {
-    /// Baskets in rupiah: one amount, a range, or a list.
+    /// Baskets in rupiah: one amount, a range, a list, or lists by slot.
     pub struct BasketFields {
         /// The amount of every basket.
         fixed: Option<Amount>,
@@ -85,6 +85,18 @@ record! {
         to: Option<Amount>,
         /// Amounts that come up with equal chance.
         list: Option<Vec<Amount>>,
+        /// Ten lists of 1 … 32 amounts by weight, of the slots I … X in which they are spent.
+        by_slot: Option<Vec<Vec<WeightedBasketFields>>>,
+    }
+}
+
+record! {
+    /// A basket by weight.
+    pub struct WeightedBasketFields {
+        /// The amount.
+        amount: Amount,
+        /// Its weight against the others of the slot.
+        weight: Weight = Weight(1),
     }
 }
 
@@ -252,8 +264,8 @@ answer! {
 
 fn simulate(request: &SimulateRequest) -> Result<SimulateAnswer, Refusal> {
     let program = request.program.prove(&Path::Root.key("program"))?;
-    let list = request.days.basket.amounts();
-    Ok(request.days.simulation(&program, &list)?.run()?.into())
+    let lists = request.days.basket.lists()?;
+    Ok(request.days.simulation(&program, &lists)?.run()?.into())
 }
 
 fn compare(request: &CompareRequest) -> Result<CompareAnswer, Refusal> {
@@ -266,8 +278,8 @@ fn compare(request: &CompareRequest) -> Result<CompareAnswer, Refusal> {
     let prove = |(index, named): (usize, &NamedProgram)| named.program.prove(&list.entry(index).key("program"));
     let programs = named.iter().enumerate().map(prove).collect::<Result<Vec<_>, _>>()?;
     let [first, others @ ..] = programs.as_slice() else { return Err(Refusal::at(Fault::ProgramCount, &list)) };
-    let amounts = days.basket.amounts();
-    let compared = days.simulation(first, &amounts)?.compare(&others.iter().collect::<Vec<_>>())?;
+    let lists = days.basket.lists()?;
+    let compared = days.simulation(first, &lists)?.compare(&others.iter().collect::<Vec<_>>())?;
     let result = |((named, simulated), against_first): ((&NamedProgram, crate::Simulated), Rupiah)| ComparedProgram {
         name: named.name.clone(),
         net_profit: simulated.net_profit.into(),
@@ -283,7 +295,7 @@ fn compare(request: &CompareRequest) -> Result<CompareAnswer, Refusal> {
 }
 
 impl SimulationFields {
-    fn simulation<'a>(&self, program: &'a Program, list: &'a [Rupiah]) -> Result<Simulation<'a>, Refusal> {
+    fn simulation<'a>(&self, program: &'a Program, lists: &'a BasketLists) -> Result<Simulation<'a>, Refusal> {
         let Ok(shoppers_by_slot) = <[Count; 10]>::try_from(self.shoppers_by_slot.as_slice()) else {
             return Err(Fault::NotTenSlotCounts.error().at("shoppers_by_slot").into());
         };
@@ -294,7 +306,7 @@ impl SimulationFields {
             days: self.days,
             program,
             shoppers_by_slot,
-            baskets: self.basket.baskets(list)?,
+            baskets: self.basket.baskets(lists)?,
             mix: Mix { indifferent: self.mix.indifferent, waits: self.mix.waits, forces: self.mix.forces },
             gives_up: self.gives_up_bp,
             prior_points: self.prior_points_milli,
@@ -306,19 +318,31 @@ impl SimulationFields {
     }
 }
 
+/// The amounts that baskets are drawn from.
+struct BasketLists {
+    list: Vec<Rupiah>,
+    by_slot: [Vec<WeightedBasket>; 10],
+}
+
 impl BasketFields {
-    fn amounts(&self) -> Vec<Rupiah> {
-        self.list.iter().flatten().map(|basket| basket.0).collect()
+    fn lists(&self) -> Result<BasketLists, Refusal> {
+        let basket = |fields: &WeightedBasketFields| WeightedBasket { amount: fields.amount.0, weight: fields.weight.0 };
+        let slots = self.by_slot.as_ref().map(|slots| slots.iter().map(|slot| slot.iter().map(basket).collect()).collect::<Vec<_>>());
+        let Ok(by_slot) = slots.map_or_else(|| Ok(Default::default()), <[_; 10]>::try_from) else {
+            return Err(Fault::BasketsBySlot.error().at("basket.by_slot").into());
+        };
+        Ok(BasketLists { list: self.list.iter().flatten().map(|basket| basket.0).collect(), by_slot })
     }
 
-    fn baskets<'a>(&self, list: &'a [Rupiah]) -> Result<Baskets<'a>, Refusal> {
+    fn baskets<'a>(&self, lists: &'a BasketLists) -> Result<Baskets<'a>, Refusal> {
         let refuse = |fault: Fault, field: &'static str| Err(fault.error().at(field).into());
-        match (self.fixed, self.from, self.to, &self.list) {
-            (Some(fixed), None, None, None) => Ok(Baskets::Between { from: fixed.0, to: fixed.0 }),
-            (None, Some(from), Some(to), None) => Ok(Baskets::Between { from: from.0, to: to.0 }),
-            (None, None, None, Some(_)) => Ok(Baskets::List(list)),
-            (None, Some(_), None, None) => refuse(Fault::Missing, "basket.to"),
-            (None, None, Some(_), None) => refuse(Fault::Missing, "basket.from"),
+        match (self.fixed, self.from, self.to, &self.list, &self.by_slot) {
+            (Some(fixed), None, None, None, None) => Ok(Baskets::Between { from: fixed.0, to: fixed.0 }),
+            (None, Some(from), Some(to), None, None) => Ok(Baskets::Between { from: from.0, to: to.0 }),
+            (None, None, None, Some(_), None) => Ok(Baskets::List(&lists.list)),
+            (None, None, None, None, Some(_)) => Ok(Baskets::BySlot(&lists.by_slot)),
+            (None, Some(_), None, None, None) => refuse(Fault::Missing, "basket.to"),
+            (None, None, Some(_), None, None) => refuse(Fault::Missing, "basket.from"),
             _ => refuse(Fault::BasketForm, "basket"),
         }
     }

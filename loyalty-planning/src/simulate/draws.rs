@@ -2,7 +2,7 @@ use loyalty_rules::quantity::Count;
 
 /// A shopper's draws in their order; the fifth is taken and not used.
 #[derive(Clone, Copy)]
-pub(super) enum Draw {
+pub(crate) enum Draw {
     Behaviour,
     GivesUp,
     Basket,
@@ -12,7 +12,7 @@ pub(super) enum Draw {
 /// The draws of one run (`SplitMix64`). The state after any number of draws is known, so that a shopper's are taken only
 /// where they matter, and again for who comes back to a later slot.
 #[derive(Clone, Copy)]
-pub(super) struct Draws {
+pub(crate) struct Draws {
     state: u64,
 }
 
@@ -21,13 +21,13 @@ const RUN: u64 = 0xD1B5_4A32_D192_ED03;
 const DRAWS_A_SHOPPER: u64 = 5;
 
 impl Draws {
-    pub(super) fn of_run(seed: Count, run: u64) -> Self {
+    pub(crate) fn of_run(seed: Count, run: u64) -> Self {
         Self { state: u64::try_from(seed.get()).unwrap_or_default() ^ run.wrapping_mul(RUN) }
     }
 
     /// A number below n: the high 64 bits of draw × n. Each comes up with its chance to within 2⁻⁶⁴.
     #[inline]
-    pub(super) fn below(self, shopper: u64, draw: Draw, n: u64) -> u64 {
+    pub(crate) fn below(self, shopper: u64, draw: Draw, n: u64) -> u64 {
         let place = shopper.wrapping_mul(DRAWS_A_SHOPPER).wrapping_add(draw.place());
         let mut z = self.state.wrapping_add(place.wrapping_mul(GAMMA));
         z = (z ^ z.wrapping_shr(30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

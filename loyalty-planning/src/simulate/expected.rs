@@ -24,6 +24,11 @@ impl Shop<'_> {
         let is_backed = self.plan.backing.is_some() || terms.min_cover_bp > Count::ZERO;
         // Steps of a purchase have no sum in closed form here.
         let has_steps = self.mechanism == Mechanism::Points;
+        let baskets = match self.plan.baskets {
+            Baskets::Between { from, to } => i128::from(to.get()).wrapping_sub(from.get().into()).wrapping_add(1),
+            Baskets::List(list) => i128::try_from(list.len()).ok()?,
+            Baskets::BySlot(_) => return None,
+        };
         if is_limited || is_backed || has_steps || self.plan.stock.is_some() {
             return None;
         }
@@ -36,7 +41,7 @@ impl Shop<'_> {
         let days = i128::from(self.plan.runs.get()).wrapping_mul(self.plan.days.get().into());
         let weights = self.plan.mix.weights().iter().fold(0_i128, |sum, weight| sum.wrapping_add((*weight).into()));
         // Below 2⁵⁵ × 2¹⁷ × 2⁵⁴.
-        let parts = weights.wrapping_mul(BUYER).wrapping_mul(self.baskets.into());
+        let parts = weights.wrapping_mul(BUYER).wrapping_mul(baskets);
         let mean = |sum: i128| rupiah(sum.checked_mul(days)?.checked_div(parts)?).ok();
         Some(Expected { sales: mean(sales)?, vouchers: mean(vouchers)? })
     }
@@ -94,6 +99,7 @@ impl Shop<'_> {
         match self.plan.baskets {
             Baskets::Between { from, to } => add(from, to)?,
             Baskets::List(list) => list.iter().try_for_each(|basket| add(*basket, *basket))?,
+            Baskets::BySlot(_) => return None,
         }
         Some((sales, vouchers))
     }

@@ -1,7 +1,7 @@
 //! Simulated days of a shop (PL-16): the same draws for the same seed, and every receipt decided by
 //! [`decide`](loyalty_rules::award::decide).
 
-mod draws;
+pub(crate) mod draws;
 mod expected;
 mod fund;
 mod shop;
@@ -31,6 +31,22 @@ pub enum Baskets<'a> {
     },
     /// One of these with equal chance.
     List(&'a [Rupiah]),
+    /// One of those of the slot in which a shopper buys, by weight: 1 … 32 entries a slot.
+    BySlot(&'a [Vec<WeightedBasket>; 10]),
+}
+
+/// A basket and how often it comes up against the others of its slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightedBasket {
+    /// What it spends.
+    pub amount: Rupiah,
+    /// Its weight.
+    pub weight: u32,
+}
+
+/// What all baskets of a slot weigh.
+fn weight(baskets: &[WeightedBasket]) -> u64 {
+    baskets.iter().fold(0, |sum, basket| sum.wrapping_add(basket.weight.into()))
 }
 
 /// How many shoppers behave how, as weights.
@@ -197,6 +213,8 @@ pub struct Comparison {
 
 /// The most shoppers and days of one simulation: less than a second on one core.
 const MOST_WORK: i128 = 4_000_000;
+/// The most baskets of a slot, so that a draw among them takes its time from shoppers alone.
+const MOST_BASKETS: usize = 32;
 /// The most programs of a comparison.
 const MOST_PROGRAMS: usize = 16;
 
@@ -276,6 +294,15 @@ impl Simulation<'_> {
             Baskets::List(list) => {
                 if let Some(index) = list.iter().position(|basket| *basket < Rupiah::ZERO) {
                     return refuse(Fault::Negative, Field::entry("basket.list", index));
+                }
+            }
+            Baskets::BySlot(slots) => {
+                let is_one_drawn = |baskets: &Vec<WeightedBasket>| {
+                    let is_amount = |basket: &WeightedBasket| basket.amount >= Rupiah::ZERO;
+                    (1..=MOST_BASKETS).contains(&baskets.len()) && weight(baskets) > 0 && baskets.iter().all(is_amount)
+                };
+                if let Some(index) = slots.iter().position(|baskets| !is_one_drawn(baskets)) {
+                    return refuse(Fault::BasketsBySlot, Field::entry("basket.by_slot", index));
                 }
             }
             Baskets::Between { .. } => {}

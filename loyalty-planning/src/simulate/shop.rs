@@ -3,7 +3,7 @@ use core::ops::Range;
 
 use super::draws::{Draw, Draws};
 use super::fund::BackingFund;
-use super::{Baskets, DayStock, NetProfits, Simulated, SimulatedDay, Simulation, SlotTotals, Totals};
+use super::{Baskets, DayStock, NetProfits, Simulated, SimulatedDay, Simulation, SlotTotals, Totals, weight};
 use crate::{profit, rupiah};
 use loyalty_rules::award::{Counters, Merchant, Play, Receipt, Shopper, decide};
 use loyalty_rules::error::{Error, Fault};
@@ -21,7 +21,8 @@ pub(super) struct Shop<'a> {
     pub(super) shopper: Shopper,
     /// Where each behaviour ends: indifferent, waits, forces.
     behaviours: [u64; 3],
-    pub(super) baskets: u64,
+    /// How many places a basket is drawn from, by slot.
+    baskets: [u64; 10],
 }
 
 /// What changes while a run goes on.
@@ -59,8 +60,9 @@ impl<'a> Shop<'a> {
         let [indifferent, waits, forces] = plan.mix.weights();
         let baskets = match plan.baskets {
             // Both lie between zero and 2⁵³.
-            Baskets::Between { from, to } => u64::try_from(to.get().wrapping_sub(from.get())).unwrap_or_default().wrapping_add(1),
-            Baskets::List(list) => u64::try_from(list.len()).unwrap_or_default(),
+            Baskets::Between { from, to } => [u64::try_from(to.get().wrapping_sub(from.get())).unwrap_or_default().wrapping_add(1); 10],
+            Baskets::List(list) => [u64::try_from(list.len()).unwrap_or_default(); 10],
+            Baskets::BySlot(slots) => slots.each_ref().map(|baskets| weight(baskets)),
         };
         Self {
             plan,
@@ -190,7 +192,7 @@ impl<'a> Shop<'a> {
 
     #[inline]
     fn sell(&self, till: &mut Till, shopper: u64, behaviour: Behaviour, slot: Column, totals: &mut SlotTotals) -> Result<(), Error> {
-        let basket = self.basket(till.draws, shopper);
+        let basket = self.basket(till.draws, shopper, slot);
         let (total, units) = match self.plan.stock {
             None => (basket, 0),
             Some(stock) => {
@@ -224,12 +226,21 @@ impl<'a> Shop<'a> {
     }
 
     #[inline]
-    fn basket(&self, draws: Draws, shopper: u64) -> Rupiah {
-        let place = || draws.below(shopper, Draw::Basket, self.baskets);
+    fn basket(&self, draws: Draws, shopper: u64, slot: Column) -> Rupiah {
+        let slot = usize::from(slot.index());
+        let place = || draws.below(shopper, Draw::Basket, self.baskets.get(slot).copied().unwrap_or_default());
         match self.plan.baskets {
             Baskets::Between { from, to } if from == to => from,
             Baskets::Between { from, .. } => Rupiah::part(from.get().wrapping_add(i64::try_from(place()).unwrap_or_default())),
             Baskets::List(list) => usize::try_from(place()).ok().and_then(|place| list.get(place)).copied().unwrap_or_default(),
+            Baskets::BySlot(slots) => {
+                let (place, mut end) = (place(), 0_u64);
+                let mut ends = slots.get(slot).into_iter().flatten().map(|basket| {
+                    end = end.wrapping_add(basket.weight.into());
+                    (end, basket.amount)
+                });
+                ends.find(|(end, _)| place < *end).map(|(_, amount)| amount).unwrap_or_default()
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ mod fields;
 mod fund;
 pub mod generate;
 mod ledger;
+mod member;
 mod menu;
 mod merge;
 mod mixed;
@@ -34,6 +35,7 @@ mod points_program;
 mod program;
 mod quotes;
 mod segments;
+mod sell_out;
 mod sha256;
 mod simulation;
 mod split;
@@ -209,6 +211,12 @@ const OPERATIONS: &[(&str, Answers)] = &[
     ("plan.weekly_check", segments::weekly_check),
     ("plan.release", segments::release),
     ("plan.simulate", simulation::simulate),
+    ("plan.sell_out", sell_out::sell_out),
+    ("member.limit", member::limit),
+    ("member.stamps", member::stamps),
+    ("member.challenge", member::challenge),
+    ("member.tier", member::tier),
+    ("member.referral", member::referral),
     ("campaign.targets", condition::targets),
     ("campaign.issue", campaign::issue),
     ("campaign.order", campaign::order),

@@ -1,7 +1,7 @@
 //! Simulated days of a shop (PL-16).
 
 use crate::award::{Counters, Request, award_of, read_counters, read_merchant, read_receipt, read_shopper};
-use crate::fields::{Answer, Fields, Fraction, Int, LIMIT, between, fraction, int, natural, out, refuse};
+use crate::fields::{Answer, Fields, Fraction, Int, LIMIT, between, fraction, int, list, natural, out, refuse};
 use crate::fund;
 use crate::planning::at_margin;
 use crate::program::{Program, read_program};
@@ -9,16 +9,16 @@ use crate::tables::{digit_column, small};
 use serde_json::{Value, json};
 
 /// SplitMix64.
-struct Generator {
+pub struct Generator {
     state: u64,
 }
 
 impl Generator {
-    fn of_run(seed: u64, run: u64) -> Self {
+    pub fn of_run(seed: u64, run: u64) -> Self {
         Self { state: seed ^ run.wrapping_mul(0xD1B5_4A32_D192_ED03) }
     }
 
-    fn draw(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = self.state;
         let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -26,44 +26,76 @@ impl Generator {
         z ^ (z >> 31)
     }
 
-    /// 0 … n − 1: the draw as a fraction of 2^64, times n.
-    fn below(&mut self, n: &Int) -> Int {
-        (Int::from(self.draw()) * n) >> 64_u32
+    /// 0 … n − 1.
+    pub fn below(&mut self, n: &Int) -> Int {
+        scaled(self.draw(), n)
     }
+}
+
+/// The draw as a fraction of 2^64, times n.
+fn scaled(draw: u64, n: &Int) -> Int {
+    (Int::from(draw) * n) >> 64_u32
 }
 
 enum Basket {
     Between(Int, Int),
     Listed(Vec<Int>),
+    /// Ten lists of amounts and weights.
+    BySlot(Vec<Vec<(Int, Int)>>),
 }
 
 fn read_basket(value: &Value) -> Answer<Basket> {
-    let fields = Fields::open(value, &["fixed", "from", "to", "list"])?;
-    let forms = [fields.has("fixed"), fields.has("from") || fields.has("to"), fields.has("list")];
+    let fields = Fields::open(value, &["fixed", "from", "to", "list", "by_slot"])?;
+    let forms = [fields.has("fixed"), fields.has("from") || fields.has("to"), fields.has("list"), fields.has("by_slot")];
     match forms {
-        [true, false, false] => Ok(Basket::Listed(vec![fields.natural("fixed")?])),
-        [false, true, false] => {
+        [true, false, false, false] => Ok(Basket::Listed(vec![fields.natural("fixed")?])),
+        [false, true, false, false] => {
             let (from, to) = (fields.natural("from")?, fields.natural("to")?);
             if from > to { refuse("bad_config") } else { Ok(Basket::Between(from, to)) }
         }
-        [false, false, true] => {
+        [false, false, true, false] => {
             let list: Vec<Int> = fields.list("list")?.iter().map(natural).collect::<Answer<_>>()?;
             if list.is_empty() { refuse("bad_config") } else { Ok(Basket::Listed(list)) }
+        }
+        [false, false, false, true] => {
+            let mut slots = Vec::new();
+            for slot in fields.list("by_slot")? {
+                let mut entries = Vec::new();
+                for entry in list(slot)? {
+                    let inner = Fields::open(entry, &["amount", "weight"])?;
+                    let weight = inner.get("weight").map_or(Ok(int(1)), |value| between(value, 0, 4_294_967_295))?;
+                    entries.push((inner.natural("amount")?, weight));
+                }
+                slots.push(entries);
+            }
+            let is_slot = |entries: &Vec<(Int, Int)>| entries.len() <= 32 && entries.iter().any(|(_, weight)| *weight > int(0));
+            if slots.len() == 10 && slots.iter().all(is_slot) { Ok(Basket::BySlot(slots)) } else { refuse("bad_config") }
         }
         _ => refuse("bad_config"),
     }
 }
 
 impl Basket {
-    fn choices(&self) -> Int {
+    fn choices(&self, slot: usize) -> Int {
         match self {
+            Self::BySlot(slots) => slots[slot].iter().map(|(_, weight)| weight).sum(),
             Self::Between(from, to) => to - from + int(1),
             Self::Listed(list) => int(list.len() as i64),
         }
     }
 
-    fn choice(&self, k: &Int) -> Int {
+    fn choice(&self, slot: usize, k: &Int) -> Int {
         match self {
+            Self::BySlot(slots) => {
+                let mut above = k.clone();
+                for (amount, weight) in &slots[slot] {
+                    if above < *weight {
+                        return amount.clone();
+                    }
+                    above -= weight;
+                }
+                panic!("a place beyond the weights")
+            }
             Self::Between(from, _) => from + k,
             Self::Listed(list) => list[small(k)].clone(),
         }
@@ -112,7 +144,8 @@ struct Plan {
 struct Visit {
     behaviour: Behaviour,
     gives_up: bool,
-    basket: Int,
+    /// What the basket is drawn with, where it is bought.
+    basket: u64,
     digit: usize,
 }
 
@@ -230,7 +263,7 @@ impl Plan {
         let weights: Int = self.mix.iter().sum();
         let behaviour = generator.below(&weights);
         let gives_up = generator.below(&int(10_000));
-        let basket = generator.below(&self.basket.choices());
+        let basket = generator.draw();
         let digit = generator.below(&int(10));
         generator.draw();
 
@@ -245,7 +278,7 @@ impl Plan {
         Visit {
             behaviour: chosen.expect("below the sum of the weights"),
             gives_up: gives_up < self.gives_up_bp,
-            basket: self.basket.choice(&basket),
+            basket,
             digit: small(&digit),
         }
     }
@@ -353,9 +386,11 @@ struct Day<'a> {
 
 impl Day<'_> {
     fn buy(&mut self, request: &mut Request, deposit: &mut Option<Deposit>, slot: usize, visit: &Visit) -> Answer<()> {
-        let mut total = visit.basket.clone();
+        let basket = &self.plan.basket;
+        let wanted = basket.choice(slot, &scaled(visit.basket, &basket.choices(slot)));
+        let mut total = wanted.clone();
         if let Some(stock) = &self.plan.stock {
-            let units = (&visit.basket / &stock.price).min(self.left.clone());
+            let units = (&wanted / &stock.price).min(self.left.clone());
             if units == int(0) {
                 self.lost_sales += 1;
                 return Ok(());
@@ -474,6 +509,7 @@ fn expectation(plan: &Plan, request: &mut Request) -> Answer<Option<(Fraction, F
     let program = &request.program;
     let touched = [
         program.table.points,
+        matches!(plan.basket, Basket::BySlot(_)),
         plan.stock.is_some(),
         plan.fund.is_some(),
         program.min_cover_bp.as_ref().is_some_and(|least| *least > int(0)),
@@ -505,13 +541,13 @@ fn expectation(plan: &Plan, request: &mut Request) -> Answer<Option<(Fraction, F
             }
         }
     }
-    let choices = plan.basket.choices();
+    let choices = plan.basket.choices(0);
     let (mut sales, mut vouchers) = (fraction(&int(0)), fraction(&int(0)));
     for (column, people) in buyers.iter().enumerate() {
         let mut k = int(0);
         let (mut all_sales, mut all_vouchers) = (int(0), int(0));
         while *people > fraction(&int(0)) && k < choices {
-            let basket = plan.basket.choice(&k);
+            let basket = plan.basket.choice(0, &k);
             request.counters = no_counters();
             all_vouchers += decide(request, &basket, column)?;
             all_sales += basket;

@@ -121,6 +121,11 @@ pub fn printed_tiers(stopwatch: bool, edition: &str, margin_class: &str) -> Vec<
     printed(stopwatch, edition, margin_class).into_iter().map(|(tier, _)| tier).collect()
 }
 
+/// The rows of the time auction, by tier.
+pub fn printed_rows(edition: &str, margin_class: &str) -> Vec<(&'static str, Vec<Int>)> {
+    printed(false, edition, margin_class)
+}
+
 fn printed(stopwatch: bool, edition: &str, margin_class: &str) -> Vec<(&'static str, Vec<Int>)> {
     let mechanism = if stopwatch { "stopwatch" } else { "time_auction" };
     let mut found = Vec::new();

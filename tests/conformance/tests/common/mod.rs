@@ -122,7 +122,16 @@ pub fn for_tapes(property: impl Fn(&mut Tape) -> Result<(), String>) {
 
 /// The same with tapes of up to so many numbers, for properties that choose a lot.
 pub fn for_tapes_of(numbers: usize, property: impl Fn(&mut Tape) -> Result<(), String>) {
-    let config = Config { failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
+    run(Config::default().cases, numbers, property);
+}
+
+/// The same on one tape in so many, for properties that take long.
+pub fn for_one_tape_in(share: u32, property: impl Fn(&mut Tape) -> Result<(), String>) {
+    run(Config::default().cases.div_ceil(share), 256, property);
+}
+
+fn run(cases: u32, numbers: usize, property: impl Fn(&mut Tape) -> Result<(), String>) {
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
     let (cases, failed_at) = (Cell::new(0), Cell::new(None));
     let outcome = TestRunner::new(config).run(&vec(any::<u32>(), 0..numbers), |numbers| {
         cases.set(cases.get() + 1);
