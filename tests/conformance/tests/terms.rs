@@ -13,7 +13,21 @@ use serde_json::{Value, json};
 const COPIES: [&str; 6] = ["program.hash", "program.compile", "program.kernel", "program.load", "award.hash", "record.event"];
 
 /// Fields that only prove, and a word that goes with its key: where they bite, they refuse.
-const PROOFS: [&str; 5] = ["schema", "allow_falling", "bonus", "ceiling_bp", "draw.kind"];
+const PROOFS: [&str; 10] = [
+    "schema",
+    "allow_falling",
+    "bonus",
+    "ceiling_bp",
+    "draw.kind",
+    "offers.allow_falling",
+    "offers.bonus",
+    "offers.exclude",
+    "offers.mechanism",
+    "offers.when.not",
+];
+
+/// What joins conditions; a condition inside is a condition like the one around it.
+const JOINS: [&str; 3] = ["all", "any", "not"];
 
 /// Values of a text that is not free.
 const TEXTS: [&str; 12] =
@@ -32,8 +46,8 @@ fn places(schema: &Value, object: &Value, before: &str, all: &mut BTreeSet<Strin
     for (name, field) in object["properties"].as_object().expect("properties") {
         let place = format!("{before}{name}");
         match object_of(schema, field) {
-            Some(object) => places(schema, object, &format!("{place}."), all),
-            None => drop(all.insert(place)),
+            Some(object) if !JOINS.contains(&name.as_str()) => places(schema, object, &format!("{place}."), all),
+            _ => drop(all.insert(place)),
         }
     }
 }
@@ -75,7 +89,13 @@ fn fields(value: &Value, pointer: &str, place: &str, all: &mut Vec<(String, Stri
         Value::Object(object) => {
             for (name, inner) in object {
                 let dot = if place.is_empty() { "" } else { "." };
-                fields(inner, &format!("{pointer}/{name}"), &format!("{place}{dot}{name}"), all);
+                let (inside, named) = (format!("{pointer}/{name}"), format!("{place}{dot}{name}"));
+                if JOINS.contains(&name.as_str()) {
+                    fields(inner, &inside, place, all);
+                    all.push((inside, named));
+                } else {
+                    fields(inner, &inside, &named, all);
+                }
             }
         }
         Value::Array(list) if list.first().is_some_and(Value::is_object) => {
