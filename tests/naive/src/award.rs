@@ -762,10 +762,12 @@ pub fn reverse_decided(input: &Value) -> Answer<Value> {
                 }
                 carried = rest.clone();
             }
-            None => {
+            None if after.kept.is_empty() => {
                 held = natural(&award["points_milli"])?;
                 carried = natural(award["shopper"].get("carried").unwrap_or(&json!(0)))?;
             }
+            // A rate gave it, the standby voucher's for one.
+            None => {}
         }
     }
     let points = &shopper.prior_points_milli + held;
