@@ -8,6 +8,7 @@ mod compliance;
 mod consignment;
 mod event;
 mod merge;
+mod network;
 mod orders;
 mod reconcile;
 mod record;
@@ -21,6 +22,7 @@ loyalty_rules::groups! {
     OPERATIONS, RUNS:
     clearing,
     consignment,
+    network,
     statement,
     record,
     event,

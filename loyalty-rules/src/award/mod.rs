@@ -52,7 +52,7 @@ pub use program::{Nature, Program};
 pub use quote::{NextSlot, Outlook, Promise, Quote, quote};
 pub use reason::{Cap, Caps, Reason};
 pub use receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
-pub use reverse::{AfterRefunds, Exchange, Issued, Kept, Remainder};
+pub use reverse::{AfterRefunds, Earning, Exchange, Issued, Kept, Remainder};
 pub use terms::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms,
 };

@@ -1,0 +1,152 @@
+//! The network as one fold: its worked example, step by step, and what must hold whatever happens (NW-4, NW-5).
+
+mod common;
+#[path = "fold/host.rs"]
+mod host;
+
+use host::{Host, event};
+use serde_json::{Value, json};
+
+/// The stopwatch Plus with a quota of Rp50,000; the producer pays 45 %, the shop 35 %, the operator 20 %.
+fn program() -> Value {
+    json!({
+        "mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus", "quota": 50_000,
+        "funding": {"preset": "BN-2"}, "validity": {"days": 30}
+    })
+}
+
+fn fact<'a>(answer: &'a Value, kind: &str) -> &'a Value {
+    answer["facts"].as_array().unwrap().iter().find(|fact| fact["fact"] == kind).unwrap_or(&Value::Null)
+}
+
+fn postings(answer: &Value) -> Vec<(String, String, i64)> {
+    let facts = answer["facts"].as_array().unwrap().iter().filter(|fact| fact["fact"] == "posting");
+    let text = |value: &Value| value.as_str().unwrap().to_string();
+    facts.map(|fact| (text(&fact["debit"]), text(&fact["credit"]), fact["amount"].as_i64().unwrap())).collect()
+}
+
+fn posting(debit: &str, credit: &str, amount: i64) -> (String, String, i64) {
+    (debit.to_string(), credit.to_string(), amount)
+}
+
+/// The worked example of docs/network.md.
+#[test]
+fn worked_example() {
+    let mut host = Host::new(&[program()]);
+    let time = |hour: u8| format!("2025-03-03T{hour:02}:00:00+07:00");
+    for (shop, id) in [("A", "t1"), ("B", "t2")] {
+        let topup = event("topup", (&format!("/{shop}/office"), id), &format!("shop/{shop}"), &time(8), &json!({"amount": 30_000}));
+        host.apply(&topup);
+    }
+
+    // 1: a sale at A.
+    let lines = json!([
+        {"sku": "rice", "quantity_milli": 1_000, "price": 60_000},
+        {"sku": "oil", "quantity_milli": 1_000, "price": 40_000}
+    ]);
+    let sale = json!({"day": "2025-03-03", "lines": lines, "member": "M1", "play": {"digit": 5}});
+    let sale = event("sale", ("/A/1", "s1"), "shop/A", &time(10), &sale);
+    let keys = common::ask("network.keys", &json!({"event": sale}));
+    let wanted = json!({
+        "owner": "shop/A", "read": [],
+        "write": ["day/A/2025-03-03", "sale/A/s1", "seen/%2FA%2F1|s1", "shop/A", "voucher/A~s1"]
+    });
+    assert_eq!(keys, wanted);
+    let sold = host.apply(&sale);
+    assert_eq!(sold["outcome"], "applied");
+    let award = fact(&sold, "award");
+    assert_eq!((&award["reason"], &award["rate_bp"], &award["value"]), (&json!("full"), &json!(600), &json!(6_000)));
+    assert_eq!(award["parts"], json!([2_700, 2_100, 1_200]));
+    let shop = host.state("shop/A");
+    assert_eq!(shop["reserved"], 6_000);
+    let books = json!({
+        "cash": -30_000, "guarantee_fund": 30_000, "partner:operator": 1_200, "partner:producer": 2_700, "voucher_expense": 2_100,
+        "voucher_liability": -6_000
+    });
+    assert_eq!(shop["books"], books);
+    assert_eq!(host.state("voucher/A~s1"), &Value::Null);
+    let kept = host.state("sale/A/s1");
+    assert_eq!(
+        (&kept["base"], &kept["rate_bp"], &kept["issued"], &kept["kept"]),
+        (&json!(100_000), &json!(600), &json!(6_000), &json!(6_000))
+    );
+    assert_eq!((&kept["parts"], &kept["form"]), (&json!([2_700, 2_100, 1_200]), &json!("lot")));
+    let earn = &sold["out"][0];
+    let wanted = json!({
+        "specversion": "1.0", "type": "loyalty.earn", "source": "sale/A/s1", "id": "account/M1|1", "time": time(10), "subject": "account/M1",
+        "n": 1,
+        "data": {"lot": "A~s1", "issuer": "A", "amount": 6_000, "expires": "2025-04-02T00:00:00+07:00", "purchase": true}
+    });
+    assert_eq!(earn, &wanted);
+    host.drain();
+    assert_eq!(host.state("account/M1")["lots"]["A~s1"]["value"], 6_000);
+    assert_eq!(host.state("account/M1")["purchases"], 1);
+
+    // 2: a redemption at B, asked at the account; then the sale that it pays.
+    let redeem = json!({"shop": "B", "sale": "s2", "amount": 5_000, "purchase": 20_000, "left_to_pay": 20_000, "month": "2025-03"});
+    let redeem = event("redeem.points", ("/B/1", "r1"), "account/M1", &time(11), &redeem);
+    let redeemed = host.apply(&redeem);
+    assert_eq!(fact(&redeemed, "redeemed")["amount"], 5_000);
+    let red = host.state("red/account/M1|B|r1");
+    assert_eq!((&red["shop"], &red["parts"], &red["amount"]), (&json!("B"), &json!([["A~s1", "A", 5_000]]), &json!(5_000)));
+    let [used, tender] = [0, 1].map(|place| redeemed["out"][place].clone());
+    assert_eq!((&used["type"], &used["subject"]), (&json!("loyalty.claim.used"), &json!("shop/A")));
+    assert_eq!(used["data"], json!({"acceptor": "B", "amount": 5_000}));
+    assert_eq!((&tender["type"], &tender["subject"]), (&json!("loyalty.tender"), &json!("shop/B")));
+    assert_eq!(
+        tender["data"],
+        json!({"red": "r1", "sale": "s2", "owner": "account/M1", "month": "2025-03", "parts": [["A", 5_000]], "grant": true})
+    );
+    host.drain();
+    let shop = host.state("shop/A");
+    assert_eq!((&shop["reserved"], &shop["owed"]), (&json!(1_000), &json!({"B": 5_000})));
+    assert_eq!(host.state("shop/B")["books"]["voucher_tender"], -5_000);
+    let sale = json!({
+        "day": "2025-03-03", "total": 20_000, "claims": [{"of": "r1", "owner": "account/M1", "amount": 5_000}], "member": "M9",
+        "play": {"digit": 5}
+    });
+    let sold = host.apply(&event("sale", ("/B/1", "s2"), "shop/B", &time(12), &sale));
+    assert_eq!(postings(&sold), [posting("voucher_tender", "sales", 5_000)]);
+    let tender = &host.state("sale/B/s2")["tenders"]["r1"];
+    let of = |field: &str| tender[field].clone();
+    assert_eq!([of("granted"), of("amount"), of("want"), of("bound")], [json!(true), json!(5_000), json!(5_000), json!(5_000)]);
+    assert_eq!(host.state("shop/B")["books"].get("voucher_tender"), None);
+    host.drain();
+
+    // 3: the Rp40,000 line comes back at A.
+    let back = json!({"of": "s1", "of_day": "2025-03-03", "back": [{"line": 1, "quantity_milli": 1_000}]});
+    let returned = host.apply(&event("return", ("/A/1", "v1"), "shop/A", &time(13), &back));
+    let told = fact(&returned, "returned");
+    assert_eq!((&told["amount"], &told["kept"], &told["taken_back"]), (&json!(40_000), &json!(3_600), &json!(2_400)));
+    let back_to = [("partner:producer", 1_080), ("voucher_expense", 840), ("partner:operator", 480)];
+    assert_eq!(postings(&returned), back_to.map(|(account, amount)| posting("taken_back", account, amount)));
+    assert_eq!(returned["out"][0]["data"], json!({"lot": "A~s1", "amount": 2_400, "creditor": "A", "sale": "s1"}));
+    let reverse = host.outbox.remove(0);
+    let reversed = host.apply(&reverse);
+    assert_eq!(reversed["out"][0]["data"], json!({"sale": "s1", "free": 1_000, "debt": 1_400, "expired": 0, "lost": 0}));
+    assert_eq!(host.state("account/M1")["debts"], json!([["A", 1_400]]));
+    host.drain();
+    let shop = host.state("shop/A");
+    assert_eq!((&shop["reserved"], &shop["books"]["shopper_receivable"]), (&json!(0), &json!(1_400)));
+    assert_eq!(shop["books"].get("taken_back"), None);
+
+    // 4: each shop closes the period for itself.
+    let closed = host.apply(&event("period.close", ("/A/office", "c1"), "shop/A", &time(20), &json!({"period": 1})));
+    assert_eq!(postings(&closed), [posting("network_payable", "guarantee_fund", 5_000)]);
+    assert_eq!(closed["out"][0]["data"], json!({"period": 1, "issuer": "A", "paid": 5_000, "operator": 0}));
+    host.drain();
+    let shop = host.state("shop/A");
+    assert_eq!((&shop["fund"]["balance"], shop.get("owed")), (&json!(25_000), None));
+    assert_eq!(host.state("shop/B")["books"].get("network_receivable"), None);
+    assert_eq!(host.state("period/1")["shops"], json!(["A"]));
+
+    // 5: a later award of Rp3,600 at B pays the debt.
+    let sale = json!({"day": "2025-03-04", "total": 60_000, "member": "M1", "play": {"digit": 5}});
+    let sold = host.apply(&event("sale", ("/B/1", "s3"), "shop/B", "2025-03-04T10:00:00+07:00", &sale));
+    assert_eq!(fact(&sold, "award")["value"], 3_600);
+    host.drain();
+    let account = host.state("account/M1");
+    assert_eq!((&account["lots"]["B~s3"]["used"], account.get("debts")), (&json!(1_400), None));
+    assert_eq!(host.state("shop/B")["owed"], json!({"A": 1_400}));
+    assert_eq!(host.state("shop/A")["books"]["network_receivable"], 1_400);
+}
