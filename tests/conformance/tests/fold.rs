@@ -3,9 +3,14 @@
 mod common;
 #[path = "fold/host.rs"]
 mod host;
+#[path = "fold/laws.rs"]
+mod laws;
+#[path = "fold/world.rs"]
+mod world;
 
 use host::{Host, event};
 use serde_json::{Value, json};
+use world::World;
 
 /// The stopwatch Plus with a quota of Rp50,000; the producer pays 45 %, the shop 35 %, the operator 20 %.
 fn program() -> Value {
@@ -149,4 +154,59 @@ fn worked_example() {
     assert_eq!((&account["lots"]["B~s3"]["used"], account.get("debts")), (&json!(1_400), None));
     assert_eq!(host.state("shop/B")["owed"], json!({"A": 1_400}));
     assert_eq!(host.state("shop/A")["books"]["network_receivable"], 1_400);
+}
+
+/// How many worlds a run has: `FOLD_SEEDS` of the environment, or few.
+fn seeds() -> u64 {
+    std::env::var("FOLD_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(40)
+}
+
+/// Whatever happens, in whatever order it is heard of, the laws hold after every step; and everything settles.
+#[test]
+fn any_world_adds_up_and_settles() {
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    let first = std::env::var("FOLD_FIRST").ok().and_then(|first| first.parse().ok()).unwrap_or(0);
+    for seed in first..first + seeds() {
+        let mut world = World::new(seed);
+        for step in 0..80 {
+            if let Err(law) = world.step() {
+                panic!("seed {seed}, step {step}: {law}\n{}", last_of(&world));
+            }
+        }
+        if let Err(law) = world.settle() {
+            panic!("seed {seed}, settling: {law}\n{}", last_of(&world));
+        }
+        replayed(&world).unwrap_or_else(|law| panic!("seed {seed}: {law}"));
+        for (what, count) in world.seen {
+            *seen.entry(what).or_default() += count;
+        }
+    }
+    if std::env::var("FOLD_SEEDS").is_ok() {
+        for (what, count) in seen {
+            println!("{count:8} {what}");
+        }
+    }
+}
+
+fn last_of(world: &World) -> String {
+    world.log.iter().rev().take(12).map(|(event, _)| format!("{event}\n")).collect()
+}
+
+/// The log of each owner alone, owner after owner, gives the same bytes (NW-6).
+fn replayed(world: &World) -> Result<(), String> {
+    let mut again = Host::new(&world.host.programs);
+    let mut owners: Vec<&str> = world.log.iter().map(|(event, _)| event["subject"].as_str().unwrap()).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    for owner in owners {
+        for (event, at) in world.log.iter().filter(|(event, _)| event["subject"] == owner) {
+            again.apply_at(event, at.as_ref());
+        }
+    }
+    for (key, state) in &world.host.states {
+        if again.state(key) != state {
+            return Err(format!("replayed, {key} differs:\n{state}\n{}", again.state(key)));
+        }
+    }
+    Ok(())
 }

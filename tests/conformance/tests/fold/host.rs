@@ -28,6 +28,11 @@ pub fn event(kind: &str, (source, id): (&str, &str), subject: &str, time: &str, 
     json!({"specversion": "1.0", "type": format!("loyalty.{kind}"), "source": source, "id": id, "subject": subject, "time": time, "data": data})
 }
 
+/// An id as a part of a key.
+pub fn encoded(id: &str) -> String {
+    id.replace('%', "%25").replace('/', "%2F").replace('|', "%7C").replace('~', "%7E")
+}
+
 /// The name of a message.
 pub fn name(event: &Value) -> (String, String) {
     (event["source"].as_str().unwrap().to_string(), event["id"].as_str().unwrap().to_string())
