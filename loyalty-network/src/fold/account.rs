@@ -111,7 +111,7 @@ fn reverse(step: &mut Step<'_>, lot: &ClaimName, reversal: EarlyReversal) -> Don
     let debt = amount.left_after(free).min(used);
     let rest = amount.left_after(free).left_after(debt);
     let expired = rest.min(state.expired);
-    let lost = rest.left_after(expired);
+    let unowed = rest.left_after(expired);
     add(&mut state.taken, free)?;
     add(&mut state.debt, debt)?;
     add(&mut state.reversed, amount)?;
@@ -124,10 +124,10 @@ fn reverse(step: &mut Step<'_>, lot: &ClaimName, reversal: EarlyReversal) -> Don
         free: Some(free),
         debt: Some(debt),
         expired: Some(expired),
-        lost: Some(lost),
+        lost: Some(unowed),
         ..Fact::of(FactKind::Reversal)
     });
-    let data = ReversedMessage { sale, free: Amount(free), debt: Amount(debt), expired: Amount(expired), lost: Amount(lost) };
+    let data = ReversedMessage { sale, free: Amount(free), debt: Amount(debt), expired: Amount(expired), lost: Amount(unowed) };
     step.send(&Sender::Account, &Owner::shop(creditor.as_str()), EventDetail::ClaimReversed(data))?;
     Ok(())
 }

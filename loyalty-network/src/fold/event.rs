@@ -794,7 +794,7 @@ pub struct PartOfIssuer {
 }
 super::row! { PartOfIssuer { issuer: Name, amount: Rupiah } }
 
-/// An event in CloudEvents 1.0.
+/// An event in `CloudEvents` 1.0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Who sends it.

@@ -76,7 +76,7 @@ fn pay(step: &mut Step<'_>, payment: &Payment<'_>) -> Done {
     if is_late || payment.deadline.is_some_and(|deadline| now.nanos_since(&deadline) > 0) {
         return refuse(step, payment, Fact::refused("deadline"));
     }
-    let Some((lots, expires)) = usable_claims(step, payment)? else {
+    let Some((lots, expires)) = usable_claims(step, payment) else {
         return wait_or_refuse(step, payment);
     };
     let open = lots.iter().try_fold(Rupiah::ZERO, |sum, (_, open)| sum.checked_add(*open))?;
@@ -91,15 +91,17 @@ fn pay(step: &mut Step<'_>, payment: &Payment<'_>) -> Done {
     take_claims(step, payment, &take_of(&lots, amount), amount)
 }
 
-/// The claims that can pay, and when the voucher expires; none if the voucher has not come.
-#[expect(clippy::type_complexity, reason = "a list and an instant")]
-fn usable_claims(step: &mut Step<'_>, payment: &Payment<'_>) -> Result<Option<(Vec<(String, Rupiah)>, Option<CivilTime>)>, Error> {
+/// What can pay of each claim, and when the voucher expires.
+type Usable = (Vec<(String, Rupiah)>, Option<CivilTime>);
+
+/// The claims that can pay; none if the voucher has not come.
+fn usable_claims(step: &mut Step<'_>, payment: &Payment<'_>) -> Option<Usable> {
     let Some(name) = payment.owner.voucher() else {
         let at = step.now();
-        return Ok(Some((usable(step.account(), &at), None)));
+        return Some((usable(step.account(), &at), None));
     };
     let voucher = step.states.vouchers.get(&name.key()).filter(|voucher| voucher.issued);
-    Ok(voucher.map(|voucher| (alloc::vec![(name.as_str().to_string(), voucher.open())], voucher.expires)))
+    voucher.map(|voucher| (alloc::vec![(name.as_str().to_string(), voucher.open())], voucher.expires))
 }
 
 /// A voucher that has not come: the request waits if it may.

@@ -144,11 +144,14 @@ pub(super) fn take_back_award(step: &mut Step<'_>, id: &Id, of_day: Date, amount
         let account = expense(party, &step.terms.settings.retailer);
         step.post("taken_back", &account, *part)?;
     }
-    give_back_counters(step, of_day, taken, kept)?;
+    give_back_counters(step, of_day, taken, kept);
     match step.sale().form {
         Some(ClaimForm::Lot) => reverse_lot(step, id, taken, is_whole),
-        Some(ClaimForm::Voucher) if !taken.is_zero() => reverse_voucher(step, id, taken),
-        _ => Ok(()),
+        Some(ClaimForm::Voucher) => {
+            reverse_voucher(step, id, taken)?;
+            reverse_lot(step, id, Rupiah::ZERO, is_whole)
+        }
+        None => Ok(()),
     }
 }
 
@@ -188,17 +191,16 @@ fn kept(step: &mut Step<'_>) -> Result<(Rupiah, Kept), Refusal> {
 }
 
 /// Gives the day's budgets back what was taken back, if the program says so.
-fn give_back_counters(step: &mut Step<'_>, of_day: Date, taken: Rupiah, kept: Rupiah) -> Done {
+fn give_back_counters(step: &mut Step<'_>, of_day: Date, taken: Rupiah, kept: Rupiah) {
     let sale = step.sale().clone();
     let gives_back =
         sale.program.as_deref().and_then(|hash| step.terms.pinned(hash)).is_some_and(|pinned| pinned.program.terms().give_back);
     if !gives_back || taken.is_zero() || sale.day != Some(of_day) {
-        return Ok(());
+        return;
     }
     let added = Added { day: sale.day, slot: sale.slot, takes_place: sale.place, ..Added::default() };
     let counters = counters_of(step, of_day).given_back(&added, taken, kept.is_zero());
     keep_counters(step, &counters);
-    Ok(())
 }
 
 /// Asks the account for what is taken back.
@@ -221,7 +223,7 @@ fn reverse_lot(step: &mut Step<'_>, id: &Id, taken: Rupiah, is_whole: bool) -> D
 /// Takes back of a voucher: what is open, then what was used, then what expired.
 fn reverse_voucher(step: &mut Step<'_>, id: &Id, taken: Rupiah) -> Done {
     let name = ClaimName::of(step.owner(), id.as_str());
-    let Some(voucher) = step.states.vouchers.get_mut(&name.key()) else { return Ok(()) };
+    let Some(voucher) = step.states.vouchers.get_mut(&name.key()).filter(|_| !taken.is_zero()) else { return Ok(()) };
     let free = taken.min(voucher.open());
     let used = voucher.used.checked_add(voucher.held)?.left_after(voucher.lost);
     let lost = taken.left_after(free).min(used);

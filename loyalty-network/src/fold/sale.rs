@@ -32,7 +32,7 @@ pub(super) fn sell(step: &mut Step<'_>, report: &SaleReport) -> Done {
     let sale = step.sale();
     (sale.sold, sale.day, sale.time) = (true, Some(report.day), Some(now));
     (sale.total, sale.money) = (total, total.checked_sub(report.claimed()?)?);
-    sale.member = report.member.clone();
+    sale.member.clone_from(&report.member);
     sale.prior_points_milli = report.shopper.prior_points_milli;
     sale.purchases = report.shopper.purchases;
     sale.carried = report.shopper.carried;
@@ -125,6 +125,10 @@ fn award(step: &mut Step<'_>, id: &Id, play: Option<&PlayFields>, form: Option<C
     let program = step.terms.in_force(id_of_program.as_deref(), &sold_at);
     let decided = decided(step, play, program, &sold_at)?;
     let Some(decided) = decided else {
+        // A play that was refused decides nothing.
+        if matches!(step.event.data, EventDetail::Play(_)) {
+            return Ok(());
+        }
         // The loyalty part was refused; what was printed is honoured all the same.
         return issue(step, id, program, &sold_at, (&Decided::default(), form, printed));
     };
@@ -282,7 +286,7 @@ fn issue(
     let claim = ClaimName::of(step.owner(), id.as_str());
     if pending {
         // The purchase counts, whatever is played.
-        return if form == ClaimForm::Lot { earn(step, id, claim, Rupiah::ZERO, None) } else { Ok(()) };
+        return earn(step, id, claim, Rupiah::ZERO, None);
     }
     step.sale().pending = false;
     let (value, parties, parts) = funded(step, program, decided, printed)?;
@@ -310,7 +314,11 @@ fn issue(
     let expires = printed.and_then(|printed| printed.expires).or(by_terms);
     match form {
         ClaimForm::Lot => earn(step, id, claim, value, expires),
-        ClaimForm::Voucher => issue_voucher(step, &claim, value, expires),
+        ClaimForm::Voucher => {
+            issue_voucher(step, &claim, value, expires)?;
+            // The purchase of a member counts, whatever the award is.
+            earn(step, id, claim, Rupiah::ZERO, None)
+        }
     }
 }
 
@@ -318,7 +326,9 @@ fn issue(
 fn earn(step: &mut Step<'_>, id: &Id, lot: ClaimName, value: Rupiah, expires: Option<CivilTime>) -> Done {
     let Some(member) = step.sale().member.clone() else { return Ok(()) };
     let to = Owner::account(member.as_str());
-    let purchase = !step.sale().total.is_zero() && !step.sale().sent.contains_key(to.as_str());
+    // A play decides a sale that was counted when it came.
+    let is_play = matches!(step.event.data, EventDetail::Play(_));
+    let purchase = !step.sale().total.is_zero() && !is_play;
     let issuer = Name::made(step.owner().to_string());
     let data = EarnMessage { lot, issuer, amount: Amount(value), expires, purchase };
     step.send(&step.of_sale(id), &to, EventDetail::Earn(data))?;

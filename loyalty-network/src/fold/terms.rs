@@ -8,7 +8,7 @@ use loyalty_rules::api::canonical;
 use loyalty_rules::api::document::ProgramDocument;
 use loyalty_rules::api::fields::Hex;
 use loyalty_rules::api::wire::{Path, Refusal, record};
-use loyalty_rules::award::Program;
+use loyalty_rules::award::{Label, Program};
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::funding::Bonus;
 use loyalty_rules::{wire_words, words};
@@ -97,7 +97,7 @@ pub struct NetworkTerms {
 impl NetworkTerms {
     /// The first program of an id, of any if none is stated, that is in force at an instant.
     pub(super) fn in_force(&self, id: Option<&str>, time: &CivilTime) -> Option<&NetworkProgram> {
-        let of_id = |program: &&NetworkProgram| id.is_none() || program.program.terms().id.as_ref().map(|id| id.as_str()) == id;
+        let of_id = |program: &&NetworkProgram| id.is_none() || program.program.terms().id.as_ref().map(Label::as_str) == id;
         self.programs.iter().filter(of_id).find(|program| program.is_in_force(time))
     }
 

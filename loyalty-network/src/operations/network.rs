@@ -119,6 +119,7 @@ impl Describe for StateNodes {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every operation may refuse")]
 fn keys(request: &EventRequest) -> Result<EventKeys, Refusal> {
     let Keys { owner, write, read } = fold::keys(&request.event);
     Ok(EventKeys { owner: owner.as_str().into(), write, read })

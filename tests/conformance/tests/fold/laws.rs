@@ -194,6 +194,9 @@ pub fn broken_at_rest(host: &Host) -> Result<(), String> {
                 equal("a granted tender is bound", &place, number(&state["bound"]), number(&state["amount"]))?;
                 equal("no want stays open", &place, number(&state["want"]), number(&state["amount"]))?;
             }
+            if state.get("granted").is_none() && red.get("shop").is_some() && red.get("deadline").is_none() {
+                return Err(format!("{place} was decided, and its acceptor does not know"));
+            }
             if is_granted && red.is_null() {
                 return Err(format!("{place} was granted by nobody"));
             }

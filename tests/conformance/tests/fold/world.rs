@@ -83,6 +83,10 @@ pub struct World {
     /// How often which event had which outcome, or was refused for which reason.
     pub seen: std::collections::BTreeMap<String, usize>,
     periods: i64,
+    /// Redemptions that were undone before they came (law 18).
+    undone_first: std::collections::BTreeSet<String>,
+    /// What came back by amount of each sale; nothing where lines, exchanges or voids did.
+    returned: std::collections::BTreeMap<String, Option<i64>>,
 }
 
 /// The programs that worlds have.
@@ -114,6 +118,18 @@ fn programs(dice: &mut Dice) -> Vec<Value> {
     vec![program]
 }
 
+/// The redemption that an event asks for or undoes.
+fn red_of(event: &Value) -> Option<String> {
+    let (data, text) = (&event["data"], |value: &Value| value.as_str().map(str::to_string));
+    let (owner, shop, id) = match event["type"].as_str()? {
+        "loyalty.undo" => (text(&data["owner"])?, &data["shop"], &data["redemption"]),
+        "loyalty.redeem.points" => (text(&event["subject"])?, &data["shop"], &event["id"]),
+        "loyalty.redeem.voucher" => (format!("voucher/{}", data["voucher"].as_str()?), &data["shop"], &event["id"]),
+        _ => return None,
+    };
+    Some(format!("red/{owner}|{}|{}", text(shop)?, encoded(id.as_str()?)))
+}
+
 impl World {
     pub fn new(seed: u64) -> Self {
         let mut dice = Dice::of(seed);
@@ -130,6 +146,8 @@ impl World {
             log: Vec::new(),
             seen: std::collections::BTreeMap::new(),
             periods: 0,
+            undone_first: std::collections::BTreeSet::new(),
+            returned: std::collections::BTreeMap::new(),
         };
         for shop in SHOPS {
             if world.dice.chance(80) {
@@ -191,9 +209,21 @@ impl World {
     }
 
     fn take(&mut self, event: &Value, at: Option<Value>) -> Value {
+        let red = red_of(event);
+        let is_unknown = red.as_ref().is_some_and(|red| self.host.state(red).is_null());
         let answer = self.host.apply_at(event, at.as_ref());
+        if let Some(red) = red {
+            if event["type"] == "loyalty.undo" && is_unknown {
+                self.undone_first.insert(red);
+            } else if event["type"] != "loyalty.undo" && self.undone_first.contains(&red) {
+                let refused = answer["facts"].as_array().unwrap().iter().any(|fact| fact["reason"] == "undone_before");
+                assert!(refused, "{red} was undone before it came, and counts: {answer}");
+            }
+        }
         let kind = event["type"].as_str().unwrap();
         let outcome = answer["outcome"].as_str().unwrap();
+        let may_wait = kind.starts_with("loyalty.redeem") || kind == "loyalty.reserve";
+        assert!(outcome != "waiting" || may_wait, "a report or a message waits: {event}");
         *self.seen.entry(format!("{kind} {outcome}")).or_default() += 1;
         for fact in answer["facts"].as_array().unwrap().iter().filter(|fact| fact["fact"] == "refused") {
             *self.seen.entry(format!("{kind} refused {}", fact["reason"].as_str().unwrap())).or_default() += 1;
@@ -224,7 +254,8 @@ impl World {
             return Ok(());
         }
         if self.dice.chance(15) {
-            let before: Vec<Value> = self.host.sent.iter().filter(|message| self.host.delivered.contains(&name(message))).cloned().collect();
+            let before: Vec<Value> =
+                self.host.sent.iter().filter(|message| self.host.delivered.contains(&name(message))).cloned().collect();
             if let Some(mut message) = self.dice.of_list(&before) {
                 if self.dice.chance(30) {
                     // What became of a message may be forgotten: the inbox knows its number.
@@ -408,7 +439,8 @@ impl World {
     }
 
     fn a_voucher(&mut self) -> Option<String> {
-        let mut vouchers: Vec<String> = self.host.of_kind("voucher").map(|(key, _)| key.strip_prefix("voucher/").unwrap().to_string()).collect();
+        let mut vouchers: Vec<String> =
+            self.host.of_kind("voucher").map(|(key, _)| key.strip_prefix("voucher/").unwrap().to_string()).collect();
         if self.dice.chance(15) {
             let plain: Vec<&Sale> = self.sales.iter().filter(|sale| !sale.sold && !sale.id.contains('/')).collect();
             vouchers = plain.iter().map(|sale| format!("{}~{}", sale.shop, sale.id)).collect();
@@ -422,7 +454,8 @@ impl World {
         let (shop, sale) = self.planned();
         let purchase = self.dice.amount(20_000);
         let month = self.month();
-        let mut data = json!({"voucher": voucher, "shop": shop, "sale": sale, "purchase": purchase, "left_to_pay": purchase, "month": month});
+        let mut data =
+            json!({"voucher": voucher, "shop": shop, "sale": sale, "purchase": purchase, "left_to_pay": purchase, "month": month});
         let amount = self.dice.amount(4_000);
         if self.dice.chance(50) {
             data["amount"] = json!(amount);
@@ -475,6 +508,8 @@ impl World {
                 "return"
             }
         };
+        let sum = self.returned.entry(format!("sale/{}/{}", sale.shop, encoded(&sale.id))).or_insert(Some(0));
+        *sum = sum.zip(data["amount"].as_i64().filter(|_| kind == "return")).map(|(sum, amount)| sum + amount);
         self.report(kind, sale.shop, data);
     }
 
@@ -618,7 +653,8 @@ impl World {
             self.end("request.end", &red);
         }
         for shop in SHOPS {
-            let mut days: Vec<String> = self.host.of_kind("due").filter_map(|(key, _)| key.strip_prefix(&format!("due/{shop}/"))).map(str::to_string).collect();
+            let mut days: Vec<String> =
+                self.host.of_kind("due").filter_map(|(key, _)| key.strip_prefix(&format!("due/{shop}/"))).map(str::to_string).collect();
             days.sort();
             for day in days {
                 self.report("day.close", shop, json!({"day": day}));
@@ -642,9 +678,52 @@ impl World {
                 return Err(format!("{key} owes or is owed after the last close: {shop}"));
             }
         }
+        for (key, wanted) in self.returned.iter().filter_map(|(key, sum)| sum.map(|sum| (key, sum))) {
+            let sale = self.host.state(key);
+            let back = sale["back"].as_i64().unwrap_or(0) + sale["above"].as_i64().unwrap_or(0);
+            let early = sale["early"].as_array().map_or(0, |early| early.iter().map(|back| back["amount"].as_i64().unwrap()).sum());
+            if back + early != wanted {
+                return Err(format!("{wanted} came back of {key}, which says {back} and {early}"));
+            }
+        }
+        self.purchases_count()?;
+        self.losses_have_a_reason()?;
         for (key, voucher) in self.host.of_kind("voucher") {
             if voucher.get("waiting").is_some() || voucher.get("held").is_some() {
                 return Err(format!("something waits for {key} for ever: {voucher}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Each sale to a member that was not wholly given back is a purchase.
+    fn purchases_count(&self) -> Result<(), String> {
+        let number = |state: &Value, field: &str| state[field].as_i64().unwrap_or(0);
+        for member in MEMBERS {
+            let of_member = |sale: &&Value| sale["member"] == *member && number(sale, "total") > number(sale, "back");
+            let bought = self.host.of_kind("sale").map(|(_, sale)| sale).filter(of_member).count();
+            let counted = number(self.host.state(&format!("account/{member}")), "purchases");
+            if usize::try_from(counted) != Ok(bought) {
+                return Err(format!("{member} bought {bought} times, and {counted} count"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A sale loses of a payment at most what it claimed above what was granted, unless an undo was asked by hand.
+    fn losses_have_a_reason(&self) -> Result<(), String> {
+        let asked = |of: &Value| self.outside.iter().any(|(event, _)| event["data"]["redemption"]["of"] == *of);
+        for (event, _) in self.outside.iter().filter(|(event, _)| event["type"] == "loyalty.sale") {
+            let shop = event["subject"].as_str().unwrap().strip_prefix("shop/").unwrap();
+            let sale = self.host.state(&format!("sale/{shop}/{}", encoded(event["id"].as_str().unwrap())));
+            for claim in event["data"]["claims"].as_array().unwrap().iter().filter(|claim| !asked(&claim["of"])) {
+                let (of, owner) = (claim["of"].as_str().unwrap(), claim["owner"].as_str().unwrap());
+                let red = self.host.state(&format!("red/{owner}|{shop}|{}", encoded(of)));
+                let granted = if red["ended"] == true { 0 } else { red["amount"].as_i64().unwrap_or(0) };
+                let lost = sale["tenders"][of]["lost"].as_i64().unwrap_or(0);
+                if lost > (claim["amount"].as_i64().unwrap() - granted).max(0) {
+                    return Err(format!("{lost} of {of} is lost to {}, and {granted} was granted: {claim}", event["id"]));
+                }
             }
         }
         Ok(())
