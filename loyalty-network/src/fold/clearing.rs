@@ -71,7 +71,7 @@ pub(super) fn close(step: &mut Step<'_>, report: &PeriodReport) -> Done {
         let data = DrawMessage { period: report.period, issuer: issuer.clone(), amount: Amount(amount) };
         step.send(&Sender::Shop, &Owner::shop(creditor), EventDetail::ClearingDraw(data))?;
     }
-    let network = Owner::network(&step.terms.settings.network);
+    let network = Owner::network(step.terms.settings.network.as_str());
     step.send(&Sender::Shop, &network, EventDetail::Closed(ClosedMessage { period: report.period }))?;
     Ok(())
 }

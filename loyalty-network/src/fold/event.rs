@@ -497,6 +497,8 @@ record! {
         month: Month,
         /// Until when the request may wait.
         valid_until: Option<CivilTime>,
+        /// What proves that the shopper may use the claim; the caller judges it.
+        proof: Option<String>,
     }
 }
 

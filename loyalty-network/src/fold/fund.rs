@@ -4,6 +4,7 @@ use super::event::{JoinReport, MoneyReport, NowReport, PauseReport, ProgramRepor
 use super::fact::{Fact, FactKind};
 use super::state::{ShopState, add, take};
 use super::step::{Done, Step};
+use loyalty_rules::award::Merchant;
 use loyalty_rules::error::Error;
 use loyalty_rules::funding::{Fund, FundEvent, FundState, FundTerms};
 use loyalty_rules::quantity::{Rate, Rupiah};
@@ -13,6 +14,16 @@ pub(super) fn judged_balance(shop: &ShopState) -> Result<Rupiah, Error> {
     let owed = shop.owed.values().try_fold(Rupiah::ZERO, |sum, owed| sum.checked_add(*owed))?;
     let free = shop.fund.balance.checked_sub(owed)?;
     Ok(free.max(Rupiah::ZERO))
+}
+
+/// What the shop's fund lets it issue (GF-4, GF-7, GF-9).
+pub(crate) fn merchant(shop: &ShopState) -> Result<Merchant, Error> {
+    Ok(Merchant {
+        suspended: shop.fund.state == FundState::Suspended,
+        registered: shop.fund.state == FundState::Registered,
+        fund_balance: judged_balance(shop)?,
+        outstanding: shop.reserved.max(Rupiah::ZERO),
+    })
 }
 
 /// The fund as the rules know it, over the balance that it is judged by.

@@ -6,12 +6,14 @@
 //! | `state`, `states`, `fact`, `row` | what is stored by key, and the log |
 //! | `terms` | programs and settings |
 //! | `step`, `apply` | one event while it is applied; once |
+//! | `check`, `view` | whether states add up, what a till carries into an event, what is due |
 //! | `sale`, `returns`, `tender` | a shop's sales: award, return, what redemptions pay |
 //! | `redeem`, `account` | claims at their owner: vouchers, lots, debts |
 //! | `fund`, `clearing`, `expiry` | a shop's fund, what shops owe each other, what expires and is brought in |
 
 mod account;
 mod apply;
+mod check;
 mod clearing;
 mod event;
 mod expiry;
@@ -28,12 +30,15 @@ mod states;
 mod step;
 mod tender;
 mod terms;
+mod view;
 
 use row::row;
 
 pub use apply::{Applied, apply};
+pub use check::{Breach, Network, NetworkLaw};
 pub use event::*;
 pub use fact::{Fact, FactKind};
+pub(crate) use fund::merchant;
 pub use keys::{Keys, keys};
 pub use name::{ClaimName, ClaimOwner, Id, Name, Owner, encoded};
 pub use state::*;
@@ -41,6 +46,7 @@ pub(crate) use states::StateNodes;
 pub use states::States;
 pub use step::Released;
 pub use terms::{NetworkProgram, NetworkSettings, NetworkTerms, PrintedPayer};
+pub use view::{DueEvent, DueStates};
 
 use loyalty_rules::api::json::parse;
 use loyalty_rules::api::wire::{Path, Refusal, read, record};

@@ -36,6 +36,11 @@ pub fn encoded(id: &str) -> String {
     text
 }
 
+/// The id that a part of a key stands for.
+pub(super) fn decoded(part: &str) -> String {
+    JOINTS.iter().rev().fold(part.to_owned(), |text, (joint, instead)| text.replace(instead, joint.encode_utf8(&mut [0; 4])))
+}
+
 fn is_name(text: &str) -> bool {
     (1..=NAME_MAX).contains(&text.len()) && !text.contains(JOINTS.map(|(joint, _)| joint))
 }

@@ -13,10 +13,9 @@ use super::{returns, tender};
 use loyalty_rules::api::fields::BySlot;
 use loyalty_rules::api::operations::award::decide::CounterFields;
 use loyalty_rules::api::wire::Amount;
-use loyalty_rules::award::{Counters, Merchant, Play, Reason, Receipt, Shopper, decide};
+use loyalty_rules::award::{Counters, Play, Reason, Receipt, Shopper, decide};
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::Error;
-use loyalty_rules::funding::FundState;
 use loyalty_rules::quantity::{Count, Mode, Rate, Rupiah};
 use loyalty_rules::tables::{Claim, Mechanism};
 
@@ -182,7 +181,7 @@ fn decided(
     let sale = step.sale();
     let mut shopper = Shopper::new(sale.prior_points_milli, sale.purchases);
     shopper.carried = sale.carried;
-    let merchant = merchant(step)?;
+    let merchant = super::fund::merchant(step.shop())?;
     let award = match decide(program, &receipt, &shopper, &merchant, &counters) {
         Ok(award) => award,
         Err(error) => {
@@ -240,18 +239,6 @@ fn receipt(step: &mut Step<'_>, play: Option<&PlayFields>, mechanism: Mechanism,
     receipt.paid_by_voucher = sale.total.left_after(sale.money);
     receipt.late = play.is_some_and(|play| play.late);
     Ok(receipt)
-}
-
-/// What the shop's fund lets it issue (GF-4, GF-7, GF-9).
-fn merchant(step: &mut Step<'_>) -> Result<Merchant, Error> {
-    let fund_balance = super::fund::judged_balance(step.shop())?;
-    let shop = step.shop();
-    Ok(Merchant {
-        suspended: shop.fund.state == FundState::Suspended,
-        registered: shop.fund.state == FundState::Registered,
-        fund_balance,
-        outstanding: shop.reserved.max(Rupiah::ZERO),
-    })
 }
 
 /// The counters of a selling day.

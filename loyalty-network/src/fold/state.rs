@@ -10,7 +10,7 @@ use super::name::{ClaimOwner, Id, Name};
 use crate::fault::Faults as _;
 use loyalty_rules::api::fields::{BySlot, Hex};
 use loyalty_rules::api::json::Json;
-use loyalty_rules::api::wire::{At, Defs, Describe, Read, Whole, Write, record};
+use loyalty_rules::api::wire::{At, Defs, Describe, Read, Refusal, Whole, Write, record};
 use loyalty_rules::calendar::{CivilTime, Date, Month};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::funding::FundState;
@@ -468,6 +468,16 @@ pub(super) fn add(amount: &mut Rupiah, more: Rupiah) -> Result<(), Error> {
 pub(super) fn take(amount: &mut Rupiah, less: Rupiah) -> Result<(), Error> {
     *amount = amount.checked_sub(less)?;
     Ok(())
+}
+
+impl SeenState {
+    /// Whether it is of an event, and not of another of its source and id.
+    ///
+    /// # Errors
+    /// `too_large` for an event above 1 MiB.
+    pub fn is_of(&self, event: &Event) -> Result<bool, Refusal> {
+        Ok(self.hash == event.hash()?)
+    }
 }
 
 impl VoucherState {

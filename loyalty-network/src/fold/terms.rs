@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::name::Name;
 use loyalty_rules::api::canonical;
 use loyalty_rules::api::document::ProgramDocument;
 use loyalty_rules::api::fields::Hex;
@@ -37,7 +38,7 @@ record! {
         /// Who pays what an offline till printed above the decision.
         printed_payer: PrintedPayer = PrintedPayer::default(),
         /// The name of the network, which hears of closed periods.
-        network: String = "1".to_string(),
+        network: Name = Name::made("1".to_string()),
         /// Events before it that are no messages are refused.
         horizon: Option<CivilTime>,
     }
@@ -45,7 +46,12 @@ record! {
 
 impl Default for NetworkSettings {
     fn default() -> Self {
-        Self { retailer: "retailer".to_string(), printed_payer: PrintedPayer::default(), network: "1".to_string(), horizon: None }
+        Self {
+            retailer: "retailer".to_string(),
+            printed_payer: PrintedPayer::default(),
+            network: Name::made("1".to_string()),
+            horizon: None,
+        }
     }
 }
 

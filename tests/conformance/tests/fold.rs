@@ -158,7 +158,7 @@ fn worked_example() {
 
 /// How many worlds a run has: `FOLD_SEEDS` of the environment, or few.
 fn seeds() -> u64 {
-    std::env::var("FOLD_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(40)
+    std::env::var("FOLD_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(20)
 }
 
 /// Whatever happens, in whatever order it is heard of, the laws hold after every step; and everything settles.

@@ -71,6 +71,11 @@ pub const NOT_MODELLED: &[(&str, &str)] = &[
     ("ledger.verify_entry", SIGNED),
     ("member.pseudonym", SIGNED),
     ("record.verify", SIGNED),
+    ("network.check", "the simulated network computes the same laws from the JSON alone"),
+    ("network.view", "it shows fields of states, which are those of network.apply"),
+    ("network.due", "it shows fields of states, which are those of network.apply"),
+    ("network.status", "it shows the state that network.apply wrote"),
+    ("network.diagnose", "it shows fields of states, which are those of network.apply"),
     ("network.apply", "a simulated network holds it to its laws after every step; its worked example is worked out by hand"),
 ];
 

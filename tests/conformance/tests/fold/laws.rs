@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::common::ask;
 use crate::host::{Host, encoded};
 
 /// A number that is left out when it is 0.
@@ -35,6 +36,14 @@ fn standing(claim: &Value) -> i64 {
 
 fn name_of(owner: &Value) -> &str {
     owner.as_str().unwrap().split_once('/').unwrap().1
+}
+
+/// What `network.check` says of a host; it must agree with the laws computed here.
+pub fn checked(host: &Host) -> Value {
+    let kinds = ["shop", "sale", "voucher", "account"];
+    let states = kinds.into_iter().flat_map(|kind| host.of_kind(kind)).map(|(key, state)| (key.to_string(), state.clone()));
+    let states: serde_json::Map<String, Value> = states.collect();
+    ask("network.check", &json!({"states": states, "out": host.outbox}))
 }
 
 /// The first law that does not hold.

@@ -243,7 +243,22 @@ impl World {
             self.deliver()?;
             laws::broken(&self.host)?;
         }
-        Ok(())
+        if self.dice.chance(10) { self.checked() } else { Ok(()) }
+    }
+
+    /// `network.check` agrees with the laws, which hold; and it finds a rupiah that is put somewhere.
+    fn checked(&mut self) -> Result<(), String> {
+        let told = laws::checked(&self.host);
+        if told != json!({"holds": true}) {
+            return Err(format!("network.check says {told}"));
+        }
+        let places: Vec<(String, &str)> = self.host.of_kind("shop").map(|(key, _)| (key.to_string(), "reserved")).collect();
+        let Some((key, field)) = self.dice.of_list(&places) else { return Ok(()) };
+        let mut wrong = self.host.clone();
+        let state = wrong.states.get_mut(&key).unwrap();
+        state[field] = json!(state[field].as_i64().unwrap() + 1);
+        let told = laws::checked(&wrong);
+        if told["holds"] == true { Err(format!("network.check passes over a rupiah at {key}")) } else { Ok(()) }
     }
 
     /// A message arrives: any of those under way, or once more one that arrived before.
@@ -667,6 +682,7 @@ impl World {
         }
         self.drain()?;
         laws::broken_at_rest(&self.host)?;
+        self.checked()?;
         for shop in SHOPS {
             self.periods += 1;
             self.report("period.close", shop, json!({"period": self.periods, "last": true}));
