@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::name::{ClaimName, ClaimOwner, Id, Name, Owner, OwnerKind, is_sender};
+use super::name::{ClaimName, ClaimOwner, Id, Name, Owner, OwnerKind, Source, is_id, is_sender};
 use crate::fault::Faults as _;
 use loyalty_rules::api::canonical;
 use loyalty_rules::api::fields::Hex;
@@ -800,7 +800,7 @@ super::row! { PartOfIssuer { issuer: Name, amount: Rupiah } }
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Who sends it.
-    pub source: Id,
+    pub source: Source,
     /// Its id, which its source gives once.
     pub id: Id,
     /// When it happened.
@@ -864,7 +864,7 @@ impl Object for Event {
     fn describe(properties: &mut Properties<'_>) {
         properties.field::<String>("specversion", "The version of CloudEvents, `1.0`.", true, None);
         properties.field::<EventKind>("type", "Its type.", true, None);
-        properties.field::<Id>("source", "Who sends it.", true, None);
+        properties.field::<Source>("source", "Who sends it.", true, None);
         properties.field::<Id>("id", "Its id, which its source gives once.", true, None);
         properties.field::<AsWritten>("time", "When it happened.", true, None);
         properties.field::<Owner>("subject", "Its owner.", true, None);
@@ -915,6 +915,8 @@ impl Event {
             if self.id.as_str() != id {
                 return refuse(Fault::NotAMessageId, "id");
             }
+        } else if !is_id(self.source.as_str()) {
+            return refuse(Fault::NotAnId, "source");
         }
         self.check_data(&path.key("data"))
     }

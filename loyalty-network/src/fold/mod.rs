@@ -40,7 +40,7 @@ pub use event::*;
 pub use fact::{Fact, FactKind};
 pub(crate) use fund::merchant;
 pub use keys::{Keys, keys};
-pub use name::{ClaimName, ClaimOwner, Id, Name, Owner, encoded};
+pub use name::{ClaimName, ClaimOwner, Id, Name, Owner, Source, encoded};
 pub use state::*;
 pub(crate) use states::StateNodes;
 pub use states::States;

@@ -11,8 +11,10 @@ use loyalty_rules::error::Fault;
 
 /// The longest name of a shop, an account or a network, in bytes.
 const NAME_MAX: usize = 64;
-/// The longest id or source of an event, in bytes.
+/// The longest id, and the longest source of an event of the outside, in bytes.
 const ID_MAX: usize = 200;
+/// The longest source of a message, which holds such an id and such a source with each byte encoded.
+const SENDER_MAX: usize = 6 * ID_MAX + 100;
 
 /// The characters that keys are joined with, and `%`, with what stands for each inside an id.
 const JOINTS: [(char, &str); 4] = [('%', "%25"), ('/', "%2F"), ('|', "%7C"), ('~', "%7E")];
@@ -68,7 +70,11 @@ fn is_owner(text: &str) -> bool {
     text.split_once('/').is_some_and(|(kind, name)| ["shop", "account", "network"].contains(&kind) && is_name(name))
 }
 
-fn is_id(text: &str) -> bool {
+fn is_source(text: &str) -> bool {
+    (1..=SENDER_MAX).contains(&text.len())
+}
+
+pub(super) fn is_id(text: &str) -> bool {
     (1..=ID_MAX).contains(&text.len())
 }
 
@@ -127,6 +133,8 @@ texts! {
     Name: is_name, NotAName;
     /// The id of an event, or of a sale or a redemption, which is its event's: 1 … 200 bytes.
     Id: is_id, NotAnId;
+    /// Who sends an event: 1 … 200 bytes, or the sender of a message.
+    Source: is_source, NotAnId;
     /// A voucher or a lot: `A~s1`, its issuer and the id of its sale.
     ClaimName: is_claim, NotAClaim;
     /// Who holds a claim: `account/M1` or `voucher/A~s1`.

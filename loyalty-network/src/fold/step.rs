@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::event::{DebtMessage, Event, EventDetail, UnusedMessage, UsedMessage};
 use super::fact::{Fact, FactKind};
-use super::name::{ClaimName, Id, Name, Owner, encoded};
+use super::name::{ClaimName, Id, Name, Owner, Source, encoded};
 use super::state::{AccountState, MonthState, RedemptionState, SaleState, ShopState, VoucherState};
 use super::states::States;
 use super::terms::{NetworkProgram, NetworkTerms};
@@ -190,7 +190,7 @@ impl<'a> Step<'a> {
         let number = *last;
         let id = format!("{}|{}", to.as_str(), number.get());
         self.out.push(Event {
-            source: Id::made(source),
+            source: Source::made(source),
             id: Id::made(id),
             time: self.at,
             subject: to.clone(),

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 
 use crate::fold::{
     self, AccountState, DayState, DueStates, Event, EventDetail, EventKind, EventRequest, Fact, Id, Keys, Network, NetworkLaw,
-    NetworkProgram, NetworkSettings, NetworkTerms, Outcome, Owner, SaleState, SeenState, ShopState, StateNodes, States, VoucherState,
+    NetworkProgram, NetworkSettings, NetworkTerms, Outcome, Owner, SaleState, SeenState, ShopState, Source, StateNodes, States,
+    VoucherState,
 };
 use loyalty_rules::api::document::ProgramDocument;
 use loyalty_rules::api::fields::BySlot;
@@ -279,7 +280,7 @@ answer! {
     /// A message under way.
     pub struct OldestMessage {
         /// Who sent it.
-        source: Id,
+        source: Source,
         /// Its id.
         id: Id,
         /// Since when.
@@ -293,7 +294,7 @@ answer! {
         /// The key that it waits for.
         on: String,
         /// Who sent it.
-        source: Id,
+        source: Source,
         /// Its id.
         id: Id,
         /// Since when.

@@ -210,3 +210,92 @@ fn replayed(world: &World) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// What matters of a network once all is undone: what is open, reserved, owed and owing; neither sales nor what was counted.
+fn standing(host: &Host) -> Value {
+    let number = |value: &Value| value.as_i64().unwrap_or(0);
+    let open =
+        |claim: &Value| ["used", "taken", "expired", "held"].iter().fold(number(&claim["value"]), |open, gone| open - number(&claim[gone]));
+    let mut standing = serde_json::Map::new();
+    for (key, shop) in host.of_kind("shop") {
+        standing.insert(key.to_string(), json!([shop["reserved"], shop["owed"], shop["books"]]));
+    }
+    for (key, voucher) in host.of_kind("voucher") {
+        standing.insert(key.to_string(), json!(open(voucher)));
+    }
+    for (key, account) in host.of_kind("account") {
+        let lots: i64 = account["lots"].as_object().into_iter().flatten().map(|(_, lot)| open(lot)).sum();
+        standing.insert(key.to_string(), json!([lots, account["debts"], number(&account["purchases"]), account["uses"]]));
+    }
+    for (key, month) in host.of_kind("month") {
+        standing.insert(key.to_string(), month["uses"].clone());
+    }
+    for (key, day) in host.of_kind("day") {
+        standing.insert(key.to_string(), json!([day["released"], day["awards"], day["released_by_slot"]]));
+    }
+    standing.retain(|_, value| ![json!(0), json!([0, null, 0, null]), json!([0, null, null])].contains(value));
+    Value::Object(standing)
+}
+
+/// A sale that comes back in any steps, and a redemption that is undone in any steps, leave what was before (NW-9).
+#[test]
+fn what_is_undone_leaves_nothing() {
+    let program = json!({
+        "mechanism": "time_auction", "margin_class": "from_15", "tier": "gold", "window": {"open": "00:00", "close": "00:00"},
+        "funding": {"shares_bp": [4_500, 3_500, 2_000]}, "give_back": true
+    });
+    for seed in 0..60 {
+        let mut dice = world::Dice::of(seed);
+        let mut host = Host::new(std::slice::from_ref(&program));
+        let form = ["lot", "voucher"][dice.below(2)];
+        let time = "2025-03-03T10:00:00+07:00";
+        let topup = event("topup", ("/A/office", "t1"), "shop/A", time, &json!({"amount": 30_000}));
+        host.apply(&topup);
+        let before = standing(&host);
+        let total = 20_000 + i64::try_from(dice.below(80_000)).unwrap();
+        let sale = json!({"day": "2025-03-03", "total": total, "member": "M1", "form": form});
+        host.apply(&event("sale", ("/A/1", "s1"), "shop/A", time, &sale));
+        host.drain();
+        let sold = standing(&host);
+        assert_ne!(sold, before);
+
+        // A redemption at B, undone at the acceptor in steps.
+        let mut redeem = json!({"shop": "B", "sale": "s2", "amount": 500, "purchase": 9_000, "left_to_pay": 9_000, "month": "2025-03"});
+        let (kind, subject, owner) = if form == "lot" {
+            ("redeem.points", "account/M1", "account/M1")
+        } else {
+            redeem["voucher"] = json!("A~s1");
+            ("redeem.voucher", "shop/A", "voucher/A~s1")
+        };
+        let redeemed = host.apply(&event(kind, ("/B/1", "r1"), subject, time, &redeem));
+        assert_eq!(fact(&redeemed, "redeemed")["amount"], 500);
+        host.drain();
+        assert_ne!(standing(&host), sold);
+        let mut left = 500;
+        for step in 0.. {
+            let amount = if step == 6 { left } else { left.min(1 + i64::try_from(dice.below(200)).unwrap()) };
+            let undo = json!({"redemption": {"of": "r1", "owner": owner}, "sale": "s2", "of_month": "2025-03", "amount": amount});
+            host.apply(&event("undo.ask", ("/B/1", &format!("u{step}")), "shop/B", time, &undo));
+            host.drain();
+            left -= amount;
+            if left == 0 {
+                break;
+            }
+        }
+        let mut undone = standing(&host);
+        undone.as_object_mut().unwrap().remove("shop/B");
+        assert_eq!(undone, sold, "seed {seed}: the redemption leaves something");
+        assert_eq!(host.state("shop/B")["books"], Value::Null);
+
+        // The sale comes back in steps, the rest of it as a void.
+        for step in 0..dice.below(4) {
+            let back = json!({"of": "s1", "of_day": "2025-03-03", "amount": 1 + dice.below(10_000)});
+            host.apply(&event("return", ("/A/1", &format!("v{step}")), "shop/A", time, &back));
+        }
+        host.apply(&event("void", ("/A/1", "v9"), "shop/A", time, &json!({"of": "s1", "of_day": "2025-03-03"})));
+        host.drain();
+        let mut after = standing(&host);
+        after.as_object_mut().unwrap().remove("shop/B");
+        assert_eq!(after, before, "seed {seed}: the sale leaves something");
+    }
+}
