@@ -387,6 +387,10 @@ impl World {
         if self.host.programs[0]["mechanism"] == "stopwatch" && self.dice.chance(70) {
             data["play"] = json!({"digit": self.dice.below(10)});
         }
+        if self.host.programs[0]["mechanism"] == "time_auction" && self.dice.chance(40) {
+            let at = Self::time_of(self.minute.saturating_sub(self.dice.below(600)));
+            data["play"] = if self.dice.chance(50) { json!({"slot": 1 + self.dice.below(10)}) } else { json!({"at": at}) };
+        }
         if self.dice.chance(12) {
             data["printed"] = json!({"value": self.dice.amount(5_000)});
         }
