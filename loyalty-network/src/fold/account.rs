@@ -91,30 +91,33 @@ pub(super) fn reversal(step: &mut Step<'_>, message: &ReverseMessage) -> Done {
         amount: message.amount.0,
         creditor: message.creditor.clone(),
         sale: message.sale.clone(),
+        sold_at: message.sold_at,
         purchase: message.purchase,
     };
     reverse(step, &message.lot, early)
 }
 
+/// What a reversal takes: what was open, what becomes a debt, what had expired, what nobody owes.
+struct Reversed {
+    free: Rupiah,
+    debt: Rupiah,
+    expired: Rupiah,
+    unowed: Rupiah,
+}
+
 fn reverse(step: &mut Step<'_>, lot: &ClaimName, reversal: EarlyReversal) -> Done {
-    let EarlyReversal { amount, creditor, sale, purchase } = reversal.clone();
+    let EarlyReversal { amount, creditor, sale, sold_at, purchase } = reversal.clone();
     let account = step.account();
-    let can = account.lots.get(lot.as_str()).is_some_and(|state| amount <= state.value.left_after(state.reversed));
-    if !can {
-        account.early.entry(lot.as_str().to_string()).or_default().push(reversal);
-        return Ok(());
-    }
-    let Some(state) = account.lots.get_mut(lot.as_str()) else { return Ok(()) };
-    let free = amount.min(state.open());
-    // What a reservation keeps is owed as if it were used, because its commit uses it.
-    let used = state.used.checked_add(state.held)?.left_after(state.debt);
-    let debt = amount.left_after(free).min(used);
-    let rest = amount.left_after(free).left_after(debt);
-    let expired = rest.min(state.expired);
-    let unowed = rest.left_after(expired);
-    add(&mut state.taken, free)?;
-    add(&mut state.debt, debt)?;
-    add(&mut state.reversed, amount)?;
+    let is_forgotten = account.horizon.is_some_and(|horizon| sold_at.nanos_since(&horizon) < 0);
+    let Reversed { free, debt, expired, unowed } = match account.lots.get_mut(lot.as_str()) {
+        Some(state) if amount <= state.value.left_after(state.reversed) => state.reverse(amount)?,
+        // What of a forgotten lot was used nobody knows any more.
+        None if is_forgotten => Reversed { free: Rupiah::ZERO, debt: Rupiah::ZERO, expired: Rupiah::ZERO, unowed: amount },
+        _ => {
+            account.early.entry(lot.as_str().to_string()).or_default().push(reversal);
+            return Ok(());
+        }
+    };
     add_debt(account, creditor.as_str(), debt)?;
     if purchase {
         add_purchases(step, -1)?;
@@ -156,6 +159,18 @@ pub(super) fn usable(account: &AccountState, at: &CivilTime) -> Vec<(String, Rup
         (lot.expires.is_none(), lot.expires.as_ref().map(instant), instant(&lot.earned), (*name).clone())
     });
     lots.into_iter().map(|(name, lot)| (name.clone(), lot.open())).collect()
+}
+
+/// Puts back what was used of a lot. One that was forgotten had expired, and expires again.
+pub(super) fn put_back(step: &mut Step<'_>, lot: &str, issuer: &str, amount: Rupiah) -> Result<(), Error> {
+    let now = step.now();
+    let account = step.account();
+    if let Some(state) = account.lots.get_mut(lot) {
+        return take(&mut state.used, amount);
+    }
+    let expires = account.horizon.or(Some(now));
+    account.lots.insert(lot.to_string(), LotInState { value: amount, expires, ..LotInState::new(issuer, now) });
+    Ok(())
 }
 
 /// Takes an amount of the usable lots: which lot, its issuer, how much.
@@ -210,6 +225,9 @@ pub(super) fn tick(step: &mut Step<'_>, report: &NowReport) -> Done {
         facts.push(Fact::claim(FactKind::Expired, name, open));
     }
     step.facts.extend(facts);
+    if let Some(horizon) = step.terms.settings.horizon {
+        forget(step.account(), &horizon);
+    }
     for (issuer, amount) in by_issuer {
         let data = EventDetail::ClaimExpired(MoneyReport { amount: Amount(amount) });
         step.send(&Sender::Account, &Owner::shop(&issuer), data)?;
@@ -217,9 +235,35 @@ pub(super) fn tick(step: &mut Step<'_>, report: &NowReport) -> Done {
     Ok(())
 }
 
+/// Forgets what ended before a horizon: empty lots that had expired, and the months before it. So a state stays bounded.
+fn forget(account: &mut AccountState, horizon: &CivilTime) {
+    let is_before = |instant: &CivilTime| instant.nanos_since(horizon) < 0;
+    let is_over = |lot: &LotInState| lot.expires.as_ref().is_some_and(is_before) && lot.open().is_zero() && lot.held.is_zero();
+    account.lots.retain(|_, lot| !is_over(lot));
+    let month = loyalty_rules::calendar::Month::of(horizon.date()).to_string();
+    account.uses.retain(|of, _| *of >= month);
+    if account.horizon.as_ref().is_none_or(is_before) {
+        account.horizon = Some(*horizon);
+    }
+}
+
 impl LotInState {
+    /// Takes an amount back: first what is open, then what was used and is no debt yet, then what expired.
+    fn reverse(&mut self, amount: Rupiah) -> Result<Reversed, Error> {
+        let free = amount.min(self.open());
+        // What a reservation keeps is owed as if it were used, because its commit uses it.
+        let used = self.used.checked_add(self.held)?.left_after(self.debt);
+        let debt = amount.left_after(free).min(used);
+        let rest = amount.left_after(free).left_after(debt);
+        let expired = rest.min(self.expired);
+        add(&mut self.taken, free)?;
+        add(&mut self.debt, debt)?;
+        add(&mut self.reversed, amount)?;
+        Ok(Reversed { free, debt, expired, unowed: rest.left_after(expired) })
+    }
+
     /// An empty lot.
-    fn new(issuer: &str, earned: CivilTime) -> Self {
+    pub(super) fn new(issuer: &str, earned: CivilTime) -> Self {
         Self {
             issuer: issuer.to_string(),
             value: Rupiah::ZERO,

@@ -635,6 +635,8 @@ record! {
         creditor: Name,
         /// The sale.
         sale: Id,
+        /// When it was.
+        sold_at: CivilTime,
         /// Whether the purchase no longer counts.
         purchase: bool = false,
     }

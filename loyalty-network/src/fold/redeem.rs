@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::account::{pay_debts, take_of, usable};
+use super::account::{self, pay_debts, take_of, usable};
 use super::event::{ClaimPurchase, PointsRequest, ReserveRequest, ReservedRequest, UndoMessage, UsedMessage, VoucherRequest};
 use super::fact::{Fact, FactKind};
 use super::name::{ClaimName, ClaimOwner, Id};
@@ -510,8 +510,8 @@ fn restore(
         step.tell(Fact::claim(FactKind::Undone, &part.claim, back));
         if let Some(name) = owner.voucher() {
             restore_voucher(step, &name, acceptor, back)?;
-        } else if let Some(lot) = step.account().lots.get_mut(&part.claim) {
-            take(&mut lot.used, back)?;
+        } else {
+            account::put_back(step, &part.claim, &part.issuer, back)?;
             step.note_unused(&part.issuer, acceptor, back)?;
             came.push((part.claim.clone(), back));
         }

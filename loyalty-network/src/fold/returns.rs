@@ -209,11 +209,13 @@ fn reverse_lot(step: &mut Step<'_>, id: &Id, taken: Rupiah, is_whole: bool) -> D
     if taken.is_zero() && !is_whole {
         return Ok(());
     }
+    let sold_at = step.sale().time.unwrap_or(step.now());
     let data = ReverseMessage {
         lot: ClaimName::of(step.owner(), id.as_str()),
         amount: Amount(taken),
         creditor: Name::made(step.owner().to_string()),
         sale: id.clone(),
+        sold_at,
         purchase: is_whole,
     };
     step.send(&step.of_sale(id), &Owner::account(member.as_str()), EventDetail::ClaimReverse(data))?;

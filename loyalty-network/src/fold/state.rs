@@ -408,6 +408,8 @@ record! {
         creditor: Name,
         /// The sale.
         sale: Id,
+        /// When it was.
+        sold_at: CivilTime,
         /// Whether the purchase no longer counts.
         [rest] purchase: bool,
     }
@@ -427,6 +429,8 @@ record! {
         [rest] purchases: Whole,
         /// Redemptions by month.
         [rest] uses: BTreeMap<String, Count>,
+        /// Lots that expired before it and were empty are forgotten.
+        horizon: Option<CivilTime>,
         /// Reversals that came before their lot.
         [rest] early: BTreeMap<String, Vec<EarlyReversal>>,
         /// The number of its last message to each owner.

@@ -125,7 +125,7 @@ fn worked_example() {
     assert_eq!((&told["amount"], &told["kept"], &told["taken_back"]), (&json!(40_000), &json!(3_600), &json!(2_400)));
     let back_to = [("partner:producer", 1_080), ("voucher_expense", 840), ("partner:operator", 480)];
     assert_eq!(postings(&returned), back_to.map(|(account, amount)| posting("taken_back", account, amount)));
-    assert_eq!(returned["out"][0]["data"], json!({"lot": "A~s1", "amount": 2_400, "creditor": "A", "sale": "s1"}));
+    assert_eq!(returned["out"][0]["data"], json!({"lot": "A~s1", "amount": 2_400, "creditor": "A", "sale": "s1", "sold_at": time(10)}));
     let reverse = host.outbox.remove(0);
     let reversed = host.apply(&reverse);
     assert_eq!(reversed["out"][0]["data"], json!({"sale": "s1", "free": 1_000, "debt": 1_400, "expired": 0, "lost": 0}));
@@ -298,4 +298,51 @@ fn what_is_undone_leaves_nothing() {
         after.as_object_mut().unwrap().remove("shop/B");
         assert_eq!(after, before, "seed {seed}: the sale leaves something");
     }
+}
+
+/// What ended before a horizon is forgotten, and what comes back of it all the same adds up (LG-12).
+#[test]
+fn a_horizon_bounds_an_account() {
+    let mut host = Host::new(&[json!({"mechanism": "flat", "rate_bp": 1_000, "validity": {"days": 2}})]);
+    let sale = |id: &str, day: &str| {
+        let data = json!({"day": day, "total": 10_000, "member": "M1"});
+        event("sale", ("/A/1", id), "shop/A", &format!("{day}T10:00:00+07:00"), &data)
+    };
+    host.apply(&sale("s1", "2025-03-03"));
+    host.apply(&sale("s2", "2025-03-20"));
+    host.drain();
+    let redeem = json!({"shop": "B", "sale": "b1", "amount": 400, "purchase": 9_000, "left_to_pay": 9_000, "month": "2025-03"});
+    host.apply(&event("redeem.points", ("/B/1", "r1"), "account/M1", "2025-03-04T10:00:00+07:00", &redeem));
+    host.drain();
+    let tick = |id: &str| {
+        event("account.tick", ("/M1/app", id), "account/M1", "2025-03-20T11:00:00+07:00", &json!({"now": "2025-03-20T11:00:00+07:00"}))
+    };
+    host.apply(&tick("e1"));
+    host.drain();
+    assert_eq!(host.state("account/M1")["lots"]["A~s1"]["expired"], 600);
+    host.settings = json!({"horizon": "2025-03-15T00:00:00+07:00"});
+    host.apply(&tick("e2"));
+    let lots: Vec<&String> = host.state("account/M1")["lots"].as_object().unwrap().keys().collect();
+    assert_eq!(lots, ["A~s2"]);
+    laws::broken_at_rest(&host).unwrap();
+
+    // The sale of the forgotten lot comes back: nobody owes it any more.
+    let back = json!({"of": "s1", "of_day": "2025-03-03", "amount": 10_000});
+    host.apply(&event("return", ("/A/1", "v1"), "shop/A", "2025-03-20T12:00:00+07:00", &back));
+    host.drain();
+    assert_eq!(host.state("shop/A")["books"]["voucher_loss"], 1_000);
+    laws::broken_at_rest(&host).unwrap();
+    // Its redemption is undone: it is back, and expires again.
+    let undo = json!({"redemption": {"of": "r1", "owner": "account/M1"}, "sale": "b1", "of_month": "2025-03"});
+    host.apply(&event("undo.ask", ("/B/1", "u1"), "shop/B", "2025-03-20T12:00:00+07:00", &undo));
+    host.drain();
+    laws::broken_at_rest(&host).unwrap();
+    host.apply(&tick("e3"));
+    host.drain();
+    laws::broken_at_rest(&host).unwrap();
+    assert_eq!(host.state("shop/A")["reserved"], 1_000);
+    let late = event("topup", ("/A/office", "t1"), "shop/A", "2025-03-14T10:00:00+07:00", &json!({"amount": 5}));
+    let states = json!({"shop/A": null, "seen/%2FA%2Foffice|t1": null});
+    let refused = common::ask("network.apply", &json!({"event": late, "states": states, "settings": host.settings}));
+    assert_eq!(common::kind(&refused), Some("out_of_order"));
 }

@@ -19,6 +19,8 @@ pub struct Host {
     pub sent: Vec<Value>,
     /// Pinned programs.
     pub programs: Vec<Value>,
+    /// The settings.
+    pub settings: Value,
     /// Messages that were delivered, by source and id.
     pub delivered: BTreeSet<(String, String)>,
 }
@@ -57,6 +59,9 @@ impl Host {
         let states: Map<String, Value> =
             names.map(|key| key.as_str().unwrap()).map(|key| (key.to_string(), self.state(key).clone())).collect();
         let mut request = json!({"event": event, "states": states, "programs": self.programs});
+        if !self.settings.is_null() {
+            request["settings"] = self.settings.clone();
+        }
         if let Some(at) = at {
             request["at"] = at.clone();
         }
