@@ -11,7 +11,7 @@ use super::sale::send_due;
 use super::state::{PartInState, RedemptionState, add, take};
 use super::step::{Done, Sender, Step};
 use super::tender::{Answer, answer};
-use loyalty_rules::calendar::{CivilTime, Month};
+use loyalty_rules::calendar::{CivilTime, Month, Validity};
 use loyalty_rules::error::Error;
 use loyalty_rules::ledger::voucher::{MonthCounters, Payable, RedeemLimits, RedeemReason, Redeemable, redeem};
 use loyalty_rules::quantity::{Count, Rupiah};
@@ -516,11 +516,33 @@ fn restore(
             came.push((part.claim.clone(), back));
         }
     }
+    grant_grace(step, owner, &came)?;
     let redemption = step.redemption();
     redemption.parts = parts;
     add(&mut redemption.undone, amount.left_after(rest))?;
     settle_back(step, owner, &came)?;
     Ok(by_issuer.into_iter().collect())
+}
+
+/// What came back can be used until the program's days of grace are over, even past its expiry (VC-5).
+fn grant_grace(step: &mut Step<'_>, owner: &ClaimOwner, came: &[(String, Rupiah)]) -> Result<(), Error> {
+    let Some(terms) = step.program().map(|program| program.program.terms()) else { return Ok(()) };
+    let Some(days) = terms.grace_days else { return Ok(()) };
+    let until = Validity::Days(days).expires(&step.now().at_offset_of(terms.utc_offset)?)?;
+    let extend = |expires: &mut Option<CivilTime>| {
+        if let Some(expires) = expires.as_mut().filter(|expires| until.nanos_since(expires) > 0) {
+            *expires = until;
+        }
+    };
+    if let Some(name) = owner.voucher() {
+        extend(&mut step.voucher(&name).expires);
+    }
+    for (lot, _) in came {
+        if let Some(state) = step.account().lots.get_mut(lot) {
+            extend(&mut state.expires);
+        }
+    }
+    Ok(())
 }
 
 /// Restores an amount into a voucher: what was accepted above it and what was lost comes first.

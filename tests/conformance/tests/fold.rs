@@ -346,3 +346,29 @@ fn a_horizon_bounds_an_account() {
     let refused = common::ask("network.apply", &json!({"event": late, "states": states, "settings": host.settings}));
     assert_eq!(common::kind(&refused), Some("out_of_order"));
 }
+
+/// An undone redemption can be used until the days of grace are over, even past its own expiry (VC-5).
+#[test]
+fn what_is_undone_has_days_of_grace() {
+    let mut host = Host::new(&[json!({"mechanism": "flat", "rate_bp": 1_000, "validity": {"days": 2}, "grace_days": 3})]);
+    let at = |day: u8| format!("2025-03-{day:02}T10:00:00+07:00");
+    host.apply(&event("sale", ("/A/1", "s1"), "shop/A", &at(3), &json!({"day": "2025-03-03", "total": 10_000})));
+    host.drain();
+    let redeem = |id: &str, day: u8| {
+        let data = json!({"voucher": "A~s1", "shop": "B", "sale": id, "purchase": 9_000, "left_to_pay": 9_000, "month": "2025-03"});
+        event("redeem.voucher", ("/B/1", id), "shop/A", &at(day), &data)
+    };
+    assert_eq!(fact(&host.apply(&redeem("r1", 4)), "redeemed")["amount"], 1_000);
+    host.drain();
+    let undo = json!({"redemption": {"of": "r1", "owner": "voucher/A~s1"}, "sale": "r1", "of_month": "2025-03"});
+    host.apply(&event("undo.ask", ("/B/1", "u1"), "shop/B", &at(10), &undo));
+    host.drain();
+    assert_eq!(host.state("voucher/A~s1")["expires"], "2025-03-13T00:00:00+07:00");
+    assert_eq!(host.state("due/A/2025-03-13")["vouchers"], json!(["A~s1"]));
+    // The day of its own expiry closes: nothing expires yet.
+    host.apply(&event("day.close", ("/A/1", "d1"), "shop/A", &at(10), &json!({"day": "2025-03-05"})));
+    host.drain();
+    assert_eq!(fact(&host.apply(&redeem("r2", 12)), "redeemed")["amount"], 1_000);
+    host.drain();
+    laws::broken_at_rest(&host).unwrap();
+}

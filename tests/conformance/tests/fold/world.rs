@@ -112,6 +112,9 @@ fn programs(dice: &mut Dice) -> Vec<Value> {
     if dice.chance(30) {
         program["redemptions_per_month"] = json!({"program": 3, "shopper": 2});
     }
+    if dice.chance(25) {
+        program["grace_days"] = json!(dice.amount(5));
+    }
     if dice.chance(20) {
         program["single_use"] = json!(true);
     }
