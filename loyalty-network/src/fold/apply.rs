@@ -8,7 +8,7 @@ use super::state::{Outcome, SeenState};
 use super::states::States;
 use super::step::{Done, Released, Step};
 use super::terms::NetworkTerms;
-use super::{account, clearing, expiry, fund, redeem, returns, sale, tender};
+use super::{account, clearing, expiry, fund, redeem, reserved, returns, sale, tender, undo};
 use crate::fault::Faults as _;
 use loyalty_rules::api::wire::{AsWritten, Path, Refusal};
 use loyalty_rules::error::Fault;
@@ -118,9 +118,9 @@ fn by_type(step: &mut Step<'_>) -> Done {
         EventDetail::RedeemVoucher(request) => redeem::voucher(step, request),
         EventDetail::RedeemPoints(request) => redeem::points(step, request),
         EventDetail::Reserve(request) => redeem::reserve(step, request),
-        EventDetail::Commit(request) => redeem::commit(step, request),
-        EventDetail::Release(request) => redeem::release(step, request),
-        EventDetail::RequestEnd(request) => redeem::end(step, request),
+        EventDetail::Commit(request) => reserved::commit(step, request),
+        EventDetail::Release(request) => reserved::release(step, request),
+        EventDetail::RequestEnd(request) => reserved::end(step, request),
         EventDetail::UndoAsk(request) => tender::undo_asked(step, request),
         EventDetail::Transfer(request) => account::transfer(step, request),
         EventDetail::Earn(message) => account::earn(step, message),
@@ -134,7 +134,7 @@ fn by_type(step: &mut Step<'_>) -> Done {
         EventDetail::Due(message) => expiry::note_due(step, message),
         EventDetail::Expire(message) => expiry::expire(step, message),
         EventDetail::Tender(message) => tender::come(step, message),
-        EventDetail::Undo(message) => redeem::undo(step, message),
+        EventDetail::Undo(message) => undo::undo(step, message),
         EventDetail::ClearingReceived(message) => clearing::received(step, message),
         EventDetail::ClearingDraw(message) => clearing::drawn(step, message),
         EventDetail::Closed(_) => {

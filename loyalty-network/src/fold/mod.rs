@@ -2,13 +2,13 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `name`, `event`, `keys` | what an event says, and which states it touches |
+//! | `name`, `event`, `report`, `request`, `message`, `keys` | what an event says, and which states it touches |
 //! | `state`, `states`, `fact`, `row` | what is stored by key, and the log |
 //! | `terms` | programs and settings |
 //! | `step`, `apply` | one event while it is applied; once |
 //! | `check`, `view` | whether states add up, what a till carries into an event, what is due |
 //! | `sale`, `returns`, `tender` | a shop's sales: award, return, what redemptions pay |
-//! | `redeem`, `account` | claims at their owner: vouchers, lots, debts |
+//! | `redeem`, `reserved`, `undo`, `account` | claims at their owner: vouchers, lots, debts |
 //! | `fund`, `clearing`, `expiry` | a shop's fund, what shops owe each other, what expires and is brought in |
 
 mod account;
@@ -20,8 +20,12 @@ mod expiry;
 mod fact;
 mod fund;
 mod keys;
+mod message;
 mod name;
 mod redeem;
+mod report;
+mod request;
+mod reserved;
 mod returns;
 mod row;
 mod sale;
@@ -30,6 +34,7 @@ mod states;
 mod step;
 mod tender;
 mod terms;
+mod undo;
 mod view;
 
 use row::row;

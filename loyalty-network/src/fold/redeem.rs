@@ -1,29 +1,28 @@
-//! Claims at their owner: redeemed, kept, released, undone.
+//! Claims at their owner: a request to pay is judged, and takes what pays.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::account::{self, pay_debts, take_of, usable};
-use super::event::{ClaimPurchase, PointsRequest, ReserveRequest, ReservedRequest, UndoMessage, UsedMessage, VoucherRequest};
+use super::account::{take_of, usable};
+use super::event::{ClaimPurchase, PointsRequest, ReserveRequest, UsedMessage, VoucherRequest};
 use super::fact::{Fact, FactKind};
 use super::name::{ClaimName, ClaimOwner, Id};
-use super::sale::send_due;
 use super::state::{PartInState, RedemptionState, add, take};
 use super::step::{Done, Sender, Step};
 use super::tender::{Answer, answer};
-use loyalty_rules::calendar::{CivilTime, Month, Validity};
+use loyalty_rules::calendar::{CivilTime, Month};
 use loyalty_rules::error::Error;
 use loyalty_rules::ledger::voucher::{MonthCounters, Payable, RedeemLimits, RedeemReason, Redeemable, redeem};
 use loyalty_rules::quantity::{Count, Rupiah};
 
 /// A request to pay with a claim, whatever the claim is.
-struct Payment<'a> {
-    id: &'a Id,
-    owner: ClaimOwner,
-    purchase: &'a ClaimPurchase,
-    amount: Option<Rupiah>,
+pub(super) struct Payment<'a> {
+    pub(super) id: &'a Id,
+    pub(super) owner: ClaimOwner,
+    pub(super) purchase: &'a ClaimPurchase,
+    pub(super) amount: Option<Rupiah>,
     /// Until when it is kept, if it does not pay at once.
-    deadline: Option<CivilTime>,
+    pub(super) deadline: Option<CivilTime>,
 }
 
 /// A voucher is to pay.
@@ -176,7 +175,7 @@ fn uses(step: &mut Step<'_>, payment: &Payment<'_>) -> Count {
 }
 
 /// Counts a redemption in its month, or gives it back.
-fn count_use(step: &mut Step<'_>, owner: &ClaimOwner, month: Month, is_given_back: bool) -> Result<(), Error> {
+pub(super) fn count_use(step: &mut Step<'_>, owner: &ClaimOwner, month: Month, is_given_back: bool) -> Result<(), Error> {
     let change = |uses: Count| if is_given_back { Ok(uses.less(1)) } else { uses.succ() };
     if owner.account().is_some() {
         let uses = &mut step.account().uses;
@@ -194,7 +193,7 @@ fn count_use(step: &mut Step<'_>, owner: &ClaimOwner, month: Month, is_given_bac
 }
 
 /// Refuses a payment, and tells its acceptor.
-fn refuse(step: &mut Step<'_>, payment: &Payment<'_>, fact: Fact) -> Done {
+pub(super) fn refuse(step: &mut Step<'_>, payment: &Payment<'_>, fact: Fact) -> Done {
     step.tell(fact);
     let ClaimPurchase { shop, sale, month, .. } = payment.purchase;
     let is_undone_before = step.states.redemption.is_some();
@@ -218,12 +217,8 @@ fn refuse(step: &mut Step<'_>, payment: &Payment<'_>, fact: Fact) -> Done {
     Ok(())
 }
 
-const fn is_kept(redemption: &RedemptionState) -> bool {
-    redemption.deadline.is_some() && !redemption.ended
-}
-
 /// Who numbers the messages of a claim's owner.
-fn sender(owner: &ClaimOwner) -> Sender {
+pub(super) fn sender(owner: &ClaimOwner) -> Sender {
     if owner.account().is_some() { Sender::Account } else { Sender::Shop }
 }
 
@@ -266,7 +261,7 @@ fn hold(step: &mut Step<'_>, owner: &ClaimOwner, claim: &str, part: Rupiah) -> R
 }
 
 /// What is kept of the redemption's claims pays: its issuers owe the acceptor.
-fn use_held(step: &mut Step<'_>, id: &Id, owner: &ClaimOwner) -> Done {
+pub(super) fn use_held(step: &mut Step<'_>, id: &Id, owner: &ClaimOwner) -> Done {
     let redemption = step.redemption();
     redemption.deadline = None;
     let RedemptionState { shop, sale, month, parts, .. } = redemption.clone();
@@ -316,249 +311,6 @@ pub(super) fn owe(step: &mut Step<'_>, acceptor: &str, account: &str, amount: Ru
     }
     step.post(account, "network_payable", amount)?;
     step.owe(acceptor, amount)
-}
-
-/// What is kept pays.
-pub(super) fn commit(step: &mut Step<'_>, request: &ReservedRequest) -> Done {
-    let Some(redemption) = step.states.redemption.as_ref().filter(|redemption| is_kept(redemption)) else {
-        step.refuse("not_reserved");
-        return Ok(());
-    };
-    let now = step.now();
-    if redemption.deadline.is_some_and(|deadline| now.nanos_since(&deadline) > 0) {
-        step.refuse("deadline");
-        return release_held(step, request, Rupiah::ZERO, false);
-    }
-    use_held(step, &request.redemption, &request.owner)
-}
-
-/// What is kept is free again.
-pub(super) fn release(step: &mut Step<'_>, request: &ReservedRequest) -> Done {
-    if step.states.redemption.as_ref().is_some_and(is_kept) {
-        return release_held(step, request, Rupiah::ZERO, false);
-    }
-    step.refuse("not_reserved");
-    Ok(())
-}
-
-/// A redemption that waits, or is kept, ends at its deadline.
-pub(super) fn end(step: &mut Step<'_>, request: &ReservedRequest) -> Done {
-    let now = step.now();
-    let is_past = |deadline: Option<CivilTime>| deadline.is_some_and(|deadline| now.nanos_since(&deadline) > 0);
-    if let Some(redemption) = step.states.redemption.as_ref().filter(|redemption| is_kept(redemption)) {
-        if is_past(redemption.deadline) {
-            return release_held(step, request, Rupiah::ZERO, false);
-        }
-        step.refuse("not_due");
-        return Ok(());
-    }
-    let Some(name) = request.owner.voucher() else {
-        step.refuse("not_reserved");
-        return Ok(());
-    };
-    let is_it = |event: &super::event::Event| event.id == request.redemption;
-    let Some(waiting) = step.states.vouchers.get_mut(&name.key()).map(|voucher| &mut voucher.waiting) else {
-        step.refuse("not_reserved");
-        return Ok(());
-    };
-    let Some(place) = waiting.iter().position(is_it) else {
-        step.refuse("not_reserved");
-        return Ok(());
-    };
-    let until = waiting.get(place).and_then(waits_until);
-    if !is_past(until) {
-        step.refuse("not_due");
-        return Ok(());
-    }
-    let event = waiting.remove(place);
-    step.tidy(&name);
-    let Some(purchase) = purchase_of(&event) else { return Ok(()) };
-    let payment = Payment { id: &event.id, owner: request.owner.clone(), purchase, amount: None, deadline: None };
-    refuse(step, &payment, Fact::refused("deadline"))
-}
-
-/// What a waiting request is to pay of.
-fn purchase_of(event: &super::event::Event) -> Option<&ClaimPurchase> {
-    match &event.data {
-        super::event::EventDetail::RedeemVoucher(request) => Some(&request.purchase),
-        super::event::EventDetail::Reserve(request) => Some(&request.purchase),
-        _ => None,
-    }
-}
-
-/// Until when a request waits.
-pub(super) fn waits_until(event: &super::event::Event) -> Option<CivilTime> {
-    let of_reserve = if let super::event::EventDetail::Reserve(request) = &event.data { Some(request.deadline) } else { None };
-    purchase_of(event).and_then(|purchase| purchase.valid_until).or(of_reserve)
-}
-
-/// Frees what the redemption keeps, and tells its acceptor that it does not pay.
-fn release_held(step: &mut Step<'_>, request: &ReservedRequest, asked: Rupiah, whole: bool) -> Done {
-    let redemption = step.redemption();
-    (redemption.ended, redemption.deadline) = (true, None);
-    let RedemptionState { shop, sale, parts, .. } = redemption.clone();
-    for part in &mut redemption.parts {
-        part.left = Rupiah::ZERO;
-    }
-    let mut came = Vec::new();
-    for PartInState { claim, left, .. } in &parts {
-        step.tell(Fact::claim(FactKind::Undone, claim, *left));
-        if let Some(name) = request.owner.voucher() {
-            take(&mut step.voucher(&name).held, *left)?;
-        } else if let Some(lot) = step.account().lots.get_mut(claim) {
-            take(&mut lot.held, *left)?;
-            came.push((claim.clone(), *left));
-        }
-    }
-    count_use(step, &request.owner, request.month, true)?;
-    settle_back(step, &request.owner, &came)?;
-    let told = Answer {
-        redemption: &request.redemption,
-        sale: &Id::made(sale),
-        owner: request.owner.clone(),
-        acceptor: &shop,
-        month: request.month,
-        parts: Vec::new(),
-        grant: Some(false),
-        asked,
-        whole,
-    };
-    answer(step, &sender(&request.owner), told)?;
-    Ok(())
-}
-
-/// After claims came back: a voucher is due again, debts are paid from lots.
-fn settle_back(step: &mut Step<'_>, owner: &ClaimOwner, came: &[(String, Rupiah)]) -> Done {
-    if let Some(name) = owner.voucher() {
-        cover_lost(step, &name)?;
-        let voucher = step.voucher(&name);
-        let expires = voucher.expires.filter(|_| !voucher.open().is_zero());
-        return expires.map_or(Ok(()), |expires| send_due(step, &name, &expires));
-    }
-    pay_debts(step, came)?;
-    step.send_noted()?;
-    Ok(())
-}
-
-/// A loss that was counted on what a reservation kept is none once that is free again: it is taken back.
-fn cover_lost(step: &mut Step<'_>, name: &ClaimName) -> Result<(), Error> {
-    let voucher = step.voucher(name);
-    let back = voucher.lost.left_after(voucher.used.checked_add(voucher.held)?);
-    take(&mut voucher.lost, back)?;
-    add(&mut voucher.taken, back)?;
-    take(&mut step.shop().reserved, back)?;
-    step.post("voucher_liability", "voucher_loss", back)
-}
-
-/// A redemption is undone, in whole or in part; one that has not come is remembered.
-pub(super) fn undo(step: &mut Step<'_>, message: &UndoMessage) -> Done {
-    let UndoMessage { redemption: id, owner, shop, sale, of_month, amount } = message;
-    let asked = amount.map_or(Rupiah::ZERO, |amount| amount.0);
-    let whole = amount.is_none();
-    if step.states.redemption.as_ref().is_some_and(is_kept) {
-        let request = ReservedRequest { redemption: id.clone(), owner: owner.clone(), shop: shop.clone(), month: *of_month };
-        return release_held(step, &request, asked, whole);
-    }
-    let is_known = step.states.redemption.is_some();
-    let mut parts = Vec::new();
-    if is_known {
-        let left = step.redemption().amount.left_after(step.redemption().undone);
-        let back = amount.map_or(left, |amount| amount.0.min(left));
-        parts = restore(step, owner, shop.as_str(), back)?;
-        let redemption = step.redemption();
-        if redemption.undone == redemption.amount && !back.is_zero() {
-            count_use(step, owner, *of_month, true)?;
-        }
-    } else {
-        let redemption = step.redemption();
-        redemption.undone_before = true;
-        (redemption.shop, redemption.sale) = (shop.as_str().to_string(), sale.as_str().to_string());
-    }
-    let told = Answer {
-        redemption: id,
-        sale,
-        owner: owner.clone(),
-        acceptor: shop.as_str(),
-        month: *of_month,
-        parts,
-        grant: (!is_known).then_some(false),
-        asked,
-        whole,
-    };
-    answer(step, &sender(owner), told)?;
-    Ok(())
-}
-
-/// Restores an amount into the claims of the redemption, the last taken first; what each issuer no longer owes.
-fn restore(
-    step: &mut Step<'_>,
-    owner: &ClaimOwner,
-    acceptor: &str,
-    amount: Rupiah,
-) -> Result<Vec<(String, Rupiah)>, loyalty_rules::api::Refusal> {
-    let mut rest = amount;
-    let (mut came, mut by_issuer) = (Vec::new(), alloc::collections::BTreeMap::<String, Rupiah>::new());
-    let mut parts = step.redemption().parts.clone();
-    for part in parts.iter_mut().rev() {
-        let back = rest.min(part.left);
-        if back.is_zero() {
-            continue;
-        }
-        take(&mut part.left, back)?;
-        take(&mut rest, back)?;
-        take(by_issuer.entry(part.issuer.clone()).or_default(), back)?;
-        step.tell(Fact::claim(FactKind::Undone, &part.claim, back));
-        if let Some(name) = owner.voucher() {
-            restore_voucher(step, &name, acceptor, back)?;
-        } else {
-            account::put_back(step, &part.claim, &part.issuer, back)?;
-            step.note_unused(&part.issuer, acceptor, back)?;
-            came.push((part.claim.clone(), back));
-        }
-    }
-    grant_grace(step, owner, &came)?;
-    let redemption = step.redemption();
-    redemption.parts = parts;
-    add(&mut redemption.undone, amount.left_after(rest))?;
-    settle_back(step, owner, &came)?;
-    Ok(by_issuer.into_iter().collect())
-}
-
-/// What came back can be used until the program's days of grace are over, even past its expiry (VC-5).
-fn grant_grace(step: &mut Step<'_>, owner: &ClaimOwner, came: &[(String, Rupiah)]) -> Result<(), Error> {
-    let Some(terms) = step.program().map(|program| program.program.terms()) else { return Ok(()) };
-    let Some(days) = terms.grace_days else { return Ok(()) };
-    let until = Validity::Days(days).expires(&step.now().at_offset_of(terms.utc_offset)?)?;
-    let extend = |expires: &mut Option<CivilTime>| {
-        if let Some(expires) = expires.as_mut().filter(|expires| until.nanos_since(expires) > 0) {
-            *expires = until;
-        }
-    };
-    if let Some(name) = owner.voucher() {
-        extend(&mut step.voucher(&name).expires);
-    }
-    for (lot, _) in came {
-        if let Some(state) = step.account().lots.get_mut(lot) {
-            extend(&mut state.expires);
-        }
-    }
-    Ok(())
-}
-
-/// Restores an amount into a voucher: what was accepted above it and what was lost comes first.
-fn restore_voucher(step: &mut Step<'_>, name: &ClaimName, acceptor: &str, amount: Rupiah) -> Result<(), Error> {
-    let voucher = step.voucher(name);
-    let above = amount.min(voucher.overdrawn);
-    take(&mut voucher.overdrawn, above)?;
-    let back = amount.left_after(above);
-    let lost = back.min(voucher.lost);
-    take(&mut voucher.lost, lost)?;
-    take(&mut voucher.used, back)?;
-    add(&mut voucher.taken, lost)?;
-    let open = back.left_after(lost);
-    owe(step, acceptor, "voucher_loss", above.checked_add(lost)?.negated())?;
-    owe(step, acceptor, "voucher_liability", open.negated())?;
-    add(&mut step.shop().reserved, open)
 }
 
 /// Claims of the shop were used elsewhere; of a voucher that was accepted offline the shop covers what it is not worth.

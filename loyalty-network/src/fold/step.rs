@@ -235,7 +235,7 @@ impl<'a> Step<'a> {
         Ok(())
     }
 
-    /// The event's source and states for a request that is refused as malformed.
+    /// What the event led to: states, facts, messages, released events.
     pub(super) fn into_parts(self) -> (States, Vec<Fact>, Vec<Event>, Vec<Released>) {
         (self.states, self.facts, self.out, self.again)
     }

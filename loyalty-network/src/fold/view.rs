@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::account::usable;
 use super::event::{DayReport, EventDetail, NowReport, ReservedRequest};
 use super::name::{ClaimOwner, Id, Name, Owner, decoded};
-use super::redeem::waits_until;
+use super::reserved::waits_until;
 use super::state::{AccountState, DueState, RedemptionState, VoucherState};
 use loyalty_rules::award::Shopper;
 use loyalty_rules::calendar::{CivilTime, Date, Month};
