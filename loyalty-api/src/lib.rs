@@ -11,7 +11,7 @@
 //! | | what a till asks for: programs, awards, tables, splits, vouchers, words |
 //! | `accounts` | points and their menus, ledgers of members, guarantee funds |
 //! | `planning` | `plan.*` |
-//! | `network` | `record.*`, `order.*`, `stock.*`, `campaign.*`, `territory.*`, `clearing.*`, `statement.*`, `consignment.*` |
+//! | `network` | `network.*`, `record.*`, `order.*`, `stock.*`, `campaign.*`, `territory.*`, `clearing.*`, `statement.*`, `consignment.*` |
 #![no_std]
 #![forbid(unsafe_code)]
 

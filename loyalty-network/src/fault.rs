@@ -84,4 +84,17 @@ loyalty_rules::faults_above! {
     NoSuchTier: BadConfig, "the terms have no tier of this name; give the terms of the state", "ketentuan tidak memiliki tingkat bernama ini; beri ketentuan keadaan itu";
     ReferredByOneself: BadConfig, "nobody refers oneself; name another member", "tidak ada yang merekomendasikan diri sendiri; sebut anggota lain";
     ReferralJoinsOnce: BadConfig, "this member has joined already; leave join out", "anggota ini sudah bergabung; hilangkan join";
+    NotAName: BadConfig, "a shop, an account or a network has a name of 1 … 64 bytes without |, /, ~ and %", "toko, akun, atau jaringan memiliki nama 1 … 64 byte tanpa |, /, ~, dan %";
+    NotAnId: BadConfig, "an id or a source has 1 … 200 bytes", "sebuah id atau source memiliki 1 … 200 byte";
+    NotAClaim: BadConfig, "a voucher or a lot is named after its issuer and its sale; write A~s1", "voucher atau lot dinamai menurut penerbit dan penjualannya; tulis A~s1";
+    NotAClaimOwner: BadConfig, "a claim is held by an account or is a voucher; write account/M1 or voucher/A~s1", "klaim dipegang oleh akun atau berupa voucher; tulis account/M1 atau voucher/A~s1";
+    NotAnOwner: BadConfig, "an event belongs to a shop, an account or a network; write shop/A, account/M1 or network/1", "peristiwa dimiliki toko, akun, atau jaringan; tulis shop/A, account/M1, atau network/1";
+    OtherOwner: BadConfig, "this belongs to another owner than the event's subject; send the event to its owner", "ini dimiliki pihak lain dari subject peristiwa; kirim peristiwa itu kepada pemiliknya";
+    NotASender: BadConfig, "a message comes from a shop, an account, a sale or an opening; pass it on as it was returned in out", "pesan berasal dari toko, akun, penjualan, atau pembukaan; teruskan seperti yang diberikan di out";
+    NotAMessageId: BadConfig, "the id of a message is its subject and its number n; pass it on as it was returned in out", "id pesan terdiri dari subject dan nomor n-nya; teruskan seperti yang diberikan di out";
+    LotNeedsMember: BadConfig, "points need a member; give member, or write voucher", "poin memerlukan anggota; beri member, atau tulis voucher";
+    BackOrAmount: BadConfig, "give back, or amount, not both", "beri back, atau amount, jangan keduanya";
+    RowLength: BadType, "this list has a fixed number of entries; store states as they were returned", "daftar ini memiliki jumlah entri yang tetap; simpan state seperti yang diberikan";
+    UnknownForm: BadConfig, "this library reads states of form 1; update it, or give the state as it was returned", "pustaka ini membaca state bentuk 1; perbarui, atau beri state seperti yang diberikan";
+    EventTooOld: OutOfOrder, "this event is older than the horizon, so nobody knows whether it came before; book it by hand", "peristiwa ini lebih lama dari horizon, sehingga tidak diketahui apakah pernah diterima; bukukan secara manual";
 }

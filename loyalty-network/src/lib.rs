@@ -3,6 +3,7 @@
 //! | group | what |
 //! |---|---|
 //! | `record`, `order`, `stock` (OR) | one record of what channels sell and take back: events, one stock, orders followed |
+//! | `network` (NW) | the whole life of a claim as one fold over events: [`fold`] |
 //! | `clearing`, `statement` (CL) | what shops owe each other, and a shop's month |
 //! | `campaign` (CD) | whom a task is for, who does it, how it goes |
 //! | `territory` (TR) | who serves which outlets |
@@ -38,6 +39,7 @@ mod condition;
 mod consignment;
 mod fairness;
 mod fault;
+pub mod fold;
 mod follow;
 mod held;
 mod member;

@@ -236,7 +236,7 @@ fn operations() -> Outcome {
 /// The fields of the schemas, and the words that they take, stand in the pages that explain them.
 fn words() -> Outcome {
     let mut pages = String::new();
-    for page in ["operations.md", "rules.md", "program.md"] {
+    for page in ["operations.md", "rules.md", "program.md", "network.md"] {
         pages += &sh::read(sh::root().join("docs").join(page))?;
     }
     let is_word = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
@@ -352,7 +352,9 @@ fn bp(percent: &str) -> Option<u32> {
 fn object_names() -> Outcome {
     let mut seen = BTreeSet::new();
     let mut broken = String::new();
-    for (path, text) in rules_sources()?.into_iter().filter(|(path, _)| path.contains("/api/") || path.contains("/operations/")) {
+    for (path, text) in
+        rules_sources()?.into_iter().filter(|(path, _)| ["/api/", "/operations/", "/fold/"].iter().any(|part| path.contains(part)))
+    {
         // Inside `record!` and `answer!` structs are indented.
         for line in text.lines().filter(|line| line.starts_with(' ')).filter_map(|line| line.trim_start().strip_prefix("pub struct ")) {
             let name = line.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned();

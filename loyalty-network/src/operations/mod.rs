@@ -9,6 +9,7 @@ mod consignment;
 mod event;
 mod member;
 mod merge;
+mod network;
 mod orders;
 mod reconcile;
 mod record;
@@ -22,6 +23,7 @@ loyalty_rules::groups! {
     OPERATIONS, RUNS:
     clearing,
     consignment,
+    network,
     statement,
     record,
     event,

@@ -190,7 +190,7 @@ impl Kernel {
     }
 
     /// The standby rate of points held; 0 % if they reach no step (SB-1).
-    pub(super) fn standby(&self, prior: Points) -> Rate {
+    pub fn standby(&self, prior: Points) -> Rate {
         let reached = self.steps().take_while(|step| prior.milli() >= step.from.milli().wrapping_add(self.strict.into()));
         reached.last().map_or(Rate::ZERO, |step| step.rate)
     }

@@ -64,7 +64,7 @@ pub use reason::{Cap, Caps, Reason};
 pub use receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
 #[cfg(feature = "alloc")]
 pub use returned::{GoodsKept, Returned};
-pub use reverse::{AfterRefunds, Exchange, Issued, Kept, Remainder};
+pub use reverse::{AfterRefunds, Earning, Exchange, Issued, Kept, Remainder};
 pub use terms::{
     BelowQuota, Budget, Draw, Eligibility, FirstN, Label, Latecomer, Licence, Origin, Quota, ShortBudget, SlotLimits, Slots, Terms,
 };

@@ -323,8 +323,19 @@ impl Counters {
 
     /// Takes back what an award released in the day and in its slot and, if all of it, its first-N place (AW-8, `give_back`).
     /// Counters of another day stay as they are.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Added, Counters};
+    /// use loyalty_rules::quantity::{Count, Rupiah};
+    ///
+    /// let mut counters = Counters { day: Some("2025-03-03".parse()?), ..Counters::default() };
+    /// counters.released_today = Count::new(6_000)?;
+    /// let added = Added { day: counters.day, ..Added::default() };
+    /// assert_eq!(counters.given_back(&added, [Rupiah::new(2_400)?; 2], false).released_today.get(), 3_600);
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
     #[must_use]
-    pub(super) fn given_back(mut self, added: &Added, [in_day, in_slot]: [Rupiah; 2], is_whole: bool) -> Self {
+    pub fn given_back(mut self, added: &Added, [in_day, in_slot]: [Rupiah; 2], is_whole: bool) -> Self {
         if self.day != added.day.or(self.day) {
             return self;
         }

@@ -718,7 +718,7 @@ pub fn reverse_decided(input: &Value) -> Answer<Value> {
         return crate::offers::reverse(input);
     }
     let mut decided = input.clone();
-    let Some(refunds) = decided.as_object_mut().and_then(|fields| fields.remove("refunds")) else {
+    let Some(refunds) = decided.as_object_mut().and_then(|fields| fields.remove("refunds")).filter(|refunds| !refunds.is_null()) else {
         return refuse("missing_field");
     };
     let request = read_request(&decided)?;

@@ -624,7 +624,7 @@ fn decided(input: &Value) -> Answer<Decided> {
 /// AW-8: what each group keeps after goods came back. Money comes back before vouchers, and the quota looks at all goods.
 pub fn reverse(input: &Value) -> Answer<Value> {
     let mut request = input.clone();
-    let Some(refunds) = request.as_object_mut().and_then(|fields| fields.remove("refunds")) else {
+    let Some(refunds) = request.as_object_mut().and_then(|fields| fields.remove("refunds")).filter(|refunds| !refunds.is_null()) else {
         return refuse("missing_field");
     };
     let Decided { answer: award, goods, shopper, total, groups, places, slot } = decided(&request)?;

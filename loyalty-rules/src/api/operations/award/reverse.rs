@@ -58,13 +58,13 @@ record! {
     /// Goods that come back (PT-9).
     pub struct ReturnFields {
         /// What comes back of the receipt's lines.
-        lines: Vec<ReturnedLine>,
+        lines: Vec<LineBack>,
     }
 }
 
 record! {
     /// What comes back of a line.
-    pub struct ReturnedLine {
+    pub struct LineBack {
         /// The place of the line on the receipt, from 0.
         line: Count,
         /// Pieces, 1 or more, of a line that was sold by the piece.
