@@ -201,6 +201,7 @@ impl Terms {
     }
 
     /// Whether an instant lies outside the program's time (AW-11).
+    #[cfg(feature = "alloc")]
     pub(super) fn is_out_of_force(&self, at: &CivilTime) -> Result<bool, Error> {
         self.local(at).map(|local| !self.is_in_force(&local))
     }

@@ -39,6 +39,7 @@ pub(super) fn reason_of(word: u32) -> Reason {
 }
 
 /// A word of one receipt with another reason; the rate and its cell stay.
+#[cfg(feature = "alloc")]
 pub(super) fn with_reason(word: i64, reason: Reason) -> i64 {
     reasoned::<One>(word, reason)
 }

@@ -42,6 +42,7 @@ pub struct Item<'a> {
 
 /// What the goods of an offer earn.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a program has at most sixteen, and reads them once")]
 pub enum Earns {
     /// Nothing, such as phone credit or tobacco. The quota still counts them.
     Nothing,
@@ -210,13 +211,13 @@ impl Offers {
         let failure = |offer: &Offer| offer.when.as_ref().and_then(|when| when.failure(&|test| sight.meets(test)));
         let failures: Vec<Option<Vec<usize>>> = self.offers.iter().map(|(offer, _)| failure(offer)).collect();
 
-        let takes = |line: &Item<'_>| {
+        let taker_of = |line: &Item<'_>| {
             self.offers.iter().zip(&failures).position(|((offer, _), failure)| failure.is_none() && offer.goods.takes(line))
         };
-        let takers: Vec<Option<usize>> = lines.iter().map(takes).collect();
+        let takers: Vec<Option<usize>> = lines.iter().map(taker_of).collect();
         let sum = |taker: Option<usize>| {
-            let taken = lines.iter().zip(&takers).filter(|(_, its)| **its == taker).map(|(line, _)| line.amount);
-            taken.fold(None, |sum: Option<i64>, amount| Some(sum.unwrap_or_default().wrapping_add(amount.get()))).map(Rupiah::part)
+            let amounts = lines.iter().zip(&takers).filter(|(_, its)| **its == taker).map(|(line, _)| line.amount);
+            amounts.fold(None, |sum: Option<i64>, amount| Some(sum.unwrap_or_default().wrapping_add(amount.get()))).map(Rupiah::part)
         };
         let (mut groups, mut excluded) = (Vec::new(), Rupiah::ZERO);
         for (index, (_, program)) in self.offers.iter().enumerate() {

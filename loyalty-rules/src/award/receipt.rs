@@ -65,6 +65,7 @@ impl Play {
     }
 
     /// The instant that it tells.
+    #[cfg(feature = "alloc")]
     pub(super) const fn instant(&self) -> Option<CivilTime> {
         match self {
             Self::Claim(claim) => Some(claim.stopped_at),

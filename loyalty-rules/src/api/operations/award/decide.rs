@@ -402,7 +402,7 @@ impl ClosedAnswer {
     fn of(closed: &award::ClosedOffer, offers: &award::Offers) -> Self {
         let steps = closed.places.iter().map(|place| format!(".all[{place}]"));
         let id = offers.iter().nth(closed.offer).and_then(|(offer, _)| offer.id);
-        let path = steps.fold(format!("program.offers[{}].when", closed.offer), |path, step| path + &step);
+        let path = format!("program.offers[{}].when{}", closed.offer, steps.collect::<String>());
         Self { offer: place(closed.offer), id, path }
     }
 }
