@@ -3,11 +3,13 @@
 //! Nothing is drawn: a lucky digit is that of the receipt's own second, a slot that of its time, and points,
 //! purchases, counters and budgets run on through all receipts. Then what comes after the award: refunds, quotes,
 //! the digits of a day under its key, and a month of vouchers up to a balance whose two sides are equal.
+//! `cargo xtask demo goods`: the same receipts by their real lines, under offers for some goods.
 //! `cargo xtask demo plan`: what the plan of a small stall comes to.
 //! `cargo xtask demo network`: territories, a campaign, and a week of all shops in one record.
 
 mod ask;
 mod draws;
+mod goods;
 mod month;
 mod network;
 mod plan;
@@ -34,7 +36,8 @@ pub fn run(arguments: &[String]) -> Outcome {
         [] => receipts(),
         [plan] if plan == "plan" => plan::run(),
         [network] if network == "network" => network::run(),
-        _ => Err(format!("{USAGE}cargo xtask demo [plan|network]")),
+        [goods] if goods == "goods" => goods::run(),
+        _ => Err(format!("{USAGE}cargo xtask demo [goods|plan|network]")),
     }
 }
 

@@ -131,7 +131,7 @@ impl Write for StateNodes {
 
 impl Describe for StateNodes {
     fn schema(_: &mut Defs) -> String {
-        "{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"object\",\"null\"]}}".into()
+        "{\"type\":\"object\",\"additionalProperties\":{\"anyOf\":[{\"type\":\"object\"},{\"type\":\"null\"}]}}".into()
     }
 }
 

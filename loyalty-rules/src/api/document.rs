@@ -821,3 +821,24 @@ impl Program {
         to_json(&ProgramDocument::of(self, nothing))
     }
 }
+
+/// The same for a program with offers (PT-9).
+impl Offers {
+    /// Reads a program document, which may have offers, and proves it.
+    ///
+    /// ```
+    /// use loyalty_rules::award::Offers;
+    ///
+    /// let document = br#"{"mechanism": "flat", "rate_bp": 500, "offers": [{"classes": ["tobacco"], "exclude": true}]}"#;
+    /// assert_eq!(Offers::from_json(document).unwrap().iter().count(), 1);
+    ///
+    /// let refused = Offers::from_json(br#"{"mechanism": "flat", "rate_bp": 500, "offers": [{}]}"#).unwrap_err();
+    /// assert_eq!(refused.path(), "offers[0]");
+    /// ```
+    ///
+    /// # Errors
+    /// Whatever the reader or the proof refuses, with its path in the document.
+    pub fn from_json(document: &[u8]) -> Result<Self, Refusal> {
+        read::<ProgramDocument>(&json::parse(document)?, &Path::Root)?.prove_offers(&Path::Root)
+    }
+}

