@@ -294,6 +294,10 @@ fn type_of(schema: &Value, indent: &str) -> Outcome<String> {
     match schema.get("type").and_then(Value::as_str) {
         Some("integer") => Ok("number".into()),
         Some(name @ ("string" | "boolean" | "null")) => Ok(name.into()),
+        Some("array") if schema.get("prefixItems").is_some() => {
+            let entries = schema.get("prefixItems").and_then(Value::as_array).into_iter().flatten();
+            Ok(format!("readonly [{}]", entries.map(|entry| type_of(entry, indent)).collect::<Outcome<Vec<_>>>()?.join(", ")))
+        }
         Some("array") => Ok(format!("readonly ({})[]", type_of(schema.get("items").ok_or("a list of what?")?, indent)?)),
         Some("object") => match (schema.get("properties").and_then(Value::as_object), schema.get("additionalProperties")) {
             (Some(properties), _) => Ok(format!("{{\n{}{indent}}}", fields(properties, schema, &format!("{indent}  "))?)),

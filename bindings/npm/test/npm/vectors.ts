@@ -178,15 +178,26 @@ through("explain", "award.explain", (request) => Program.parse(request.program).
 
 through("quote", "award.quote", (request) => Program.parse(request.program).quote(receiptOf(request)));
 
+/** Refunds in rupiah and exchanges; `undefined` where goods come back, which the operation alone knows by their lines. */
+function amounts(refunds: Operations["program.reverse"]["request"]["refunds"]): (number | Ops.ExchangeFields)[] | undefined {
+  // What is no list is refused by the package.
+  if (!Array.isArray(refunds)) return refunds as unknown as number[];
+  const told = refunds.map((refund) => (typeof refund === "object" && refund !== null && "lines" in refund ? undefined : refund));
+  return told.includes(undefined) ? undefined : (told as (number | Ops.ExchangeFields)[]);
+}
+
 through("reverse", "program.reverse", (request) => {
+  const refunds = amounts(request.refunds);
+  if (refunds === undefined || request.receipt?.lines != null || request.program?.offers != null) return undefined;
   const program = Program.parse(request.program);
-  return program.reverse(program.award(receiptOf(request)), request.refunds);
+  return program.reverse(program.award(receiptOf(request)), refunds);
 });
 
 // A voucher of that base, rate and value, by a program with that quota and that standby rate.
 through("reverse", "award.reverse", ({ base, rate_bp, total, rounding, issued, quota, below_quota, standby_bp, refunds }) => {
   const bought = total ?? base;
-  if (bought < base) return undefined;
+  const told = amounts(refunds);
+  if (bought < base || told === undefined) return undefined;
   const missed = bought < (quota ?? 0);
   const program = Program.parse({
     mechanism: "stopwatch",
@@ -197,7 +208,7 @@ through("reverse", "award.reverse", ({ base, rate_bp, total, rounding, issued, q
     receipt_cap: issued,
     standby: { steps: [{ from_points_milli: 0, rate_bp: missed ? rate_bp : (standby_bp ?? 0) }] },
   });
-  return program.reverse(program.award({ total: bought, paidByVoucher: bought - base, digit: 1 }), refunds);
+  return program.reverse(program.award({ total: bought, paidByVoucher: bought - base, digit: 1 }), told);
 });
 
 for (const { name, in: request, out } of TOLD["award.batch"] ?? []) {
