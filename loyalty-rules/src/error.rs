@@ -297,6 +297,7 @@ faults! {
     MoreThanEight: BadConfig, "give at most eight", "beri paling banyak delapan";
     ConditionForm: BadConfig, "a condition has exactly one of its keys; put several into all or any", "sebuah syarat memiliki tepat satu kunci; gabungkan beberapa di dalam all atau any";
     TooManyOffers: BadConfig, "a program has at most 16 offers; leave some out", "satu program paling banyak 16 penawaran; hilangkan sebagian";
+    NoGoodsNamed: BadConfig, "name one or more, or leave this out for all goods", "sebut satu atau lebih, atau hilangkan isian ini untuk semua barang";
     OfferForm: BadConfig, "say what the offer gives: one of mechanism, multiplier_milli and exclude", "tulis apa yang diberi penawaran ini: salah satu dari mechanism, multiplier_milli, dan exclude";
     OfferWithoutMechanism: BadConfig, "this belongs to a mechanism of the offer's own; give mechanism, or remove it", "isian ini milik mekanisme penawaran sendiri; beri mechanism, atau hapus";
     MultipliedRate: BadConfig, "a rate times the multiplier must be a whole number of basis points, at most 10000", "tarif kali pengali harus bilangan bulat basis poin, paling banyak 10000";

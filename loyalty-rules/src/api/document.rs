@@ -591,6 +591,9 @@ impl WhenFields {
         let parts = |parts: &[Self], list: &Path<'_>| -> Result<Vec<When>, Refusal> {
             parts.iter().enumerate().map(|(index, part)| part.when(&list.entry(index))).collect()
         };
+        let numbers =
+            [("min_points_milli", self.min_points_milli.map_or(0, Points::milli)), ("min_total", self.min_total.map_or(0, Rupiah::get))];
+        not_negative(&numbers, path)?;
         let slots = |slots: &Vec<Slot>| slots.iter().fold(Slots::default(), |slots, slot| slots.with(*slot));
         let tests = [
             self.weekdays.clone().map(ReceiptTest::Weekdays),
@@ -682,6 +685,12 @@ impl OfferFields {
         if !matches!(earns, Earns::By { .. }) {
             if let Some((field, _)) = of_mechanism.into_iter().find(|(_, is_given)| *is_given) {
                 return refuse(Fault::OfferWithoutMechanism, field);
+            }
+        }
+        // A form in which nothing was ticked would take all goods.
+        for (field, names) in [("skus", &self.skus), ("classes", &self.classes)] {
+            if names.as_ref().is_some_and(Vec::is_empty) {
+                return refuse(Fault::NoGoodsNamed, field);
             }
         }
         let (skus, classes) = (self.skus.clone().unwrap_or_default(), self.classes.clone().unwrap_or_default());

@@ -7,7 +7,8 @@ use super::outcome::{Award, Cell};
 use super::program::Program;
 use super::reason::{Caps, Reason};
 use super::receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};
-use crate::calendar::CivilTime;
+use super::terms::Terms;
+use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault};
 use crate::funding::split_by;
 use crate::points::{Earned, Rest};
@@ -129,7 +130,11 @@ impl Basket {
         // The selling day is the auction's where the auction knows it, and the slot is one.
         let first_slot = sales.iter().find(|sale| sale.slot.is_some());
         let slot = first_slot.and_then(|sale| sale.slot);
-        let day = first_slot.and_then(|sale| sale.day).or_else(|| sales.iter().find_map(|sale| sale.day));
+        let of_groups = first_slot.and_then(|sale| sale.day).or_else(|| sales.iter().find_map(|sale| sale.day));
+        // Outside the hours of a time auction there is no selling day.
+        let is_outside =
+            sales.iter().zip(groups).any(|(sale, group)| sale.slot.is_none() && group.program.kernel().mechanism().has_slots());
+        let day = if of_groups.is_some() || is_outside { of_groups } else { self.day(groups)? };
         let seen = counters.seen(day, slot)?;
         let mut rated = Vec::new();
         let (mut day_left, mut slot_left, mut of_slot) = (i64::MAX, i64::MAX, Ladder::PLAIN);
@@ -216,6 +221,14 @@ impl Basket {
     pub(super) fn instant(&self) -> Option<(CivilTime, &'static str)> {
         let told = |play: Play, field| play.instant().map(|at| (at, field));
         told(self.slot, "receipt.at").or_else(|| told(self.digit, "receipt.claim.stopped_at"))
+    }
+
+    /// The selling day of the instant, whichever goods there are (AW-7).
+    fn day(&self, groups: &[Group<'_>]) -> Result<Option<Date>, Error> {
+        let all = || groups.iter().map(|group| group.program.terms());
+        let terms = all().find(|terms| terms.window.is_some()).or_else(|| all().next());
+        let dated = |(terms, (at, field)): (&Terms, (CivilTime, &'static str))| terms.dated(&at, field).map(|(day, _)| day);
+        terms.zip(self.instant()).map(dated).transpose()
     }
 
     /// A group as a receipt that has the total of all.

@@ -195,7 +195,7 @@ impl Terms {
     }
 
     /// The selling day of an instant that is no slot's, and whether it lies outside the program's time (AW-7, AW-11).
-    fn dated(&self, at: &CivilTime, field: &'static str) -> Result<(Date, bool), Error> {
+    pub(super) fn dated(&self, at: &CivilTime, field: &'static str) -> Result<(Date, bool), Error> {
         let dated = self.local(at).and_then(|local| Ok((self.selling_day(&local)?, !self.is_in_force(&local))));
         dated.map_err(|refused| refused.at(field))
     }

@@ -167,7 +167,8 @@ impl Offers {
             let program = of_offer.map(|terms| fitted(&terms, elsewhere).map_err(inside)).transpose()?;
             if let Some(program) = &program {
                 if program.carries() && carries {
-                    return Err(inside(Fault::TwoCarry.error().at("points.rest")));
+                    let is_multiple = matches!(offer.earns, Earns::Multiplied(_));
+                    return Err(inside(Fault::TwoCarry.error().at(if is_multiple { "multiplier_milli" } else { "points.rest" })));
                 }
                 carries |= program.carries();
             }

@@ -116,6 +116,9 @@ pub fn read_goods(value: &Value) -> Answer<Goods> {
         }
         let names = |name: &str| -> Answer<Vec<String>> {
             let mut names: Vec<String> = Vec::new();
+            if fields.list_if(name)?.is_some_and(Vec::is_empty) {
+                return refuse("bad_config");
+            }
             for item in fields.list_if(name)?.into_iter().flatten() {
                 let name = label(item, 64)?.to_string();
                 if names.contains(&name) {
@@ -229,13 +232,8 @@ fn check_when(value: &Value, level: usize, nodes: &mut usize) -> Answer<()> {
             seconds_of_day(hours.text("until")?).map(|_| ())
         }
         "slots" => read_slots(inner).map(|_| ()),
-        _ => natural_or_signed(key, inner),
+        _ => natural(inner).map(|_| ()),
     }
-}
-
-/// A least number; of rupiah and points one below zero is always reached.
-fn natural_or_signed(key: &str, value: &Value) -> Answer<()> {
-    if key == "min_purchases" { natural(value).map(|_| ()) } else { crate::fields::number(value).and_then(|n| out(&n)).map(|_| ()) }
 }
 
 /// What conditions look at.
@@ -503,8 +501,13 @@ fn decided(input: &Value) -> Answer<Decided> {
     }
     let with_slot = groups.iter().position(|group| group.stand.slot.is_some());
     let slot = with_slot.and_then(|place| groups[place].stand.slot);
-    let day =
+    let mut day =
         with_slot.and_then(|place| groups[place].stand.day.clone()).or_else(|| groups.iter().find_map(|group| group.stand.day.clone()));
+    // The day is the receipt's, whichever goods it has; but outside the hours of a time auction there is none.
+    let is_outside = groups.iter().any(|group| group.stand.outside);
+    if let (None, Some((_, of_instant)), false) = (&day, &local, is_outside) {
+        day = Some(of_instant.clone());
+    }
     let counted = counters.on(day.as_ref())?;
     for group in &mut groups {
         judge(group, &total, &counted, &shopper, &merchant)?;

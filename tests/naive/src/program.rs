@@ -123,10 +123,7 @@ pub fn with_program(input: &Value, terms: &[(&str, &str, Option<Value>)]) -> Ans
     let Some(document) = input.get("program").filter(|document| !document.is_null()) else {
         return Ok(request);
     };
-    match offers_of(document) {
-        Some(_) => drop(read_goods(document)?),
-        None => drop(read_program(document)?),
-    }
+    read_own(document)?;
     for (field, place, default) in terms {
         let around = place.rsplit_once('/').map_or("", |(around, _)| around);
         let stands = document.pointer(around).is_some_and(Value::is_object);
@@ -152,6 +149,11 @@ pub fn without_program(input: &Value, terms: &[(&str, &str, Option<Value>)]) -> 
 /// Every field that a document may hold.
 pub fn program_fields() -> Vec<&'static str> {
     [&TABLE_FIELDS[..], &DECIDING[..], &CARRIED[..], &["guarantee"]].concat()
+}
+
+/// A program for what no goods decide: of one with offers the program itself.
+pub fn read_own(value: &Value) -> Answer<Program> {
+    if offers_of(value).is_some() { Ok(read_goods(value)?.own) } else { read_program(value) }
 }
 
 pub fn read_program(value: &Value) -> Answer<Program> {

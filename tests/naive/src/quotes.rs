@@ -8,7 +8,7 @@ use crate::award::{
 };
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, out_list, refuse};
 use crate::money::{points_milli, value_of};
-use crate::program::{Program, read_program};
+use crate::program::{Program, read_own, read_program};
 use crate::split::{allocate, read_list};
 use crate::tables::digit_column;
 use crate::time::{Date, Moment, read_local, read_moment};
@@ -319,7 +319,7 @@ pub fn in_force(input: &Value) -> Answer<Value> {
     let mut spans = Vec::new();
     let mut offsets = Vec::new();
     for (index, document) in documents.iter().enumerate() {
-        offsets.push(read_program(document)?.offset);
+        offsets.push(read_own(document)?.offset);
         let time = |name: &str| document.get(name).and_then(Value::as_str).map(read_local).transpose();
         let Some(from) = time("from")? else {
             return refuse("missing_field");

@@ -2,7 +2,7 @@
 
 use crate::fields::{Answer, Fields, Fraction, Int, between, fraction, int, out, refuse};
 use crate::money::{MODES, Rounding, value_of};
-use crate::program::{read_program, with_program, without_program};
+use crate::program::{read_own, with_program, without_program};
 use crate::time::{Date, Moment, date_after, days_before, month_length, read_moment, read_month, read_offset, write_offset};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ struct VoucherTerms<'a> {
 fn read_terms<'a>(fields: &Fields<'a>) -> Answer<VoucherTerms<'a>> {
     let program = fields.get("program");
     if let Some(document) = program {
-        read_program(document)?;
+        read_own(document)?;
     }
     let stated = fields.text_if("utc_offset")?.map(read_offset).transpose()?;
     let own = program.and_then(|document| document["utc_offset"].as_str()).map(read_offset).transpose()?;

@@ -221,7 +221,7 @@ fn hash(request: &CompileProgram) -> Result<ProgramHash, Refusal> {
 fn in_force(request: &ProgramsAt) -> Result<InForce, Refusal> {
     let path = Path::Root.key("programs");
     let documents = request.programs.0.iter().enumerate();
-    let programs = documents.map(|(index, document)| document.prove(&path.entry(index))).collect::<Result<Vec<_>, _>>()?;
+    let programs = documents.map(|(index, document)| document.own(&path.entry(index))).collect::<Result<Vec<_>, _>>()?;
     let index = ProgramList::new(&programs)?.in_force(&request.at)?;
     let terms = index.and_then(|index| programs.get(index)).map(Program::terms);
     Ok(InForce {

@@ -727,7 +727,7 @@ pub fn goods_request(tape: &mut Tape) -> Value {
                 place => of_mechanism(tape, place - 2),
             };
             let o = &mut offer;
-            maybe(tape, o, 2, "skus", |t| json!(t.of(&[vec!["SUSU"], vec!["SABUN", "ROTI"], vec!["ROTI"], vec![]])));
+            maybe(tape, o, 2, "skus", |t| json!(t.of(&[vec!["SUSU"], vec!["SABUN", "ROTI"], vec!["ROTI"]])));
             maybe(tape, o, 3, "classes", |t| json!(t.of(&[vec!["rokok"], vec!["sayur", "buah"], vec!["rokok", "rokok"]])));
             maybe(tape, o, 4, "dated", |t| json!(t.flag()));
             maybe(tape, o, 3, "when", |t| when(t, 0));
