@@ -150,5 +150,19 @@ fn call() -> Outcome {
         wrong.extend(vectors::difference(vector, answer)?);
     }
     say!("{} vectors; {} fill more than a line", vectors.len(), broken.len());
-    vectors::none_differs(&wrong)
+    vectors::none_differs(&wrong)?;
+    python_host()
+}
+
+/// The host that was written from the docs, over the same protocol: the worked example, and a plan with faults.
+fn python_host() -> Outcome {
+    sh::packages(&["python3"])?;
+    let myself = std::env::current_exe().map_err(|error| error.to_string())?;
+    for plan in ["--example", "--seed 1 --days 5"] {
+        let mut python = sh::command("python3");
+        python.arg(sh::root().join("examples/network-host-python/plan.py")).args(plan.split(' ')).arg("--").arg(&myself);
+        sh::run(python.args(["call", "--surface", "rust"]).env("PYTHONDONTWRITEBYTECODE", "1"))?;
+    }
+    say!("a host in Python: the worked example of the network, and five days of faults");
+    Ok(())
 }
