@@ -7,9 +7,10 @@ use super::fact::{Fact, FactKind};
 use super::name::{ClaimOwner, Id, Name, Owner};
 use super::state::{add, take};
 use super::step::{Done, Step};
+use crate::fault::Faults as _;
 use loyalty_rules::api::wire::Amount;
 use loyalty_rules::calendar::Month;
-use loyalty_rules::error::Error;
+use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::Rupiah;
 
 /// The account of what an issuer owes: what a shop owes itself is no claim on another.
@@ -17,8 +18,14 @@ pub(super) fn receivable(owner: &str, issuer: &str) -> &'static str {
     if owner == issuer { "own_use" } else { "network_receivable" }
 }
 
+/// The most issuers whose points one redemption takes: each is posted by itself.
+const MOST_PARTS: usize = 1_000;
+
 /// A tender comes: what a redemption pays, or what an undo took of it.
 pub(super) fn come(step: &mut Step<'_>, message: &TenderMessage) -> Done {
+    if message.parts.len() > MOST_PARTS {
+        return Err(Fault::AnswerTooLarge.error().at("event.data.parts").into());
+    }
     let mut sum = Rupiah::ZERO;
     for part in &message.parts {
         add(&mut sum, part.amount)?;
