@@ -11,7 +11,7 @@ use super::terms::Terms;
 use crate::calendar::{CivilTime, Date};
 use crate::error::{Error, Fault};
 use crate::funding::split_by;
-use crate::points::{Earned, Rest};
+use crate::points::Earned;
 use crate::quantity::{One, Points, Rate, Rupiah};
 use crate::tables::Mechanism;
 
@@ -165,14 +165,13 @@ impl Basket {
         let (mut by_rate, mut earned) = (Rupiah::ZERO, Earned { points: Points::ZERO, carried: shopper.carried });
         for ((sale, group), Rated { outcome, .. }) in sales.iter().zip(groups).zip(&rated.0) {
             let award = group.award(sale, *outcome, caps, shopper)?;
-            match group.program.kernel().points {
-                Some(points) if award.reason == Reason::Full => {
-                    earned.points = earned.points.checked_add(award.points)?;
-                    if points.rest == Rest::Carry {
-                        earned.carried = award.shopper.carried;
-                    }
+            if award.is_by_steps() {
+                earned.points = earned.points.checked_add(award.points)?;
+                if group.program.carries() {
+                    earned.carried = award.shopper.carried;
                 }
-                _ => by_rate = by_rate.checked_add(award.value)?,
+            } else {
+                by_rate = by_rate.checked_add(award.value)?;
             }
             awards.push(award);
         }
@@ -246,7 +245,7 @@ impl Basket {
         if let (None, Some((at, field))) = (play.instant(), self.instant()) {
             sale.is_out_of_force = terms.is_out_of_force(&at).map_err(|refused| refused.at(field))?;
         }
-        sale.base = if terms.exclude_voucher_paid { group.amount.left_after(paid) } else { group.amount };
+        sale.base = group.program.kernel().base(group.amount, paid);
         Ok(sale)
     }
 }

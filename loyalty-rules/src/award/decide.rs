@@ -176,7 +176,7 @@ pub struct Inputs {
 impl Inputs {
     /// What earns of the receipt, in rupiah (AW-2).
     pub fn base(&self) -> Rupiah {
-        self.program.kernel().base(&self.receipt)
+        self.program.kernel().base(self.receipt.total, self.receipt.paid_by_voucher)
     }
 }
 
@@ -250,7 +250,7 @@ impl CheckedReceipt {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
         }
         let (settings, terms) = (&decider.kernel().settings, decider.program().map(Program::terms));
-        let base = decider.kernel().base(receipt);
+        let base = decider.kernel().base(total, paid_by_voucher);
         let mut sale = Self {
             total,
             base,

@@ -1,6 +1,6 @@
 use super::ladder::{Ladder, Outcome, Row, Settings, Standing, TABLE_CELL, climb, rate_of, reason_of, stop, table, word};
 use super::reason::Reason;
-use super::receipt::{Merchant, Receipt, Shopper};
+use super::receipt::{Merchant, Shopper};
 use super::terms::{Budget, Draw, Eligibility, FirstN, SlotLimits, Terms};
 use crate::error::{Error, Fault};
 use crate::points::{Earned, PointsTerms, Rest};
@@ -211,10 +211,15 @@ impl Kernel {
         Points::from_milli(above.wrapping_add(i64::from(!self.strict))).unwrap_or_default()
     }
 
-    /// What earns of a receipt (AW-2).
+    /// What earns of an amount of which vouchers paid a part, in rupiah (AW-2).
     #[inline]
-    pub(super) fn base(&self, receipt: &Receipt) -> Rupiah {
-        if self.settings.exclude_voucher_paid { receipt.total.left_after(receipt.paid_by_voucher) } else { receipt.total }
+    pub(super) fn base(&self, amount: Rupiah, paid_by_voucher: Rupiah) -> Rupiah {
+        if self.settings.exclude_voucher_paid { amount.left_after(paid_by_voucher) } else { amount }
+    }
+
+    /// Whether what is short of a step of points is carried to the shopper's next purchase (PT-1).
+    pub(super) fn carries(&self) -> bool {
+        self.points.is_some_and(|points| points.rest == Rest::Carry)
     }
 
     /// The rate of a column.
@@ -278,10 +283,7 @@ impl Kernel {
     /// # Errors
     /// `bad_config` for points whose rest is carried.
     pub fn check_columns(&self) -> Result<(), Error> {
-        match &self.points {
-            Some(PointsTerms { rest: Rest::Carry, .. }) => Err(Fault::CarryWithoutPlace.error().at("program.points.rest")),
-            _ => Ok(()),
-        }
+        if self.carries() { Err(Fault::CarryWithoutPlace.error().at("program.points.rest")) } else { Ok(()) }
     }
 
     /// A value in points (VC-1).

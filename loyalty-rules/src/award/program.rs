@@ -2,7 +2,6 @@ use super::kernel::Kernel;
 use super::terms::{Draw, Eligibility, Terms};
 use crate::calendar::Validity;
 use crate::error::{Error, Fault};
-use crate::points::Rest;
 use crate::quantity::{Mode, Rate, Rupiah};
 use crate::tables::Mechanism;
 use crate::words::words;
@@ -152,7 +151,7 @@ impl Program {
 
     /// Whether what is short of a step of points is carried to the shopper's next purchase (PT-1).
     pub fn carries(&self) -> bool {
-        self.kernel.points.is_some_and(|points| points.rest == Rest::Carry)
+        self.kernel.carries()
     }
 
     /// Whether luck or skill can move the rate (SW-7).

@@ -54,7 +54,7 @@ impl Scope {
         self.folder().join("release")
     }
 
-    /// Builds it with a standard library that prints no stack traces, which would be an eighth of what ships.
+    /// Builds it with a standard library that prints no stack traces, which would be a seventh of what ships.
     fn build(self) -> Outcome {
         sh::packages(&COMPILER)?;
         let std = "-Z build-std=std,panic_unwind -Z build-std-features= -Z unstable-options";
