@@ -187,6 +187,11 @@ impl Offers {
         self.offers.iter().map(|(offer, program)| (offer, program.as_ref()))
     }
 
+    /// The offer at a place.
+    pub fn get(&self, place: usize) -> Option<&Offer> {
+        self.offers.get(place).map(|(offer, _)| offer)
+    }
+
     /// Whether some goods are rated by this mechanism.
     pub fn has(&self, mechanism: Mechanism) -> bool {
         let programs = self.offers.iter().filter_map(|(_, program)| program.as_ref());

@@ -3,9 +3,8 @@ use alloc::vec::Vec;
 
 use super::basket::BasketAward;
 use super::offers::{Offers, Purchase, Sorted};
-use super::reason::Reason;
 use super::receipt::{Counters, Shopper};
-use super::reverse::{Earning, Issued, Kept, Remainder};
+use super::reverse::{Issued, Kept, Remainder};
 use crate::error::{Error, Fault, Field};
 use crate::points::Earned;
 use crate::quantity::{Points, Rupiah};
@@ -108,20 +107,13 @@ impl Offers {
 /// The vouchers of the groups, each as if it had been issued alone.
 fn issued(sorted: &Sorted<'_>, award: &BasketAward, shopper: &Shopper) -> Vec<Issued> {
     let groups = sorted.groups.iter().zip(&award.groups);
-    let issued = groups.map(|(group, award)| {
-        let (terms, kernel) = (group.program.terms(), group.program.kernel());
-        let earning = |terms| Earning { terms, point_value: group.program.terms().point_value, carried: shopper.carried };
-        Issued {
-            base: award.base,
-            total: sorted.total,
-            rate: award.rate,
-            rounding: terms.rounding,
-            value: award.value,
-            quota: terms.quota.of(Column::FIRST),
-            below_quota: terms.below_quota,
-            standby: kernel.standby(shopper.prior_points),
-            earning: kernel.points.filter(|_| award.reason == Reason::Full).map(earning),
-        }
+    let issued = groups.map(|(group, award)| Issued {
+        base: award.base,
+        total: sorted.total,
+        rate: award.rate,
+        value: award.value,
+        quota: group.program.terms().quota.of(Column::FIRST),
+        ..Issued::under(group.program, shopper, award.reason)
     });
     issued.collect()
 }

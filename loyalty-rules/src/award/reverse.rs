@@ -124,24 +124,33 @@ impl Issued {
     /// # Errors
     /// As [`decide`].
     pub fn of(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: &Merchant, counters: &Counters) -> Result<Self, Error> {
-        let terms = program.terms();
         let award = decide(program, receipt, shopper, merchant, counters)?;
         let place = CheckedReceipt::of_program(program, receipt, shopper, merchant, counters)?.place;
         Ok(Self {
             base: award.base(),
             total: receipt.total,
             rate: award.rate(),
-            rounding: terms.rounding,
             value: award.value(),
             quota: place.quota(program.kernel()),
-            below_quota: terms.below_quota,
-            standby: program.kernel().standby(shopper.prior_points),
-            earning: program.kernel().points.filter(|_| award.reason() == Reason::Full).map(|terms| Earning {
-                terms,
-                point_value: program.terms().point_value,
-                carried: shopper.carried,
-            }),
+            ..Self::under(program, shopper, award.reason())
         })
+    }
+
+    /// A voucher of Rp0 with what a program says of a reversal after an award for this reason.
+    pub(super) fn under(program: &Program, shopper: &Shopper, reason: Reason) -> Self {
+        let (terms, kernel) = (program.terms(), program.kernel());
+        let earning = |points| Earning { terms: points, point_value: terms.point_value, carried: shopper.carried };
+        Self {
+            base: Rupiah::ZERO,
+            total: Rupiah::ZERO,
+            rate: Rate::ZERO,
+            rounding: terms.rounding,
+            value: Rupiah::ZERO,
+            quota: Rupiah::ZERO,
+            below_quota: terms.below_quota,
+            standby: kernel.standby(shopper.prior_points),
+            earning: kernel.points.filter(|_| reason == Reason::Full).map(earning),
+        }
     }
 
     /// The voucher, if its amounts can belong together.

@@ -127,7 +127,7 @@ fn rate(
     let seconds = rating.elapsed().as_secs_f64();
     say!("━━ {name} {}", "━".repeat(80_usize.saturating_sub(name.len())));
     for (offer, total) in &totals {
-        let id = offer.and_then(|place| offers.iter().nth(place)).and_then(|(offer, _)| offer.id);
+        let id = offer.and_then(|place| offers.get(place)).and_then(|offer| offer.id);
         let id = id.map_or_else(|| "the program".to_owned(), |id| id.as_str().to_owned());
         let share = (i128::from(total.value) * 10_000).checked_div(total.base.into()).unwrap_or_default();
         say!(

@@ -401,7 +401,7 @@ answer! {
 impl ClosedAnswer {
     fn of(closed: &award::ClosedOffer, offers: &award::Offers) -> Self {
         let steps = closed.places.iter().map(|place| format!(".all[{place}]"));
-        let id = offers.iter().nth(closed.offer).and_then(|(offer, _)| offer.id);
+        let id = offers.get(closed.offer).and_then(|offer| offer.id);
         let path = format!("program.offers[{}].when{}", closed.offer, steps.collect::<String>());
         Self { offer: place(closed.offer), id, path }
     }
@@ -415,7 +415,7 @@ pub fn place(index: usize) -> Count {
 impl GroupAnswer {
     /// The award of a group of a receipt that was decided under offers.
     fn of(group: &award::GroupAward, offers: &award::Offers) -> Self {
-        let offer = group.offer.and_then(|place| offers.iter().nth(place)).map(|(offer, _)| offer);
+        let offer = group.offer.and_then(|place| offers.get(place));
         Self {
             offer: group.offer.map(place),
             id: offer.and_then(|offer| offer.id),

@@ -236,7 +236,7 @@ pub fn reverse_decided(decided: &DecideRequest, refunds: &[RefundFields]) -> Res
         held = *after;
     }
     let groups = kept.award.groups.iter().zip(&kept.groups).map(|(group, remainder)| {
-        let offer = group.offer.and_then(|place| offers.iter().nth(place)).map(|(offer, _)| offer);
+        let offer = group.offer.and_then(|place| offers.get(place));
         GroupKept { offer: group.offer.map(place), id: offer.and_then(|offer| offer.id), kept: remainder.kept, reason: remainder.reason }
     });
     Ok(ReversedAward {
