@@ -149,6 +149,8 @@ events! {
     UndoAsk = "loyalty.undo.ask", Request, [Shop], UndoAskRequest;
     /// Points go to another account.
     Transfer = "loyalty.transfer", Request, [Account], PointsTransfer;
+    /// All of an account goes to another one of the same member.
+    Merge = "loyalty.merge", Request, [Account], AccountMerge;
     /// A sale's award for an account.
     Earn = "loyalty.earn", Message, [Account], EarnMessage;
     /// Lots that come from elsewhere.
@@ -330,6 +332,7 @@ impl Event {
             }
             EventDetail::UndoAsk(request) => above_zero(request.amount, path),
             EventDetail::Transfer(request) => above_zero(request.amount, path),
+            EventDetail::Merge(request) if request.to.as_str() == self.subject.name() => refuse(Fault::OtherOwner, "to"),
             EventDetail::Undo(undo) if !owned(&undo.owner) => refuse(Fault::OtherOwner, "owner"),
             EventDetail::ClaimUsed(used) if used.voucher.as_ref().is_some_and(|voucher| !own(voucher)) => {
                 refuse(Fault::OtherOwner, "voucher")

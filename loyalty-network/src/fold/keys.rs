@@ -37,7 +37,7 @@ pub struct Keys {
 pub fn keys(event: &Event) -> Keys {
     let mut write = alloc::vec![seen(event)];
     if event.class() == EventClass::Message {
-        write.push(format!("inbox/{}|{}", event.subject.as_str(), event.source.as_str()));
+        write.push(inbox_of(event));
     }
     if event.subject.kind() != OwnerKind::Network {
         write.push(event.subject.as_str().into());
@@ -99,6 +99,7 @@ fn more(event: &Event, keys: &mut Vec<String>) {
         | EventDetail::Pause(_)
         | EventDetail::Program(_)
         | EventDetail::Transfer(_)
+        | EventDetail::Merge(_)
         | EventDetail::Earn(_)
         | EventDetail::LotsIn(_)
         | EventDetail::ClaimReverse(_)
@@ -133,4 +134,9 @@ fn redemption(owner: &ClaimOwner, acceptor: &str, id: &Id, of_month: Month) -> V
         keys.push(voucher.key());
     }
     keys
+}
+
+/// The key of the inbox that counts a message.
+pub(super) fn inbox_of(event: &Event) -> String {
+    format!("inbox/{}|{}", event.subject.as_str(), event.source.as_str())
 }

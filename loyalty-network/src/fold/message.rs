@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::name::{ClaimName, ClaimOwner, Id, Name};
-use loyalty_rules::api::wire::{Amount, Positive, record};
+use loyalty_rules::api::wire::{Amount, Positive, Whole, record};
 use loyalty_rules::calendar::{CivilTime, Date, Month};
 use loyalty_rules::quantity::Rupiah;
 
@@ -24,12 +24,33 @@ record! {
 }
 
 record! {
-    /// Lots that come from elsewhere.
+    /// Lots that come from elsewhere; of an account that was merged into this one also what it owes, and its purchases.
     pub struct LotsMessage {
         /// The lots.
         lots: Vec<LotIn>,
+        /// Debts, in their order.
+        debts: Vec<DebtIn> = Vec::new(),
+        /// Purchases, signed.
+        purchases: Whole = Whole(0),
     }
 }
+
+impl LotsMessage {
+    /// Lots alone.
+    pub(super) fn of(lots: Vec<LotIn>) -> Self {
+        Self { lots, debts: Vec::new(), purchases: Whole(0) }
+    }
+}
+
+/// A debt that comes from another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DebtIn {
+    /// The shop that is owed.
+    pub creditor: Name,
+    /// Rupiah.
+    pub amount: Amount,
+}
+super::row! { DebtIn { creditor: Name, amount: Amount } }
 
 record! {
     /// A lot that comes from elsewhere.

@@ -25,6 +25,13 @@ pub(super) struct Payment<'a> {
     pub(super) deadline: Option<CivilTime>,
 }
 
+impl Payment<'_> {
+    /// The claim that the sale gives. It cannot pay the sale, which would then give less than it took.
+    fn own_award(&self) -> ClaimName {
+        ClaimName::of(self.purchase.shop.as_str(), self.purchase.sale.as_str())
+    }
+}
+
 /// A voucher is to pay.
 pub(super) fn voucher(step: &mut Step<'_>, request: &VoucherRequest) -> Done {
     let payment = Payment {
@@ -65,7 +72,9 @@ pub(super) fn reserve(step: &mut Step<'_>, request: &ReserveRequest) -> Done {
 fn pay(step: &mut Step<'_>, payment: &Payment<'_>) -> Done {
     if let Some(redemption) = &step.states.redemption {
         if !redemption.undone_before {
-            step.refuse("id_used");
+            // A request that waited and whose redemption has ended was ended at its deadline; its acceptor knows.
+            let ended = redemption.ended && step.states.seen.is_some();
+            step.refuse(if ended { "deadline" } else { "id_used" });
             return Ok(());
         }
         return refuse(step, payment, Fact::refused("undone_before"));
@@ -74,6 +83,9 @@ fn pay(step: &mut Step<'_>, payment: &Payment<'_>) -> Done {
     let is_late = payment.purchase.valid_until.is_some_and(|until| now.nanos_since(&until) > 0);
     if is_late || payment.deadline.is_some_and(|deadline| now.nanos_since(&deadline) > 0) {
         return refuse(step, payment, Fact::refused("deadline"));
+    }
+    if payment.owner.voucher().is_some_and(|name| name == payment.own_award()) {
+        return refuse(step, payment, Fact::refused("own_sale"));
     }
     let Some((lots, expires)) = usable_claims(step, payment) else {
         return wait_or_refuse(step, payment);
@@ -97,7 +109,10 @@ type Usable = (Vec<(String, Rupiah)>, Option<CivilTime>);
 fn usable_claims(step: &mut Step<'_>, payment: &Payment<'_>) -> Option<Usable> {
     let Some(name) = payment.owner.voucher() else {
         let at = step.now();
-        return Some((usable(step.account(), &at), None));
+        let own = payment.own_award();
+        let mut lots = usable(step.account(), &at);
+        lots.retain(|(lot, _)| lot != own.as_str());
+        return Some((lots, None));
     };
     let voucher = step.states.vouchers.get(&name.key()).filter(|voucher| voucher.issued);
     voucher.map(|voucher| (alloc::vec![(name.as_str().to_string(), voucher.open())], voucher.expires))

@@ -136,9 +136,9 @@ pub fn keys(request: &Value) -> Answer<Value> {
         "closed" => {
             keys.insert(format!("period/{}", data["period"]));
         }
-        "topup" | "draw" | "check" | "account.tick" | "period.close" | "join" | "leave" | "pause" | "program" | "transfer" | "earn"
-        | "lots.in" | "claim.reverse" | "claim.reversed" | "claim.unused" | "claim.expired" | "debt.paid" | "clearing.received"
-        | "clearing.draw" => {}
+        "topup" | "draw" | "check" | "account.tick" | "period.close" | "join" | "leave" | "pause" | "program" | "transfer" | "merge"
+        | "earn" | "lots.in" | "claim.reverse" | "claim.reversed" | "claim.unused" | "claim.expired" | "debt.paid"
+        | "clearing.received" | "clearing.draw" => {}
         _ => return refuse("bad_config"),
     }
     Ok(json!({"owner": subject, "write": keys, "read": []}))
