@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 
 use super::event::{Event, EventDetail};
 use super::keys::inbox_of;
-use super::name::ClaimName;
+use super::name::{ClaimName, OwnerKind};
 use super::state::{AccountState, InboxState, SaleState, ShopState, VoucherState};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::Rupiah;
@@ -184,7 +184,9 @@ impl Network<'_> {
                     message.lots.iter().try_for_each(|lot| add(&mut worth, lot.issuer.as_str(), lot.amount.0))?;
                     message.debts.iter().try_for_each(|debt| add(&mut debts, debt.creditor.as_str(), debt.amount.0))?;
                 }
-                EventDetail::ClaimUsed(used) if used.voucher.is_none() => add(&mut worth, shop, used.amount.0)?,
+                EventDetail::ClaimUsed(used) if used.voucher.is_none() && event.subject.kind() == OwnerKind::Shop => {
+                    add(&mut worth, shop, used.amount.0)?
+                }
                 EventDetail::ClaimExpired(expired) => add(&mut worth, shop, expired.amount.0)?,
                 EventDetail::ClaimUnused(unused) => add(&mut worth, shop, unused.amount.0.negated())?,
                 EventDetail::ClaimReversed(reversed) => {

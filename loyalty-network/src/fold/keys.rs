@@ -81,8 +81,10 @@ fn more(event: &Event, keys: &mut Vec<String>) {
         EventDetail::Undo(undo) => keys.extend(redemption(&undo.owner, undo.shop.as_str(), &undo.redemption, undo.of_month)),
         EventDetail::UndoAsk(request) => keys.push(sale(shop, &request.sale)),
         EventDetail::ClaimUsed(used) => {
-            if let (Some(voucher), Some(of), Some(month)) = (&used.voucher, &used.redemption, used.month) {
-                keys.extend(redemption(&ClaimOwner::of_voucher(voucher), used.acceptor.as_str(), of, month));
+            if let (Some(of), Some(month)) = (&used.redemption, used.month) {
+                let account = || (event.subject.kind() == OwnerKind::Account).then(|| ClaimOwner::of_account(shop));
+                let owner = used.voucher.as_ref().map(ClaimOwner::of_voucher).or_else(account);
+                keys.extend(owner.into_iter().flat_map(|owner| redemption(&owner, used.acceptor.as_str(), of, month)));
             }
         }
         EventDetail::Due(due) => keys.push(format!("due/{shop}/{}", due.date)),

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use super::name::{ClaimName, ClaimOwner, Id, Name};
-use loyalty_rules::api::wire::{Amount, Positive, Whole, record};
+use loyalty_rules::api::wire::{Amount, Path, Positive, Refusal, Whole, record};
 use loyalty_rules::calendar::{CivilTime, Date, Month};
+use loyalty_rules::error::Fault;
 use loyalty_rules::quantity::Rupiah;
 
 record! {
@@ -109,12 +110,26 @@ record! {
         amount: Amount,
         /// The voucher, if its token was accepted offline.
         voucher: Option<ClaimName>,
-        /// Of such a voucher: the acceptance, by its id.
+        /// Of what was accepted offline: the acceptance, by its id.
         redemption: Option<Id>,
         /// The sale that it paid.
         sale: Option<Id>,
         /// The month that counts it.
         month: Option<Month>,
+    }
+}
+
+impl UsedMessage {
+    /// Refuses what was accepted offline without what its redemption is written with.
+    pub(super) fn check(&self, is_account: bool, path: &Path<'_>) -> Result<(), Refusal> {
+        let is_offline = is_account || self.voucher.is_some();
+        let missing = |field: &str| Err(Refusal::at(Fault::Missing, &path.key(field)));
+        match self {
+            Self { redemption: None, .. } if is_offline => missing("redemption"),
+            Self { sale: None, .. } if is_account => missing("sale"),
+            Self { month: None, .. } if is_offline => missing("month"),
+            _ => Ok(()),
+        }
     }
 }
 

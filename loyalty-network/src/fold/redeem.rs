@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::account::{take_of, usable};
 use super::event::{ClaimPurchase, PointsRequest, ReserveRequest, UsedMessage, VoucherRequest};
 use super::fact::{Fact, FactKind};
-use super::name::{ClaimName, ClaimOwner, Id};
+use super::name::{ClaimName, ClaimOwner, Id, OwnerKind};
 use super::state::{PartInState, RedemptionState, add, take};
 use super::step::{Done, Sender, Step};
 use super::tender::{Answer, answer};
@@ -328,9 +328,40 @@ pub(super) fn owe(step: &mut Step<'_>, acceptor: &str, account: &str, amount: Ru
     step.owe(acceptor, amount)
 }
 
+/// Points were accepted offline: they pay what they can, whatever the limits say, because it has happened.
+fn accepted_points(step: &mut Step<'_>, message: &UsedMessage) -> Done {
+    let (Some(id), Some(sale), Some(month)) = (&message.redemption, &message.sale, message.month) else { return Ok(()) };
+    let (shop, left_to_pay) = (message.acceptor.clone(), message.amount);
+    let purchase = ClaimPurchase { shop, sale: sale.clone(), purchase: left_to_pay, left_to_pay, month, valid_until: None, proof: None };
+    let owner = ClaimOwner::of_account(step.owner());
+    let payment = Payment { id, owner, purchase: &purchase, amount: Some(message.amount.0), deadline: None };
+    if let Some(redemption) = &step.states.redemption {
+        if redemption.undone_before {
+            return refuse(step, &payment, Fact::refused("undone_before"));
+        }
+        step.refuse("id_used");
+        return Ok(());
+    }
+    let at = step.now();
+    let taken = take_of(&usable(step.account(), &at), message.amount.0);
+    let amount = taken.iter().try_fold(Rupiah::ZERO, |sum, (_, part)| sum.checked_add(*part))?;
+    let missing = message.amount.0.left_after(amount);
+    let told = Fact { missing_milli: Some(Count::new(missing.get())?), ..Fact::refused("insufficient") };
+    if taken.is_empty() {
+        return refuse(step, &payment, told);
+    }
+    if !missing.is_zero() {
+        step.tell(told);
+    }
+    take_claims(step, &payment, &taken, amount)
+}
+
 /// Claims of the shop were used elsewhere; of a voucher that was accepted offline the shop covers what it is not worth.
 pub(super) fn used(step: &mut Step<'_>, message: &UsedMessage) -> Done {
     let (acceptor, amount) = (message.acceptor.as_str(), message.amount.0);
+    if step.event.subject.kind() == OwnerKind::Account {
+        return accepted_points(step, message);
+    }
     let Some(name) = &message.voucher else {
         owe_use(step, acceptor, amount)?;
         return Ok(());

@@ -128,8 +128,8 @@ pub fn keys(request: &Value) -> Answer<Value> {
         }
         "undo" => keys.extend(redemption(text(data, "owner")?, text(data, "shop")?, text(data, "redemption")?, text(data, "of_month")?)),
         "claim.used" => {
-            if let Some(voucher) = data.get("voucher").and_then(Value::as_str) {
-                let owner = format!("voucher/{voucher}");
+            let voucher = data.get("voucher").and_then(Value::as_str).map(|voucher| format!("voucher/{voucher}"));
+            if let Some(owner) = voucher.or_else(|| (owner == "account").then(|| subject.to_string())) {
                 keys.extend(redemption(&owner, text(data, "acceptor")?, text(data, "redemption")?, text(data, "month")?));
             }
         }

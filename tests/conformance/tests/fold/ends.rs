@@ -241,3 +241,40 @@ fn a_quote_is_what_the_return_then_does() {
     assert_eq!((common::kind(&refused), &refused["path"]), (Some("bad_config"), &json!("event.type")));
     assert_eq!(host.states.len(), 0);
 }
+
+#[test]
+fn points_that_an_offline_till_accepted_pay_what_they_can() {
+    for (balance, lost) in [(6_000, 0), (4_000, 1_000), (0, 5_000)] {
+        let mut host = Host::new(&[program()]);
+        let lots = json!([{"account": "M1", "lot": "A~s0", "amount": balance}]);
+        host.apply(&event("opening", ("/A/office", "o1"), "shop/A", &time(8), &json!({"lots": lots})));
+        host.drain();
+        // The sale and the acceptance of an offline day come together, in any order.
+        let accept = event("accept", ("/B/1", "a1"), "shop/B", &time(12), &json!({"account": "M1", "sale": "s1", "amount": 5_000}));
+        let accepted = host.apply(&accept);
+        assert_eq!((&accepted["facts"], &accepted["out"][0]["subject"]), (&json!([]), &json!("account/M1")));
+        let claims = json!([{"of": "a1", "owner": "account/M1", "amount": 5_000}]);
+        sell(&mut host, "B", "s1", 12, &json!({"total": 20_000, "claims": claims}));
+        host.drain();
+        let tender = &host.state("sale/B/s1")["tenders"]["a1"];
+        assert_eq!((tender["amount"].as_i64().unwrap_or(0), tender["lost"].as_i64().unwrap_or(0)), (5_000 - lost, lost));
+        assert_eq!(host.state("shop/B")["books"]["tender_lost"].as_i64().unwrap_or(0), lost);
+        assert_eq!(host.state("shop/A")["owed"]["B"].as_i64().unwrap_or(0), 5_000 - lost);
+        assert_eq!(check(&host, &[]), json!({"holds": true}));
+
+        // All of it comes back: first what was lost is made whole, then the points return.
+        host.apply(&event("void", ("/B/1", "v1"), "shop/B", &time(13), &json!({"of": "s1", "of_day": "2025-03-03"})));
+        host.drain();
+        assert_eq!(host.state("shop/B")["books"].get("tender_lost"), None);
+        let lot = &host.state("account/M1")["lots"]["A~s0"];
+        assert_eq!(lot["used"].as_i64().unwrap_or(0), 0);
+        assert_eq!(check(&host, &[]), json!({"holds": true}));
+    }
+    let neither = event("accept", ("/B/1", "a1"), "shop/B", &time(12), &json!({"sale": "s1", "amount": 5_000}));
+    let both =
+        event("accept", ("/B/1", "a1"), "shop/B", &time(12), &json!({"account": "M1", "voucher": "A~s0", "sale": "s1", "amount": 1}));
+    for (event, wanted) in [(neither, ("missing_field", "event.data.voucher")), (both, ("bad_config", "event.data.account"))] {
+        let refused = common::ask("network.keys", &json!({"event": event}));
+        assert_eq!((common::kind(&refused).unwrap(), refused["path"].as_str().unwrap()), wanted);
+    }
+}
