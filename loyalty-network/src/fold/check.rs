@@ -185,7 +185,7 @@ impl Network<'_> {
                     message.debts.iter().try_for_each(|debt| add(&mut debts, debt.creditor.as_str(), debt.amount.0))?;
                 }
                 EventDetail::ClaimUsed(used) if used.voucher.is_none() && event.subject.kind() == OwnerKind::Shop => {
-                    add(&mut worth, shop, used.amount.0)?
+                    add(&mut worth, shop, used.amount.0)?;
                 }
                 EventDetail::ClaimExpired(expired) => add(&mut worth, shop, expired.amount.0)?,
                 EventDetail::ClaimUnused(unused) => add(&mut worth, shop, unused.amount.0.negated())?,
