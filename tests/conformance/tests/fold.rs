@@ -3,6 +3,8 @@
 mod common;
 #[path = "fold/ends.rs"]
 mod ends;
+#[path = "fold/goods.rs"]
+mod goods;
 #[path = "fold/host.rs"]
 mod host;
 #[path = "fold/laws.rs"]
