@@ -49,16 +49,16 @@ wire_words! {
 /// The states of a network by key, and its messages that were not delivered.
 #[derive(Clone, Debug, Default)]
 pub struct Network<'a> {
-    /// Shops by name.
-    pub shops: BTreeMap<&'a str, &'a ShopState>,
+    /// Shops by key.
+    pub shops: BTreeMap<String, ShopState>,
     /// Sales by key.
-    pub sales: BTreeMap<&'a str, &'a SaleState>,
+    pub sales: BTreeMap<String, SaleState>,
     /// Vouchers by key.
-    pub vouchers: BTreeMap<&'a str, &'a VoucherState>,
+    pub vouchers: BTreeMap<String, VoucherState>,
     /// Accounts by key.
-    pub accounts: BTreeMap<&'a str, &'a AccountState>,
+    pub accounts: BTreeMap<String, AccountState>,
     /// Inboxes by key. A message that one of them has is no longer under way.
-    pub inboxes: BTreeMap<&'a str, &'a InboxState>,
+    pub inboxes: BTreeMap<String, InboxState>,
     /// Messages that were sent and not acknowledged.
     pub sent: &'a [Event],
 }
@@ -87,7 +87,7 @@ impl Network<'_> {
     /// use loyalty_rules::quantity::Rupiah;
     ///
     /// let shop = ShopState { reserved: Rupiah::new(500)?, ..ShopState::default() };
-    /// let network = Network { shops: [("A", &shop)].into(), ..Network::default() };
+    /// let network = Network { shops: [("shop/A".to_string(), shop)].into(), ..Network::default() };
     /// let breach = network.breach()?.unwrap();
     /// assert_eq!((breach.law.name(), breach.key.as_str()), ("reserved_is_liability", "shop/A"));
     /// # Ok::<(), loyalty_rules::Error>(())
@@ -108,14 +108,19 @@ impl Network<'_> {
     /// The messages that their receivers have not applied. A crash may have left one that was applied in the outbox.
     pub fn under_way(&self) -> impl Iterator<Item = &Event> {
         let has_come = |event: &Event| {
-            let inbox = self.inboxes.get(inbox_of(event).as_str());
+            let inbox = self.inboxes.get(&inbox_of(event));
             event.number.is_some_and(|number| inbox.is_some_and(|inbox| inbox.has(number.0)))
         };
         self.sent.iter().filter(move |event| !has_come(event))
     }
 
+    /// The shops by name.
+    fn by_name(&self) -> impl Iterator<Item = (&str, &ShopState)> {
+        self.shops.iter().map(|(key, shop)| (key.strip_prefix("shop/").unwrap_or(key), shop))
+    }
+
     fn shops(&self) -> Result<Option<Breach>, Error> {
-        for (name, shop) in &self.shops {
+        for (name, shop) in self.by_name() {
             let books = sum(shop.books.values())?;
             let owed = sum(shop.owed.values())?;
             let found = unequal(NetworkLaw::Books, name, books, Rupiah::ZERO)
@@ -133,7 +138,7 @@ impl Network<'_> {
         for (key, voucher) in &self.vouchers {
             let gone = sum([&voucher.used, &voucher.taken, &voucher.expired, &voucher.held])?;
             if gone > voucher.value {
-                return Ok(Some(Breach { law: NetworkLaw::Claim, key: (*key).to_string(), is: gone, should: voucher.value }));
+                return Ok(Some(Breach { law: NetworkLaw::Claim, key: key.clone(), is: gone, should: voucher.value }));
             }
         }
         for (key, account) in &self.accounts {
@@ -152,7 +157,7 @@ impl Network<'_> {
         for (key, sale) in &self.sales {
             let parts = sum(&sale.parts)?;
             if parts != sale.kept {
-                return Ok(Some(Breach { law: NetworkLaw::Parts, key: (*key).to_string(), is: parts, should: sale.kept }));
+                return Ok(Some(Breach { law: NetworkLaw::Parts, key: key.clone(), is: parts, should: sale.kept }));
             }
             let shop = key.split('/').nth(1).unwrap_or_default();
             for state in sale.tenders.values() {
@@ -197,8 +202,8 @@ impl Network<'_> {
                 _ => {}
             }
         }
-        for (name, shop) in &self.shops {
-            let is = worth.remove(*name).unwrap_or_default();
+        for (name, shop) in self.by_name() {
+            let is = worth.remove(name).unwrap_or_default();
             if let Some(breach) = unequal(NetworkLaw::Claims, name, shop.reserved, is) {
                 return Ok(Some(breach));
             }
@@ -228,8 +233,8 @@ impl Network<'_> {
     /// The first shop whose account is not what it should be.
     fn by_shop(&self, law: NetworkLaw, account: &str, should: &ByShop) -> Option<Breach> {
         let of = |name: &str| should.get(name).copied().unwrap_or_default();
-        let known = self.shops.iter().find_map(|(name, shop)| unequal(law, name, book(shop, account), of(name)));
-        let is_unknown = |name: &&String| !self.shops.contains_key(name.as_str());
+        let known = self.by_name().find_map(|(name, shop)| unequal(law, name, book(shop, account), of(name)));
+        let is_unknown = |name: &&String| !self.shops.contains_key(&format!("shop/{name}"));
         known.or_else(|| should.keys().filter(is_unknown).find_map(|name| unequal(law, name, Rupiah::ZERO, of(name))))
     }
 }

@@ -5,9 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::fold::{
-    self, AccountState, ClaimOwner, DayState, DueStates, Event, EventDetail, EventKind, EventRequest, Fact, Id, InboxState, Keys, Network,
-    NetworkLaw, NetworkProgram, NetworkSettings, NetworkTerms, Outcome, Owner, SaleState, SeenState, ShopState, Source, StateNodes, States,
-    VoucherState,
+    self, AccountState, ClaimOwner, DayState, DueStates, Event, EventDetail, EventKind, EventRequest, Fact, Id, Keys, Network, NetworkLaw,
+    NetworkProgram, NetworkSettings, NetworkTerms, Outcome, Owner, SeenState, ShopState, Source, StateNodes, States,
 };
 use loyalty_rules::api::document::ProgramDocument;
 use loyalty_rules::api::fields::BySlot;
@@ -418,41 +417,21 @@ fn of_kind<T: Read>(states: &StateNodes, kind: &str) -> Result<BTreeMap<String, 
     of_kind.map(|(key, node)| Ok((key.clone(), read(node, &list.key(key))?))).collect()
 }
 
-/// The states that must add up, by kind.
-struct Books {
-    shops: BTreeMap<String, ShopState>,
-    sales: BTreeMap<String, SaleState>,
-    vouchers: BTreeMap<String, VoucherState>,
-    accounts: BTreeMap<String, AccountState>,
-    inboxes: BTreeMap<String, InboxState>,
-}
-
-impl Books {
-    fn read(states: &StateNodes) -> Result<Self, Refusal> {
-        Ok(Self {
-            shops: of_kind(states, "shop")?,
-            sales: of_kind(states, "sale")?,
-            vouchers: of_kind(states, "voucher")?,
-            accounts: of_kind(states, "account")?,
-            inboxes: of_kind(states, "inbox")?,
-        })
-    }
-
-    fn network<'a>(&'a self, sent: &'a [Event]) -> Network<'a> {
-        Network {
-            shops: self.shops.iter().map(|(key, shop)| (key.trim_start_matches("shop/"), shop)).collect(),
-            sales: self.sales.iter().map(|(key, sale)| (key.as_str(), sale)).collect(),
-            vouchers: self.vouchers.iter().map(|(key, voucher)| (key.as_str(), voucher)).collect(),
-            accounts: self.accounts.iter().map(|(key, account)| (key.as_str(), account)).collect(),
-            inboxes: self.inboxes.iter().map(|(key, inbox)| (key.as_str(), inbox)).collect(),
-            sent,
-        }
-    }
+/// The states that must add up, and the messages.
+fn network(request: &NetworkStates) -> Result<Network<'_>, Refusal> {
+    let states = &request.states;
+    Ok(Network {
+        shops: of_kind(states, "shop")?,
+        sales: of_kind(states, "sale")?,
+        vouchers: of_kind(states, "voucher")?,
+        accounts: of_kind(states, "account")?,
+        inboxes: of_kind(states, "inbox")?,
+        sent: &request.out,
+    })
 }
 
 fn check(request: &NetworkStates) -> Result<NetworkCheck, Refusal> {
-    let books = Books::read(&request.states)?;
-    Ok(match books.network(&request.out).breach()? {
+    Ok(match network(request)?.breach()? {
         None => NetworkCheck { holds: true, law: None, key: None, is: None, should: None },
         Some(breach) => {
             NetworkCheck { holds: false, law: Some(breach.law), key: Some(breach.key), is: Some(breach.is), should: Some(breach.should) }
@@ -510,9 +489,8 @@ fn status(request: &StatusRequest) -> Result<EventStatus, Refusal> {
 }
 
 fn diagnose(request: &NetworkStates) -> Result<NetworkDiagnosis, Refusal> {
-    let books = Books::read(&request.states)?;
-    let network = books.network(&request.out);
-    let Books { sales, vouchers, .. } = &books;
+    let network = network(request)?;
+    let Network { sales, vouchers, .. } = &network;
     let oldest = network.under_way().min_by_key(|event| event.time.0.instant_nanos());
     let waits = |(key, event): (&String, &Event)| WaitingRequest {
         on: key.clone(),

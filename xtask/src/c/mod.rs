@@ -29,7 +29,7 @@ impl Scope {
     /// The most bytes that the stripped shared library may have.
     const fn largest(self) -> u64 {
         match self {
-            Self::Whole => 3_800_000,
+            Self::Whole => 4_000_000,
             Self::Till => 1_200_000,
         }
     }
