@@ -5,6 +5,8 @@ mod common;
 mod host;
 #[path = "fold/laws.rs"]
 mod laws;
+#[path = "fold/second.rs"]
+mod second;
 #[path = "fold/world.rs"]
 mod world;
 

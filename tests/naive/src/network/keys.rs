@@ -6,8 +6,27 @@ use serde_json::{Value, json};
 
 use crate::fields::{Answer, Fields, refuse};
 
+/// The events that one owner sends another.
+pub const MESSAGES: [&str; 15] = [
+    "earn",
+    "lots.in",
+    "claim.reverse",
+    "claim.reversed",
+    "claim.used",
+    "claim.unused",
+    "claim.expired",
+    "debt.paid",
+    "due",
+    "expire",
+    "tender",
+    "undo",
+    "clearing.received",
+    "clearing.draw",
+    "closed",
+];
+
 /// An id as a part of a key.
-fn enc(id: &str) -> String {
+pub fn enc(id: &str) -> String {
     let mut text = String::new();
     for c in id.chars() {
         match c {
@@ -52,25 +71,8 @@ pub fn keys(request: &Value) -> Answer<Value> {
     if owner != "network" {
         keys.insert(subject.to_string());
     }
-    let messages = [
-        "earn",
-        "lots.in",
-        "claim.reverse",
-        "claim.reversed",
-        "claim.used",
-        "claim.unused",
-        "claim.expired",
-        "debt.paid",
-        "due",
-        "expire",
-        "tender",
-        "undo",
-        "clearing.received",
-        "clearing.draw",
-        "closed",
-    ];
     let Some(kind) = kind.strip_prefix("loyalty.") else { return refuse("bad_config") };
-    if messages.contains(&kind) {
+    if MESSAGES.contains(&kind) {
         if event.get("n").is_none() {
             return refuse("missing_field");
         }
