@@ -92,6 +92,8 @@ loyalty_rules::faults_above! {
     OtherOwner: BadConfig, "this belongs to another owner than the event's subject; send the event to its owner", "ini dimiliki pihak lain dari subject peristiwa; kirim peristiwa itu kepada pemiliknya";
     NotASender: BadConfig, "a message comes from a shop, an account, a sale or an opening; pass it on as it was returned in out", "pesan berasal dari toko, akun, penjualan, atau pembukaan; teruskan seperti yang diberikan di out";
     NotAMessageId: BadConfig, "the id of a message is its subject and its number n; pass it on as it was returned in out", "id pesan terdiri dari subject dan nomor n-nya; teruskan seperti yang diberikan di out";
+    VoucherOrAccount: BadConfig, "give voucher, or account, not both", "beri voucher, atau account, jangan keduanya";
+    NotAReturn: BadConfig, "only a return, an exchange or a void can be quoted; give one of them", "hanya pengembalian, penukaran, atau pembatalan yang dapat dihitung dahulu; beri salah satunya";
     LotNeedsMember: BadConfig, "points need a member; give member, or write voucher", "poin memerlukan anggota; beri member, atau tulis voucher";
     BackOrAmount: BadConfig, "give back, or amount, not both", "beri back, atau amount, jangan keduanya";
     RowLength: BadType, "this list has a fixed number of entries; store states as they were returned", "daftar ini memiliki jumlah entri yang tetap; simpan state seperti yang diberikan";

@@ -5,11 +5,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::event::{
-    EarnMessage, EventDetail, LotIn, LotsMessage, MoneyReport, NowReport, OpeningReport, PointsTransfer, ReverseMessage, ReversedMessage,
+    AccountMerge, DebtIn, EarnMessage, EventDetail, LotIn, LotsMessage, MoneyReport, NowReport, OpeningReport, PointsTransfer,
+    ReverseMessage, ReversedMessage,
 };
 use super::fact::{Fact, FactKind};
 use super::name::{ClaimName, Name, Owner};
-use super::state::{AccountState, EarlyReversal, LotInState, add, take};
+use super::quote::TakenQuote;
+use super::state::{AccountState, DebtInState, EarlyReversal, LotInState, add, take};
 use super::step::{Done, Sender, Step};
 use loyalty_rules::api::wire::{Amount, Whole};
 use loyalty_rules::calendar::CivilTime;
@@ -27,6 +29,10 @@ pub(super) fn earn(step: &mut Step<'_>, message: &EarnMessage) -> Done {
 
 /// Lots come from elsewhere.
 pub(super) fn lots_in(step: &mut Step<'_>, message: &LotsMessage) -> Done {
+    for DebtIn { creditor, amount } in &message.debts {
+        add_debt(step.account(), creditor.as_str(), amount.0)?;
+    }
+    add_purchases(step, message.purchases.0)?;
     come_in(step, &message.lots)
 }
 
@@ -97,26 +103,12 @@ pub(super) fn reversal(step: &mut Step<'_>, message: &ReverseMessage) -> Done {
     reverse(step, &message.lot, early)
 }
 
-/// What a reversal takes: what was open, what becomes a debt, what had expired, what nobody owes.
-struct Reversed {
-    free: Rupiah,
-    debt: Rupiah,
-    expired: Rupiah,
-    unowed: Rupiah,
-}
-
 fn reverse(step: &mut Step<'_>, lot: &ClaimName, reversal: EarlyReversal) -> Done {
     let EarlyReversal { amount, creditor, sale, sold_at, purchase } = reversal.clone();
     let account = step.account();
-    let is_forgotten = account.horizon.is_some_and(|horizon| sold_at.nanos_since(&horizon) < 0);
-    let Reversed { free, debt, expired, unowed } = match account.lots.get_mut(lot.as_str()) {
-        Some(state) if amount <= state.value.left_after(state.reversed) => state.reverse(amount)?,
-        // What of a forgotten lot was used nobody knows any more.
-        None if is_forgotten => Reversed { free: Rupiah::ZERO, debt: Rupiah::ZERO, expired: Rupiah::ZERO, unowed: amount },
-        _ => {
-            account.early.entry(lot.as_str().to_string()).or_default().push(reversal);
-            return Ok(());
-        }
+    let Some(TakenQuote { free, debt, expired, lost }) = account.reverse(lot, amount, &sold_at)? else {
+        account.early.entry(lot.as_str().to_string()).or_default().push(reversal);
+        return Ok(());
     };
     add_debt(account, creditor.as_str(), debt)?;
     if purchase {
@@ -127,10 +119,10 @@ fn reverse(step: &mut Step<'_>, lot: &ClaimName, reversal: EarlyReversal) -> Don
         free: Some(free),
         debt: Some(debt),
         expired: Some(expired),
-        lost: Some(unowed),
+        lost: Some(lost),
         ..Fact::of(FactKind::Reversal)
     });
-    let data = ReversedMessage { sale, free: Amount(free), debt: Amount(debt), expired: Amount(expired), lost: Amount(unowed) };
+    let data = ReversedMessage { sale, free: Amount(free), debt: Amount(debt), expired: Amount(expired), lost: Amount(lost) };
     step.send(&Sender::Account, &Owner::shop(creditor.as_str()), EventDetail::ClaimReversed(data))?;
     Ok(())
 }
@@ -143,7 +135,7 @@ fn add_debt(account: &mut AccountState, creditor: &str, amount: Rupiah) -> Resul
     match account.debts.last_mut() {
         Some(last) if last.creditor == creditor => add(&mut last.amount, amount),
         _ => {
-            account.debts.push(super::state::DebtInState { creditor: creditor.to_string(), amount });
+            account.debts.push(DebtInState { creditor: creditor.to_string(), amount });
             Ok(())
         }
     }
@@ -198,15 +190,41 @@ pub(super) fn transfer(step: &mut Step<'_>, request: &PointsTransfer) -> Done {
         step.tell(Fact { missing_milli: Some(missing), ..Fact::refused("insufficient") });
         return Ok(());
     }
+    let lots = send_away(step, &take_of(&lots, amount), &request.to)?;
+    step.send(&Sender::Account, &Owner::account(request.to.as_str()), EventDetail::LotsIn(LotsMessage::of(lots)))?;
+    Ok(())
+}
+
+/// Parts of lots leave for another account; here they count as used.
+fn send_away(step: &mut Step<'_>, taken: &[(String, Rupiah)], to: &Name) -> Result<Vec<LotIn>, Error> {
     let mut sent = Vec::new();
-    for (lot, part) in take_of(&lots, amount) {
-        let Some(state) = step.account().lots.get_mut(&lot) else { continue };
-        add(&mut state.used, part)?;
+    for (lot, part) in taken {
+        let Some(state) = step.account().lots.get_mut(lot) else { continue };
+        add(&mut state.used, *part)?;
         let (issuer, expires) = (Name::made(state.issuer.clone()), state.expires);
-        step.tell(Fact { to: Some(request.to.as_str().into()), ..Fact::claim(FactKind::Transferred, &lot, part) });
-        sent.push(LotIn { lot: ClaimName::made(lot), issuer, amount: Amount(part), expires });
+        step.tell(Fact { to: Some(to.as_str().into()), ..Fact::claim(FactKind::Transferred, lot, *part) });
+        sent.push(LotIn { lot: ClaimName::made(lot.clone()), issuer, amount: Amount(*part), expires });
     }
-    step.send(&Sender::Account, &Owner::account(request.to.as_str()), EventDetail::LotsIn(LotsMessage { lots: sent }))?;
+    Ok(sent)
+}
+
+/// What can be used of an account, its debts and its purchases go to another one (LG-10).
+pub(super) fn merge(step: &mut Step<'_>, request: &AccountMerge) -> Done {
+    let at = step.now();
+    let lots = usable(step.account(), &at);
+    let lots = send_away(step, &lots, &request.to)?;
+    let debts = core::mem::take(&mut step.account().debts);
+    for debt in &debts {
+        let (creditor, to) = (Some(debt.creditor.clone()), Some(request.to.as_str().into()));
+        step.tell(Fact { amount: Some(debt.amount), creditor, to, ..Fact::of(FactKind::DebtMoved) });
+    }
+    let purchases = core::mem::take(&mut step.account().purchases);
+    if lots.is_empty() && debts.is_empty() && purchases.0 == 0 {
+        return Ok(());
+    }
+    let debt_in = |debt: DebtInState| DebtIn { creditor: Name::made(debt.creditor), amount: Amount(debt.amount) };
+    let data = LotsMessage { lots, debts: debts.into_iter().map(debt_in).collect(), purchases };
+    step.send(&Sender::Account, &Owner::account(request.to.as_str()), EventDetail::LotsIn(data))?;
     Ok(())
 }
 
@@ -247,9 +265,30 @@ fn forget(account: &mut AccountState, horizon: &CivilTime) {
     }
 }
 
+impl AccountState {
+    /// Takes an amount back of a lot; `None` if the lot, or so much of it, has not come.
+    fn reverse(&mut self, lot: &ClaimName, amount: Rupiah, sold_at: &CivilTime) -> Result<Option<TakenQuote>, Error> {
+        let is_forgotten = self.horizon.is_some_and(|horizon| sold_at.nanos_since(&horizon) < 0);
+        match self.lots.get_mut(lot.as_str()) {
+            Some(state) if amount <= state.value.left_after(state.reversed) => state.reverse(amount).map(Some),
+            // What of a forgotten lot was used nobody knows any more.
+            None if is_forgotten => {
+                let nothing = Rupiah::ZERO;
+                Ok(Some(TakenQuote { free: nothing, debt: nothing, expired: nothing, lost: amount }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What taking an amount back of a lot would do.
+    pub(super) fn would_reverse(&self, lot: &ClaimName, amount: Rupiah, sold_at: &CivilTime) -> Result<Option<TakenQuote>, Error> {
+        self.clone().reverse(lot, amount, sold_at)
+    }
+}
+
 impl LotInState {
     /// Takes an amount back: first what is open, then what was used and is no debt yet, then what expired.
-    fn reverse(&mut self, amount: Rupiah) -> Result<Reversed, Error> {
+    fn reverse(&mut self, amount: Rupiah) -> Result<TakenQuote, Error> {
         let free = amount.min(self.open());
         // What a reservation keeps is owed as if it were used, because its commit uses it.
         let used = self.used.checked_add(self.held)?.left_after(self.debt);
@@ -259,7 +298,7 @@ impl LotInState {
         add(&mut self.taken, free)?;
         add(&mut self.debt, debt)?;
         add(&mut self.reversed, amount)?;
-        Ok(Reversed { free, debt, expired, unowed: rest.left_after(expired) })
+        Ok(TakenQuote { free, debt, expired, lost: rest.left_after(expired) })
     }
 
     /// An empty lot.

@@ -123,6 +123,7 @@ fn by_type(step: &mut Step<'_>) -> Done {
         EventDetail::RequestEnd(request) => reserved::end(step, request),
         EventDetail::UndoAsk(request) => tender::undo_asked(step, request),
         EventDetail::Transfer(request) => account::transfer(step, request),
+        EventDetail::Merge(request) => account::merge(step, request),
         EventDetail::Earn(message) => account::earn(step, message),
         EventDetail::LotsIn(message) => account::lots_in(step, message),
         EventDetail::ClaimReverse(message) => account::reversal(step, message),

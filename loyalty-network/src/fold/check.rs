@@ -5,8 +5,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::event::{Event, EventDetail};
-use super::name::ClaimName;
-use super::state::{AccountState, SaleState, ShopState, VoucherState};
+use super::keys::inbox_of;
+use super::name::{ClaimName, OwnerKind};
+use super::state::{AccountState, InboxState, SaleState, ShopState, VoucherState};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::Rupiah;
 use loyalty_rules::{wire_words, words};
@@ -56,8 +57,10 @@ pub struct Network<'a> {
     pub vouchers: BTreeMap<&'a str, &'a VoucherState>,
     /// Accounts by key.
     pub accounts: BTreeMap<&'a str, &'a AccountState>,
-    /// Messages that were sent and not applied.
-    pub under_way: &'a [Event],
+    /// Inboxes by key. A message that one of them has is no longer under way.
+    pub inboxes: BTreeMap<&'a str, &'a InboxState>,
+    /// Messages that were sent and not acknowledged.
+    pub sent: &'a [Event],
 }
 
 /// The first place that does not add up.
@@ -100,6 +103,15 @@ impl Network<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The messages that their receivers have not applied. A crash may have left one that was applied in the outbox.
+    pub fn under_way(&self) -> impl Iterator<Item = &Event> {
+        let has_come = |event: &Event| {
+            let inbox = self.inboxes.get(inbox_of(event).as_str());
+            event.number.is_some_and(|number| inbox.is_some_and(|inbox| inbox.has(number.0)))
+        };
+        self.sent.iter().filter(move |event| !has_come(event))
     }
 
     fn shops(&self) -> Result<Option<Breach>, Error> {
@@ -164,14 +176,17 @@ impl Network<'_> {
                 add(&mut debts, &debt.creditor, debt.amount)?;
             }
         }
-        for event in self.under_way {
+        for event in self.under_way() {
             let shop = event.subject.name();
             match &event.data {
                 EventDetail::Earn(earn) => add(&mut worth, earn.issuer.as_str(), earn.amount.0)?,
                 EventDetail::LotsIn(message) => {
                     message.lots.iter().try_for_each(|lot| add(&mut worth, lot.issuer.as_str(), lot.amount.0))?;
+                    message.debts.iter().try_for_each(|debt| add(&mut debts, debt.creditor.as_str(), debt.amount.0))?;
                 }
-                EventDetail::ClaimUsed(used) if used.voucher.is_none() => add(&mut worth, shop, used.amount.0)?,
+                EventDetail::ClaimUsed(used) if used.voucher.is_none() && event.subject.kind() == OwnerKind::Shop => {
+                    add(&mut worth, shop, used.amount.0)?;
+                }
                 EventDetail::ClaimExpired(expired) => add(&mut worth, shop, expired.amount.0)?,
                 EventDetail::ClaimUnused(unused) => add(&mut worth, shop, unused.amount.0.negated())?,
                 EventDetail::ClaimReversed(reversed) => {
@@ -196,7 +211,7 @@ impl Network<'_> {
     }
 
     fn at_rest(&self) -> Result<Option<Breach>, Error> {
-        if !self.under_way.is_empty() {
+        if self.under_way().next().is_some() {
             return Ok(None);
         }
         let mut owed = ByShop::new();

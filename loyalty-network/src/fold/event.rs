@@ -107,7 +107,7 @@ events! {
     Exchange = "loyalty.exchange", Report, [Shop], ExchangeReport;
     /// A sale is undone as a whole.
     Void = "loyalty.void", Report, [Shop], VoidReport;
-    /// A voucher's token was accepted offline.
+    /// A claim was accepted offline.
     Accept = "loyalty.accept", Report, [Shop], AcceptReport;
     /// Funds, vouchers, lots and purchases of before are brought in.
     Opening = "loyalty.opening", Report, [Shop, Account], OpeningReport;
@@ -149,6 +149,8 @@ events! {
     UndoAsk = "loyalty.undo.ask", Request, [Shop], UndoAskRequest;
     /// Points go to another account.
     Transfer = "loyalty.transfer", Request, [Account], PointsTransfer;
+    /// All of an account goes to another one of the same member.
+    Merge = "loyalty.merge", Request, [Account], AccountMerge;
     /// A sale's award for an account.
     Earn = "loyalty.earn", Message, [Account], EarnMessage;
     /// Lots that come from elsewhere.
@@ -158,7 +160,7 @@ events! {
     /// What a return could take back.
     ClaimReversed = "loyalty.claim.reversed", Message, [Shop], ReversedMessage;
     /// Claims of an issuer were used.
-    ClaimUsed = "loyalty.claim.used", Message, [Shop], UsedMessage;
+    ClaimUsed = "loyalty.claim.used", Message, [Shop, Account], UsedMessage;
     /// A use is undone.
     ClaimUnused = "loyalty.claim.unused", Message, [Shop], UnusedMessage;
     /// Claims of an issuer expired.
@@ -330,12 +332,14 @@ impl Event {
             }
             EventDetail::UndoAsk(request) => above_zero(request.amount, path),
             EventDetail::Transfer(request) => above_zero(request.amount, path),
+            EventDetail::Merge(request) if request.to.as_str() == self.subject.name() => refuse(Fault::OtherOwner, "to"),
             EventDetail::Undo(undo) if !owned(&undo.owner) => refuse(Fault::OtherOwner, "owner"),
             EventDetail::ClaimUsed(used) if used.voucher.as_ref().is_some_and(|voucher| !own(voucher)) => {
                 refuse(Fault::OtherOwner, "voucher")
             }
-            EventDetail::ClaimUsed(UsedMessage { voucher: Some(_), redemption: None, .. }) => refuse(Fault::Missing, "redemption"),
-            EventDetail::ClaimUsed(UsedMessage { voucher: Some(_), month: None, .. }) => refuse(Fault::Missing, "month"),
+            EventDetail::ClaimUsed(used) => used.check(self.subject.kind() == OwnerKind::Account, path),
+            EventDetail::Accept(AcceptReport { voucher: None, account: None, .. }) => refuse(Fault::Missing, "voucher"),
+            EventDetail::Accept(AcceptReport { voucher: Some(_), account: Some(_), .. }) => refuse(Fault::VoucherOrAccount, "account"),
             EventDetail::Due(DueMessage { voucher, .. }) | EventDetail::Expire(VoucherMessage { voucher }) if !own(voucher) => {
                 refuse(Fault::OtherOwner, "voucher")
             }

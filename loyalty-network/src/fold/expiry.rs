@@ -75,7 +75,7 @@ pub(super) fn opening(step: &mut Step<'_>, report: &OpeningReport) -> Done {
     for opening in &report.lots {
         bring_in(step, opening.amount.0)?;
         let lot = LotIn { lot: opening.lot.clone(), issuer: issuer.clone(), amount: opening.amount, expires: opening.expires };
-        let data = EventDetail::LotsIn(LotsMessage { lots: alloc::vec![lot] });
+        let data = EventDetail::LotsIn(LotsMessage::of(alloc::vec![lot]));
         step.send(&Sender::Opening, &Owner::account(opening.account.as_str()), data)?;
     }
     Ok(())

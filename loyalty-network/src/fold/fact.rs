@@ -33,6 +33,8 @@ words! {
         DebtPaid = "debt_paid",
         /// A claim went to another account.
         Transferred = "transferred",
+        /// A debt went to another account.
+        DebtMoved = "debt_moved",
         /// A return took back of a claim.
         Reversal = "reversal",
         /// Goods came back.

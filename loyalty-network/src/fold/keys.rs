@@ -37,7 +37,7 @@ pub struct Keys {
 pub fn keys(event: &Event) -> Keys {
     let mut write = alloc::vec![seen(event)];
     if event.class() == EventClass::Message {
-        write.push(format!("inbox/{}|{}", event.subject.as_str(), event.source.as_str()));
+        write.push(inbox_of(event));
     }
     if event.subject.kind() != OwnerKind::Network {
         write.push(event.subject.as_str().into());
@@ -81,8 +81,10 @@ fn more(event: &Event, keys: &mut Vec<String>) {
         EventDetail::Undo(undo) => keys.extend(redemption(&undo.owner, undo.shop.as_str(), &undo.redemption, undo.of_month)),
         EventDetail::UndoAsk(request) => keys.push(sale(shop, &request.sale)),
         EventDetail::ClaimUsed(used) => {
-            if let (Some(voucher), Some(of), Some(month)) = (&used.voucher, &used.redemption, used.month) {
-                keys.extend(redemption(&ClaimOwner::of_voucher(voucher), used.acceptor.as_str(), of, month));
+            if let (Some(of), Some(month)) = (&used.redemption, used.month) {
+                let account = || (event.subject.kind() == OwnerKind::Account).then(|| ClaimOwner::of_account(shop));
+                let owner = used.voucher.as_ref().map(ClaimOwner::of_voucher).or_else(account);
+                keys.extend(owner.into_iter().flat_map(|owner| redemption(&owner, used.acceptor.as_str(), of, month)));
             }
         }
         EventDetail::Due(due) => keys.push(format!("due/{shop}/{}", due.date)),
@@ -99,6 +101,7 @@ fn more(event: &Event, keys: &mut Vec<String>) {
         | EventDetail::Pause(_)
         | EventDetail::Program(_)
         | EventDetail::Transfer(_)
+        | EventDetail::Merge(_)
         | EventDetail::Earn(_)
         | EventDetail::LotsIn(_)
         | EventDetail::ClaimReverse(_)
@@ -133,4 +136,9 @@ fn redemption(owner: &ClaimOwner, acceptor: &str, id: &Id, of_month: Month) -> V
         keys.push(voucher.key());
     }
     keys
+}
+
+/// The key of the inbox that counts a message.
+pub(super) fn inbox_of(event: &Event) -> String {
+    format!("inbox/{}|{}", event.subject.as_str(), event.source.as_str())
 }

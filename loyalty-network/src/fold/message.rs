@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use super::name::{ClaimName, ClaimOwner, Id, Name};
-use loyalty_rules::api::wire::{Amount, Positive, record};
+use loyalty_rules::api::wire::{Amount, Path, Positive, Refusal, Whole, record};
 use loyalty_rules::calendar::{CivilTime, Date, Month};
+use loyalty_rules::error::Fault;
 use loyalty_rules::quantity::Rupiah;
 
 record! {
@@ -24,12 +25,33 @@ record! {
 }
 
 record! {
-    /// Lots that come from elsewhere.
+    /// Lots that come from elsewhere; of an account that was merged into this one also what it owes, and its purchases.
     pub struct LotsMessage {
         /// The lots.
         lots: Vec<LotIn>,
+        /// Debts, in their order.
+        debts: Vec<DebtIn> = Vec::new(),
+        /// Purchases, signed.
+        purchases: Whole = Whole(0),
     }
 }
+
+impl LotsMessage {
+    /// Lots alone.
+    pub(super) fn of(lots: Vec<LotIn>) -> Self {
+        Self { lots, debts: Vec::new(), purchases: Whole(0) }
+    }
+}
+
+/// A debt that comes from another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DebtIn {
+    /// The shop that is owed.
+    pub creditor: Name,
+    /// Rupiah.
+    pub amount: Amount,
+}
+super::row! { DebtIn { creditor: Name, amount: Amount } }
 
 record! {
     /// A lot that comes from elsewhere.
@@ -88,12 +110,26 @@ record! {
         amount: Amount,
         /// The voucher, if its token was accepted offline.
         voucher: Option<ClaimName>,
-        /// Of such a voucher: the acceptance, by its id.
+        /// Of what was accepted offline: the acceptance, by its id.
         redemption: Option<Id>,
         /// The sale that it paid.
         sale: Option<Id>,
         /// The month that counts it.
         month: Option<Month>,
+    }
+}
+
+impl UsedMessage {
+    /// Refuses what was accepted offline without what its redemption is written with.
+    pub(super) fn check(&self, is_account: bool, path: &Path<'_>) -> Result<(), Refusal> {
+        let is_offline = is_account || self.voucher.is_some();
+        let missing = |field: &str| Err(Refusal::at(Fault::Missing, &path.key(field)));
+        match self {
+            Self { redemption: None, .. } if is_offline => missing("redemption"),
+            Self { sale: None, .. } if is_account => missing("sale"),
+            Self { month: None, .. } if is_offline => missing("month"),
+            _ => Ok(()),
+        }
     }
 }
 

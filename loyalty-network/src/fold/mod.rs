@@ -7,7 +7,7 @@
 //! | `terms` | programs and settings |
 //! | `step`, `apply` | one event while it is applied; once |
 //! | `check`, `view` | whether states add up, what a till carries into an event, what is due |
-//! | `sale`, `returns`, `tender` | a shop's sales: award, return, what redemptions pay |
+//! | `sale`, `returns`, `quote`, `tender` | a shop's sales: award, return, what a return would do, what redemptions pay |
 //! | `redeem`, `reserved`, `undo`, `account` | claims at their owner: vouchers, lots, debts |
 //! | `fund`, `clearing`, `expiry` | a shop's fund, what shops owe each other, what expires and is brought in |
 
@@ -22,6 +22,7 @@ mod fund;
 mod keys;
 mod message;
 mod name;
+mod quote;
 mod redeem;
 mod report;
 mod request;
@@ -46,6 +47,7 @@ pub use fact::{Fact, FactKind};
 pub(crate) use fund::merchant;
 pub use keys::{Keys, keys};
 pub use name::{ClaimName, ClaimOwner, Id, Name, Owner, Source, encoded};
+pub use quote::{ClaimBack, ReturnQuote, TakenQuote, quote};
 pub use state::*;
 pub(crate) use states::StateNodes;
 pub use states::States;

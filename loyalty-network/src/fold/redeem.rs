@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::account::{take_of, usable};
 use super::event::{ClaimPurchase, PointsRequest, ReserveRequest, UsedMessage, VoucherRequest};
 use super::fact::{Fact, FactKind};
-use super::name::{ClaimName, ClaimOwner, Id};
+use super::name::{ClaimName, ClaimOwner, Id, OwnerKind};
 use super::state::{PartInState, RedemptionState, add, take};
 use super::step::{Done, Sender, Step};
 use super::tender::{Answer, answer};
@@ -23,6 +23,13 @@ pub(super) struct Payment<'a> {
     pub(super) amount: Option<Rupiah>,
     /// Until when it is kept, if it does not pay at once.
     pub(super) deadline: Option<CivilTime>,
+}
+
+impl Payment<'_> {
+    /// The claim that the sale gives. It cannot pay the sale, which would then give less than it took.
+    fn own_award(&self) -> ClaimName {
+        ClaimName::of(self.purchase.shop.as_str(), self.purchase.sale.as_str())
+    }
 }
 
 /// A voucher is to pay.
@@ -65,7 +72,9 @@ pub(super) fn reserve(step: &mut Step<'_>, request: &ReserveRequest) -> Done {
 fn pay(step: &mut Step<'_>, payment: &Payment<'_>) -> Done {
     if let Some(redemption) = &step.states.redemption {
         if !redemption.undone_before {
-            step.refuse("id_used");
+            // A request that waited and whose redemption has ended was ended at its deadline; its acceptor knows.
+            let ended = redemption.ended && step.states.seen.is_some();
+            step.refuse(if ended { "deadline" } else { "id_used" });
             return Ok(());
         }
         return refuse(step, payment, Fact::refused("undone_before"));
@@ -74,6 +83,9 @@ fn pay(step: &mut Step<'_>, payment: &Payment<'_>) -> Done {
     let is_late = payment.purchase.valid_until.is_some_and(|until| now.nanos_since(&until) > 0);
     if is_late || payment.deadline.is_some_and(|deadline| now.nanos_since(&deadline) > 0) {
         return refuse(step, payment, Fact::refused("deadline"));
+    }
+    if payment.owner.voucher().is_some_and(|name| name == payment.own_award()) {
+        return refuse(step, payment, Fact::refused("own_sale"));
     }
     let Some((lots, expires)) = usable_claims(step, payment) else {
         return wait_or_refuse(step, payment);
@@ -97,7 +109,10 @@ type Usable = (Vec<(String, Rupiah)>, Option<CivilTime>);
 fn usable_claims(step: &mut Step<'_>, payment: &Payment<'_>) -> Option<Usable> {
     let Some(name) = payment.owner.voucher() else {
         let at = step.now();
-        return Some((usable(step.account(), &at), None));
+        let own = payment.own_award();
+        let mut lots = usable(step.account(), &at);
+        lots.retain(|(lot, _)| lot != own.as_str());
+        return Some((lots, None));
     };
     let voucher = step.states.vouchers.get(&name.key()).filter(|voucher| voucher.issued);
     voucher.map(|voucher| (alloc::vec![(name.as_str().to_string(), voucher.open())], voucher.expires))
@@ -313,9 +328,40 @@ pub(super) fn owe(step: &mut Step<'_>, acceptor: &str, account: &str, amount: Ru
     step.owe(acceptor, amount)
 }
 
+/// Points were accepted offline: they pay what they can, whatever the limits say, because it has happened.
+fn accepted_points(step: &mut Step<'_>, message: &UsedMessage) -> Done {
+    let (Some(id), Some(sale), Some(month)) = (&message.redemption, &message.sale, message.month) else { return Ok(()) };
+    let (shop, left_to_pay) = (message.acceptor.clone(), message.amount);
+    let purchase = ClaimPurchase { shop, sale: sale.clone(), purchase: left_to_pay, left_to_pay, month, valid_until: None, proof: None };
+    let owner = ClaimOwner::of_account(step.owner());
+    let payment = Payment { id, owner, purchase: &purchase, amount: Some(message.amount.0), deadline: None };
+    if let Some(redemption) = &step.states.redemption {
+        if redemption.undone_before {
+            return refuse(step, &payment, Fact::refused("undone_before"));
+        }
+        step.refuse("id_used");
+        return Ok(());
+    }
+    let at = step.now();
+    let taken = take_of(&usable(step.account(), &at), message.amount.0);
+    let amount = taken.iter().try_fold(Rupiah::ZERO, |sum, (_, part)| sum.checked_add(*part))?;
+    let missing = message.amount.0.left_after(amount);
+    let told = Fact { missing_milli: Some(Count::new(missing.get())?), ..Fact::refused("insufficient") };
+    if taken.is_empty() {
+        return refuse(step, &payment, told);
+    }
+    if !missing.is_zero() {
+        step.tell(told);
+    }
+    take_claims(step, &payment, &taken, amount)
+}
+
 /// Claims of the shop were used elsewhere; of a voucher that was accepted offline the shop covers what it is not worth.
 pub(super) fn used(step: &mut Step<'_>, message: &UsedMessage) -> Done {
     let (acceptor, amount) = (message.acceptor.as_str(), message.amount.0);
+    if step.event.subject.kind() == OwnerKind::Account {
+        return accepted_points(step, message);
+    }
     let Some(name) = &message.voucher else {
         owe_use(step, acceptor, amount)?;
         return Ok(());

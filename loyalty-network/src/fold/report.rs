@@ -182,10 +182,12 @@ record! {
 }
 
 record! {
-    /// A voucher's token was accepted offline.
+    /// A claim was accepted offline: a voucher's token, or points within an allowance.
     pub struct AcceptReport {
         /// The voucher.
-        voucher: ClaimName,
+        voucher: Option<ClaimName>,
+        /// The account, for points.
+        account: Option<Name>,
         /// The sale that it paid.
         sale: Id,
         /// What it paid, in rupiah.

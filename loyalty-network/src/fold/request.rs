@@ -112,6 +112,14 @@ record! {
     }
 }
 
+record! {
+    /// All of an account goes to another one of the same member.
+    pub struct AccountMerge {
+        /// The other account.
+        to: Name,
+    }
+}
+
 /// Refuses an amount of zero.
 pub(super) fn above_zero(amount: Option<Amount>, path: &Path<'_>) -> Result<(), Refusal> {
     match amount {

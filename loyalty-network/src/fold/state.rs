@@ -501,9 +501,15 @@ impl LotInState {
 }
 
 impl InboxState {
+    /// Whether a message has come.
+    #[must_use]
+    pub fn has(&self, number: Count) -> bool {
+        number <= self.through || self.above.contains(&number)
+    }
+
     /// Notes a number; false if it had come.
     pub(super) fn note(&mut self, number: Count) -> bool {
-        if number <= self.through || self.above.contains(&number) {
+        if self.has(number) {
             return false;
         }
         self.above.push(number);

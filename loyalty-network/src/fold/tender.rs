@@ -101,27 +101,35 @@ pub(super) fn undo_asked(step: &mut Step<'_>, request: &UndoAskRequest) -> Done 
     ask_undo(step, &request.sale, redemption, &request.redemption.owner, Some(month), request.amount.map(|amount| amount.0))
 }
 
-/// A voucher's token was accepted offline: its issuer pays, whatever the voucher is worth.
+/// A claim was accepted offline. The issuer of a voucher pays its token, whatever the voucher is worth. Points pay what the
+/// account has; the acceptor, whose allowance let it accept them, loses the rest.
 pub(super) fn accepted(step: &mut Step<'_>, report: &AcceptReport) -> Done {
-    let (amount, issuer) = (report.amount.0, report.voucher.issuer().to_string());
-    let account = receivable(step.owner(), &issuer);
-    step.post(account, "voucher_tender", amount)?;
+    let amount = report.amount.0;
     let id = step.event.id.as_str();
     let month = Month::of(step.now().date());
+    let owner = match (&report.voucher, &report.account) {
+        (Some(voucher), _) => ClaimOwner::of_voucher(voucher),
+        (None, Some(account)) => ClaimOwner::of_account(account.as_str()),
+        (None, None) => return Ok(()),
+    };
     let tender = step.sale().tenders.entry(id.to_string()).or_default();
-    tender.owner = ClaimOwner::of_voucher(&report.voucher);
+    tender.owner = owner.clone();
     tender.month = Some(month);
-    tender.granted = Some(true);
-    add(&mut tender.amount, amount)?;
+    if let Some(voucher) = &report.voucher {
+        tender.granted = Some(true);
+        add(&mut tender.amount, amount)?;
+        let account = receivable(step.owner(), voucher.issuer());
+        step.post(account, "voucher_tender", amount)?;
+    }
     let used = UsedMessage {
         acceptor: Name::made(step.owner().to_string()),
         amount: Amount(amount),
-        voucher: Some(report.voucher.clone()),
+        voucher: report.voucher.clone(),
         redemption: Some(step.event.id.clone()),
         sale: Some(report.sale.clone()),
         month: Some(month),
     };
-    step.send(&step.of_sale(&report.sale), &Owner::shop(&issuer), EventDetail::ClaimUsed(used))?;
+    step.send(&step.of_sale(&report.sale), &owner.subject(), EventDetail::ClaimUsed(used))?;
     settle(step, &report.sale, id)
 }
 

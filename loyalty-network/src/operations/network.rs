@@ -5,8 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::fold::{
-    self, AccountState, DayState, DueStates, Event, EventDetail, EventKind, EventRequest, Fact, Id, Keys, Network, NetworkLaw,
-    NetworkProgram, NetworkSettings, NetworkTerms, Outcome, Owner, SaleState, SeenState, ShopState, Source, StateNodes, States,
+    self, AccountState, ClaimOwner, DayState, DueStates, Event, EventDetail, EventKind, EventRequest, Fact, Id, InboxState, Keys, Network,
+    NetworkLaw, NetworkProgram, NetworkSettings, NetworkTerms, Outcome, Owner, SaleState, SeenState, ShopState, Source, StateNodes, States,
     VoucherState,
 };
 use loyalty_rules::api::document::ProgramDocument;
@@ -22,6 +22,7 @@ use loyalty_rules::quantity::{Count, Rupiah};
 operations! {
     "network.keys" ["NW-1 NW-7"] "The keys of the states that an event touches.": keys, EventRequest => EventKeys;
     "network.apply" ["NW-1 NW-2 NW-3 NW-4 NW-5 NW-6 NW-7 NW-8 NW-9 NW-11"] "An event applied to the states of its keys.": apply, FoldStep => FoldStepAnswer;
+    "return.quote" ["NW-9 AW-8"] "What a return, an exchange or a void would do, before money is handed out.": quoted, ReturnQuestion => ReturnQuoted;
     "network.check" ["NW-5"] "The first place where states and messages under way do not add up.": check, NetworkStates => NetworkCheck;
     "network.view" ["NW-7 AW-7 GF-7"] "What a till carries into a sale.": view, ViewRequest => TillView;
     "network.due" ["NW-6 VC-4"] "What expires, and which deadlines have passed.": due, ViewRequest => DueEvents;
@@ -141,15 +142,99 @@ fn keys(request: &EventRequest) -> Result<EventKeys, Refusal> {
     Ok(EventKeys { owner: owner.as_str().into(), write, read })
 }
 
+/// Proves the programs of a network.
+fn terms(programs: &[ProgramDocument], settings: &NetworkSettings) -> Result<NetworkTerms, Refusal> {
+    let list = Path::Root.key("programs");
+    let prove = |(index, document): (usize, &ProgramDocument)| NetworkProgram::prove(document, &list.entry(index));
+    let programs = programs.iter().enumerate().map(prove).collect::<Result<_, _>>()?;
+    Ok(NetworkTerms { programs, settings: settings.clone() })
+}
+
+fn quoted(request: &ReturnQuestion) -> Result<ReturnQuoted, Refusal> {
+    let states = States::read(&fold::keys(&request.event), &request.states.0, &Path::Root.key("states"))?;
+    let terms = terms(&request.programs, &request.settings)?;
+    let quote = fold::quote(&request.event, states, request.account.as_ref(), &terms)?;
+    let claim = |claim: fold::ClaimBack| ClaimBackFields { of: claim.of, owner: claim.owner, amount: claim.amount };
+    Ok(ReturnQuoted {
+        sold: quote.is_sold,
+        amount: quote.amount,
+        money: quote.money,
+        above: quote.above,
+        new_purchase: quote.new_purchase,
+        claims: quote.claims.into_iter().map(claim).collect(),
+        kept: quote.kept,
+        taken_back: quote.taken_back,
+        free: quote.taken.map(|taken| taken.free),
+        debt: quote.taken.map(|taken| taken.debt),
+        expired: quote.taken.map(|taken| taken.expired),
+        lost: quote.taken.map(|taken| taken.lost),
+    })
+}
+
 fn apply(request: &FoldStep) -> Result<FoldStepAnswer, Refusal> {
     let keys = fold::keys(&request.event);
     let states = States::read(&keys, &request.states.0, &Path::Root.key("states"))?;
-    let list = Path::Root.key("programs");
-    let prove = |(index, document): (usize, &ProgramDocument)| NetworkProgram::prove(document, &list.entry(index));
-    let programs = request.programs.iter().enumerate().map(prove).collect::<Result<_, _>>()?;
-    let terms = NetworkTerms { programs, settings: request.settings.clone() };
+    let terms = terms(&request.programs, &request.settings)?;
     let applied = fold::apply(&request.event, request.at, states, &terms)?;
     Ok(FoldStepAnswer { keys, applied })
+}
+
+record! {
+    /// A return, and the states that tell what it would do.
+    pub struct ReturnQuestion {
+        /// The return, the exchange or the void.
+        event: Event,
+        /// The states of its keys, `null` for an absent one.
+        states: StateNodes,
+        /// The account of the sale's member, if the sale gave points.
+        account: Option<AccountState>,
+        /// Pinned versions of the network's programs.
+        programs: Vec<ProgramDocument> = Vec::new(),
+        /// The settings.
+        settings: NetworkSettings = NetworkSettings::default(),
+    }
+}
+
+answer! {
+    /// What a return would do. Amounts are rupiah.
+    pub struct ReturnQuoted {
+        /// Whether the sale has come; if not, the return would wait for it.
+        sold: bool,
+        /// What would come back of the sale.
+        amount: Rupiah,
+        /// What of it is handed out in money.
+        money: Rupiah,
+        /// What would be returned above the sale.
+        above: Rupiah,
+        /// What an exchange gives out above what comes back.
+        new_purchase: Rupiah,
+        /// Payments by claims that would be given back.
+        claims: Vec<ClaimBackFields>,
+        /// What would be kept of the award.
+        kept: Rupiah,
+        /// What would be taken back of it.
+        taken_back: Rupiah,
+        /// What of that was not used yet; this and the next three are absent if the account was not given.
+        [omit] free: Option<Rupiah>,
+        /// What the member used and would owe.
+        [omit] debt: Option<Rupiah>,
+        /// What had expired.
+        [omit] expired: Option<Rupiah>,
+        /// What nobody owes.
+        [omit] lost: Option<Rupiah>,
+    }
+}
+
+answer! {
+    /// A payment by a claim that would be given back.
+    pub struct ClaimBackFields {
+        /// The redemption.
+        of: String,
+        /// Who holds the claim.
+        owner: ClaimOwner,
+        /// How much of it, in rupiah.
+        amount: Rupiah,
+    }
 }
 
 record! {
@@ -157,7 +242,7 @@ record! {
     pub struct NetworkStates {
         /// States by key.
         states: StateNodes,
-        /// Messages that were sent and not applied.
+        /// Messages that were sent and not acknowledged; one that an inbox has is taken as applied.
         out: Vec<Event> = Vec::new(),
     }
 }
@@ -333,19 +418,41 @@ fn of_kind<T: Read>(states: &StateNodes, kind: &str) -> Result<BTreeMap<String, 
     of_kind.map(|(key, node)| Ok((key.clone(), read(node, &list.key(key))?))).collect()
 }
 
+/// The states that must add up, by kind.
+struct Books {
+    shops: BTreeMap<String, ShopState>,
+    sales: BTreeMap<String, SaleState>,
+    vouchers: BTreeMap<String, VoucherState>,
+    accounts: BTreeMap<String, AccountState>,
+    inboxes: BTreeMap<String, InboxState>,
+}
+
+impl Books {
+    fn read(states: &StateNodes) -> Result<Self, Refusal> {
+        Ok(Self {
+            shops: of_kind(states, "shop")?,
+            sales: of_kind(states, "sale")?,
+            vouchers: of_kind(states, "voucher")?,
+            accounts: of_kind(states, "account")?,
+            inboxes: of_kind(states, "inbox")?,
+        })
+    }
+
+    fn network<'a>(&'a self, sent: &'a [Event]) -> Network<'a> {
+        Network {
+            shops: self.shops.iter().map(|(key, shop)| (key.trim_start_matches("shop/"), shop)).collect(),
+            sales: self.sales.iter().map(|(key, sale)| (key.as_str(), sale)).collect(),
+            vouchers: self.vouchers.iter().map(|(key, voucher)| (key.as_str(), voucher)).collect(),
+            accounts: self.accounts.iter().map(|(key, account)| (key.as_str(), account)).collect(),
+            inboxes: self.inboxes.iter().map(|(key, inbox)| (key.as_str(), inbox)).collect(),
+            sent,
+        }
+    }
+}
+
 fn check(request: &NetworkStates) -> Result<NetworkCheck, Refusal> {
-    let shops: BTreeMap<String, ShopState> = of_kind(&request.states, "shop")?;
-    let sales: BTreeMap<String, SaleState> = of_kind(&request.states, "sale")?;
-    let vouchers: BTreeMap<String, VoucherState> = of_kind(&request.states, "voucher")?;
-    let accounts: BTreeMap<String, AccountState> = of_kind(&request.states, "account")?;
-    let network = Network {
-        shops: shops.iter().map(|(key, shop)| (key.trim_start_matches("shop/"), shop)).collect(),
-        sales: sales.iter().map(|(key, sale)| (key.as_str(), sale)).collect(),
-        vouchers: vouchers.iter().map(|(key, voucher)| (key.as_str(), voucher)).collect(),
-        accounts: accounts.iter().map(|(key, account)| (key.as_str(), account)).collect(),
-        under_way: &request.out,
-    };
-    Ok(match network.breach()? {
+    let books = Books::read(&request.states)?;
+    Ok(match books.network(&request.out).breach()? {
         None => NetworkCheck { holds: true, law: None, key: None, is: None, should: None },
         Some(breach) => {
             NetworkCheck { holds: false, law: Some(breach.law), key: Some(breach.key), is: Some(breach.is), should: Some(breach.should) }
@@ -402,9 +509,10 @@ fn status(request: &StatusRequest) -> Result<EventStatus, Refusal> {
 }
 
 fn diagnose(request: &NetworkStates) -> Result<NetworkDiagnosis, Refusal> {
-    let sales: BTreeMap<String, SaleState> = of_kind(&request.states, "sale")?;
-    let vouchers: BTreeMap<String, VoucherState> = of_kind(&request.states, "voucher")?;
-    let oldest = request.out.iter().min_by_key(|event| event.time.0.instant_nanos());
+    let books = Books::read(&request.states)?;
+    let network = books.network(&request.out);
+    let Books { sales, vouchers, .. } = &books;
+    let oldest = network.under_way().min_by_key(|event| event.time.0.instant_nanos());
     let waits = |(key, event): (&String, &Event)| WaitingRequest {
         on: key.clone(),
         source: event.source.clone(),
@@ -421,7 +529,7 @@ fn diagnose(request: &NetworkStates) -> Result<NetworkDiagnosis, Refusal> {
     });
     let above = sales.iter().filter(|(_, sale)| !sale.above.is_zero());
     Ok(NetworkDiagnosis {
-        under_way: Count::from_result(crate::count(request.out.len()))?,
+        under_way: Count::from_result(crate::count(network.under_way().count()))?,
         oldest: oldest.map(|event| OldestMessage { source: event.source.clone(), id: event.id.clone(), time: event.time }),
         waiting: waiting.map(waits).collect(),
         open_tenders: open.collect(),

@@ -1,6 +1,8 @@
 //! The network as one fold: its worked example, step by step, and what must hold whatever happens (NW-4, NW-5).
 
 mod common;
+#[path = "fold/ends.rs"]
+mod ends;
 #[path = "fold/host.rs"]
 mod host;
 #[path = "fold/laws.rs"]

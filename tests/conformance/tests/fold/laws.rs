@@ -108,7 +108,7 @@ fn claims(host: &Host) -> Result<(), String> {
                     *worth.entry(lot["issuer"].as_str().unwrap().to_string()).or_default() += number(&lot["amount"]);
                 }
             }
-            "loyalty.claim.used" if data.get("voucher").is_none() => *worth.entry(subject).or_default() += number(&data["amount"]),
+            "loyalty.claim.used" if data.get("redemption").is_none() => *worth.entry(subject).or_default() += number(&data["amount"]),
             "loyalty.claim.expired" => *worth.entry(subject).or_default() += number(&data["amount"]),
             "loyalty.claim.unused" => *worth.entry(subject).or_default() -= number(&data["amount"]),
             "loyalty.claim.reversed" => {

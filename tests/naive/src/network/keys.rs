@@ -130,17 +130,17 @@ pub fn keys(request: &Value) -> Answer<Value> {
         }
         "undo" => keys.extend(redemption(text(data, "owner")?, text(data, "shop")?, text(data, "redemption")?, text(data, "of_month")?)),
         "claim.used" => {
-            if let Some(voucher) = data.get("voucher").and_then(Value::as_str) {
-                let owner = format!("voucher/{voucher}");
+            let voucher = data.get("voucher").and_then(Value::as_str).map(|voucher| format!("voucher/{voucher}"));
+            if let Some(owner) = voucher.or_else(|| (owner == "account").then(|| subject.to_string())) {
                 keys.extend(redemption(&owner, text(data, "acceptor")?, text(data, "redemption")?, text(data, "month")?));
             }
         }
         "closed" => {
             keys.insert(format!("period/{}", data["period"]));
         }
-        "topup" | "draw" | "check" | "account.tick" | "period.close" | "join" | "leave" | "pause" | "program" | "transfer" | "earn"
-        | "lots.in" | "claim.reverse" | "claim.reversed" | "claim.unused" | "claim.expired" | "debt.paid" | "clearing.received"
-        | "clearing.draw" => {}
+        "topup" | "draw" | "check" | "account.tick" | "period.close" | "join" | "leave" | "pause" | "program" | "transfer" | "merge"
+        | "earn" | "lots.in" | "claim.reverse" | "claim.reversed" | "claim.unused" | "claim.expired" | "debt.paid"
+        | "clearing.received" | "clearing.draw" => {}
         _ => return refuse("bad_config"),
     }
     Ok(json!({"owner": subject, "write": keys, "read": []}))
