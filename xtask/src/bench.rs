@@ -17,6 +17,7 @@ pub fn run(arguments: &[String]) -> Outcome {
         [] => sh::show(&mut sh::cargo("run --quiet --release --package loyalty-benches --bin award")),
         [flag] if flag == "--check" => sh::show(&mut sh::cargo("run --quiet --release --package loyalty-benches --bin award -- --check")),
         [surface] if surface == "js" => js::bench(),
-        _ => Err(format!("{USAGE}cargo xtask bench [js | --check]")),
+        [part] if part == "fold" => sh::show(&mut sh::cargo("run --quiet --release --package loyalty-benches --bin fold --features fold")),
+        _ => Err(format!("{USAGE}cargo xtask bench [js | fold | --check]")),
     }
 }

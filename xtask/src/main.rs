@@ -39,7 +39,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "header", arguments: "", does: "puts new fields into the C structs; writes include/loyalty.h and tests/c/layout.txt", run: header::run },
     Verb { name: "wasm", arguments: "", does: "builds the npm package: modules, generated types, both forms of JavaScript", run: js::wasm },
     Verb { name: "package", arguments: "c|windows|android", does: "what a vendor installs: header, libraries, pkg-config, CMake, checksums", run: c::package },
-    Verb { name: "bench", arguments: "[js|--check]", does: "the speed of an award against an empty loop, or against plain JavaScript", run: bench::run },
+    Verb { name: "bench", arguments: "[js|fold|--check]", does: "the speed of an award against an empty loop, or against plain JavaScript; of a sale in the network", run: bench::run },
     Verb { name: "growth", arguments: "[--short] [operation …]", does: "time and memory of every operation on requests that grow to 1 MiB; minutes, without --short", run: bench::growth },
     Verb { name: "fuzz", arguments: "[target] [--seconds N] [--seed N]", does: "feeds random requests until something breaks", run: fuzz::run },
 ];

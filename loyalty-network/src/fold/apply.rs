@@ -20,17 +20,30 @@ pub struct Applied {
     pub outcome: Outcome,
     /// The states of its keys; of a duplicate and a conflict none.
     pub states: Option<States>,
-    /// What happened.
-    pub facts: Vec<Fact>,
-    /// Messages to other owners.
-    pub out: Vec<Event>,
     /// Waiting events that may go now.
     pub again: Vec<Released>,
+    /// Of a duplicate: what it led to the first time.
+    first: Option<SeenState>,
 }
 
 impl Applied {
-    const fn without_states(outcome: Outcome, facts: Vec<Fact>, out: Vec<Event>) -> Self {
-        Self { outcome, states: None, facts, out, again: Vec::new() }
+    const fn without_states(outcome: Outcome, first: Option<SeenState>) -> Self {
+        Self { outcome, states: None, again: Vec::new(), first }
+    }
+
+    /// What the event led to is kept with it, for its repetitions.
+    fn seen(&self) -> Option<&SeenState> {
+        self.states.as_ref().map_or(self.first.as_ref(), |states| states.seen.as_ref())
+    }
+
+    /// What happened.
+    pub fn facts(&self) -> &[Fact] {
+        self.seen().map_or(&[], |seen| &seen.facts)
+    }
+
+    /// Messages to other owners.
+    pub fn out(&self) -> &[Event] {
+        self.seen().map_or(&[], |seen| &seen.out)
     }
 }
 
@@ -56,20 +69,20 @@ impl Applied {
 /// # Errors
 /// `out_of_order` for an event before the horizon, `missing_field` for a program that an earlier award needs, `out_of_range`
 /// if an amount leaves the domain. Then nothing changes, and the id is free.
-pub fn apply(event: &Event, at: Option<AsWritten>, states: States, terms: &NetworkTerms) -> Result<Applied, Refusal> {
-    let hash = event.hash()?;
+pub fn apply(event: &Event, at: Option<AsWritten>, mut states: States, terms: &NetworkTerms) -> Result<Applied, Refusal> {
+    let hash = event.hash();
     if let Some(seen) = &states.seen {
         if seen.hash != hash {
-            return Ok(Applied::without_states(Outcome::Conflict, Vec::new(), Vec::new()));
+            return Ok(Applied::without_states(Outcome::Conflict, None));
         }
         if seen.outcome != Outcome::Waiting {
-            return Ok(Applied::without_states(Outcome::Duplicate, seen.facts.clone(), seen.out.clone()));
+            return Ok(Applied::without_states(Outcome::Duplicate, states.seen.take()));
         }
     }
     let mut step = Step::new(event, at.unwrap_or(event.time), states, terms);
     if let Some(number) = event.number {
         if !step.states.inbox.get_or_insert_default().note(number.0) {
-            return Ok(Applied::without_states(Outcome::Duplicate, Vec::new(), Vec::new()));
+            return Ok(Applied::without_states(Outcome::Duplicate, None));
         }
     } else if terms.settings.horizon.is_some_and(|horizon| event.time.0.nanos_since(&horizon) < 0) && step.states.seen.is_none() {
         return Err(Refusal::at(Fault::EventTooOld, &Path::Root.key("event").key("time")));
@@ -77,8 +90,8 @@ pub fn apply(event: &Event, at: Option<AsWritten>, states: States, terms: &Netwo
     by_type(&mut step)?;
     let outcome = if step.waits { Outcome::Waiting } else { Outcome::Applied };
     let (mut states, facts, out, again) = step.into_parts();
-    states.seen = Some(SeenState { hash, outcome, facts: facts.clone(), out: out.clone(), v: super::state::StateForm });
-    Ok(Applied { outcome, states: Some(states), facts, out, again })
+    states.seen = Some(SeenState { hash, outcome, facts, out, v: super::state::StateForm });
+    Ok(Applied { outcome, states: Some(states), again, first: None })
 }
 
 fn by_type(step: &mut Step<'_>) -> Done {

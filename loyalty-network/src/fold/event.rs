@@ -277,15 +277,16 @@ impl Event {
     }
 
     /// SHA-256 of what it says: type, subject, time and data (NW-4).
-    pub(super) fn hash(&self) -> Result<Hex, Refusal> {
-        let mut json = Json::default();
-        json.object(|entry| {
-            entry.value("data", &self.data);
-            entry.value("subject", &self.subject);
-            entry.value("time", &self.time);
-            entry.value("type", &self.data.kind());
-        });
-        Ok(Hex(canonical::hash(&json.into_string())?.to_vec()))
+    pub(super) fn hash(&self) -> Hex {
+        let write = |json: &mut Json| {
+            json.object(|entry| {
+                entry.value("data", &self.data);
+                entry.value("subject", &self.subject);
+                entry.value("time", &self.time);
+                entry.value("type", &self.data.kind());
+            });
+        };
+        Hex(canonical::hash_of(write).to_vec())
     }
 
     /// Refuses an event that contradicts itself.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::state::StateForm;
 use loyalty_rules::api::operations::award::decide::CounterFields;
-use loyalty_rules::api::wire::record;
+use loyalty_rules::api::wire::{Phrase, record};
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::quantity::{Count, Rate, Rupiah};
 use loyalty_rules::{wire_words, words};
@@ -75,7 +75,7 @@ record! {
         /// The voucher or the lot.
         claim: Option<String>,
         /// Why.
-        reason: Option<String>,
+        reason: Option<Phrase>,
         /// The rate in basis points.
         rate_bp: Option<Rate>,
         /// The value of an award.
@@ -87,13 +87,13 @@ record! {
         /// The hash of the program.
         program_hash: Option<String>,
         /// The rules behind it.
-        rules: Option<Vec<String>>,
+        rules: Option<Vec<Phrase>>,
         /// The shop whose books a posting is in.
         shop: Option<String>,
         /// The account that it debits.
-        debit: Option<String>,
+        debit: Option<Phrase>,
         /// The account that it credits.
-        credit: Option<String>,
+        credit: Option<Phrase>,
         /// How much.
         amount: Option<Rupiah>,
         /// What is kept of an award.
@@ -111,13 +111,13 @@ record! {
         /// What is missing, in thousandths of a point.
         missing_milli: Option<Count>,
         /// What a fund tells.
-        notice: Option<String>,
+        notice: Option<Phrase>,
         /// The key that a request waits for.
         on: Option<String>,
         /// Since when it waits.
         since: Option<CivilTime>,
         /// Who pays a difference.
-        payer: Option<String>,
+        payer: Option<Phrase>,
         /// The shop that is owed.
         creditor: Option<String>,
         /// The account that received.
@@ -146,7 +146,7 @@ impl Fact {
     }
 
     /// What was refused, and why.
-    pub(super) fn refused(reason: &str) -> Self {
+    pub(super) fn refused(reason: &'static str) -> Self {
         Self { reason: Some(reason.into()), ..Self::of(FactKind::Refused) }
     }
 }

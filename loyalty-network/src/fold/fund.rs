@@ -47,7 +47,7 @@ fn judge(step: &mut Step<'_>, event: &FundEvent<'_>) -> Done {
     Ok(())
 }
 
-fn tell_notice(step: &mut Step<'_>, notice: &str, amount: Rupiah) {
+fn tell_notice(step: &mut Step<'_>, notice: &'static str, amount: Rupiah) {
     step.tell(Fact { notice: Some(notice.into()), amount: Some(amount), ..Fact::of(FactKind::Notice) });
 }
 

@@ -93,9 +93,11 @@ pub fn quote(event: &Event, states: States, account: Option<&AccountState>, term
     }
     // Whether the return itself has come already does not matter to what the goods are worth now.
     let applied = apply(event, None, States { seen: None, ..states }, terms)?;
-    let after = applied.states.and_then(|states| states.sale).unwrap_or_default();
+    let facts = applied.facts();
+    let nothing = SaleState::default();
+    let after = applied.states.as_ref().and_then(|states| states.sale.as_ref()).unwrap_or(&nothing);
     let amount_of = |kind: FactKind, field: fn(&Fact) -> Option<Rupiah>| {
-        applied.facts.iter().find(|fact| fact.fact == kind).and_then(field).unwrap_or_default()
+        facts.iter().find(|fact| fact.fact == kind).and_then(field).unwrap_or_default()
     };
     Ok(ReturnQuote {
         is_sold: true,
@@ -103,10 +105,10 @@ pub fn quote(event: &Event, states: States, account: Option<&AccountState>, term
         money: after.back_money.left_after(before.back_money),
         above: amount_of(FactKind::Suspense, |fact| fact.amount),
         new_purchase: amount_of(FactKind::NewPurchase, |fact| fact.amount),
-        claims: claims_back(&before, &after),
+        claims: claims_back(&before, after),
         kept: after.kept,
         taken_back: amount_of(FactKind::Returned, |fact| fact.taken_back),
-        taken: taken(&applied.facts, &applied.out, account)?,
+        taken: taken(facts, applied.out(), account)?,
     })
 }
 

@@ -320,7 +320,7 @@ pub(super) fn owe_use(step: &mut Step<'_>, acceptor: &str, amount: Rupiah) -> Re
 }
 
 /// The shop owes an acceptor, at the cost of an account; a negative amount is given back.
-pub(super) fn owe(step: &mut Step<'_>, acceptor: &str, account: &str, amount: Rupiah) -> Result<(), Error> {
+pub(super) fn owe(step: &mut Step<'_>, acceptor: &str, account: &'static str, amount: Rupiah) -> Result<(), Error> {
     if acceptor == step.owner() {
         return step.post(account, "own_use", amount);
     }

@@ -131,7 +131,7 @@ pub(super) fn take_back_award(step: &mut Step<'_>, id: &Id, of_day: Date, amount
     step.tell(Fact {
         kept: Some(kept),
         taken_back: Some(taken),
-        reason: Some(reason.name().to_string()),
+        reason: Some(reason.name().into()),
         ..Fact::sale(FactKind::Returned, id.as_str(), amount)
     });
     let sale = step.sale();
@@ -142,7 +142,7 @@ pub(super) fn take_back_award(step: &mut Step<'_>, id: &Id, of_day: Date, amount
     }
     for (party, part) in parties.iter().zip(&parts) {
         let account = expense(party, &step.terms.settings.retailer);
-        step.post("taken_back", &account, *part)?;
+        step.post("taken_back", account, *part)?;
     }
     give_back_counters(step, of_day, taken, kept);
     match step.sale().form {

@@ -12,7 +12,7 @@ use super::terms::{NetworkProgram, PrintedPayer};
 use super::{returns, tender};
 use loyalty_rules::api::fields::BySlot;
 use loyalty_rules::api::operations::award::decide::CounterFields;
-use loyalty_rules::api::wire::Amount;
+use loyalty_rules::api::wire::{Amount, Phrase};
 use loyalty_rules::award::{Counters, Play, Reason, Receipt, Shopper, decide};
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::Error;
@@ -109,11 +109,11 @@ pub(super) fn play(step: &mut Step<'_>, report: &PlayReport) -> Done {
 /// What was decided of a sale.
 #[derive(Default)]
 struct Decided {
-    reason: String,
+    reason: &'static str,
     rate: Rate,
     value: Rupiah,
     parts: Vec<Rupiah>,
-    rules: Vec<String>,
+    rules: Vec<Phrase>,
     counters: Option<CounterFields>,
 }
 
@@ -133,7 +133,7 @@ fn award(step: &mut Step<'_>, id: &Id, play: Option<&PlayFields>, form: Option<C
     };
     step.tell(Fact {
         sale: Some(id.as_str().into()),
-        reason: Some(decided.reason.clone()),
+        reason: Some(decided.reason.into()),
         rate_bp: Some(decided.rate),
         value: Some(decided.value),
         parts: Some(decided.parts.clone()),
@@ -152,7 +152,7 @@ fn decided(
     program: Option<&NetworkProgram>,
     sold_at: &CivilTime,
 ) -> Result<Option<Decided>, Error> {
-    let stopped = |reason: Reason| Ok(Some(Decided { reason: reason.name().to_string(), ..Decided::default() }));
+    let stopped = |reason: Reason| Ok(Some(Decided { reason: reason.name(), ..Decided::default() }));
     if step.shop().paused || step.shop().left {
         return stopped(Reason::Paused);
     }
@@ -207,11 +207,11 @@ fn decided(
     };
     let parts = terms.funding.map_or_else(|| alloc::vec![award.value()], |funding| funding.split(award.value()).as_slice().to_vec());
     Ok(Some(Decided {
-        reason: award.reason().name().to_string(),
+        reason: award.reason().name(),
         rate: award.rate(),
         value: award.value(),
         parts,
-        rules: award.rules().map(ToString::to_string).collect(),
+        rules: award.rules().map(Phrase::Borrowed).collect(),
         counters: Some(CounterFields::of(&after)),
     }))
 }
@@ -282,7 +282,7 @@ fn issue(
     }
     for (party, part) in parties.iter().zip(&parts) {
         let account = expense(party, &step.terms.settings.retailer);
-        step.post(&account, "voucher_liability", *part)?;
+        step.post(account, "voucher_liability", *part)?;
     }
     add(&mut step.shop().reserved, value)?;
     let sale = step.sale();
@@ -392,8 +392,8 @@ fn tell_printed(step: &mut Step<'_>, id: &Id, decided: Rupiah, printed: Rupiah) 
 }
 
 /// The account of a funding party's part.
-pub(super) fn expense(party: &str, retailer: &str) -> String {
-    if party == retailer { "voucher_expense".into() } else { alloc::format!("partner:{party}") }
+pub(super) fn expense(party: &str, retailer: &str) -> Phrase {
+    if party == retailer { Phrase::Borrowed("voucher_expense") } else { Phrase::Owned(alloc::format!("partner:{party}")) }
 }
 
 /// The part of an amount that goes with units, rounded down: amount × units ÷ all.

@@ -10,7 +10,7 @@ use super::name::{ClaimOwner, Id, Name};
 use crate::fault::Faults as _;
 use loyalty_rules::api::fields::{BySlot, Hex};
 use loyalty_rules::api::json::Json;
-use loyalty_rules::api::wire::{At, Defs, Describe, Read, Refusal, Whole, Write, record};
+use loyalty_rules::api::wire::{At, Defs, Describe, Read, Whole, Write, record};
 use loyalty_rules::calendar::{CivilTime, Date, Month};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::funding::FundState;
@@ -476,11 +476,8 @@ pub(super) fn take(amount: &mut Rupiah, less: Rupiah) -> Result<(), Error> {
 
 impl SeenState {
     /// Whether it is of an event, and not of another of its source and id.
-    ///
-    /// # Errors
-    /// `too_large` for an event above 1 MiB.
-    pub fn is_of(&self, event: &Event) -> Result<bool, Refusal> {
-        Ok(self.hash == event.hash()?)
+    pub fn is_of(&self, event: &Event) -> bool {
+        self.hash == event.hash()
     }
 }
 

@@ -11,7 +11,7 @@ use super::name::{ClaimName, Id, Name, Owner, Source, encoded};
 use super::state::{AccountState, MonthState, RedemptionState, SaleState, ShopState, VoucherState};
 use super::states::States;
 use super::terms::{NetworkProgram, NetworkTerms};
-use loyalty_rules::api::wire::{Amount, AsWritten, Positive, Refusal};
+use loyalty_rules::api::wire::{Amount, AsWritten, Phrase, Positive, Refusal};
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Rupiah};
@@ -131,41 +131,38 @@ impl<'a> Step<'a> {
         self.facts.push(fact);
     }
 
-    pub(super) fn refuse(&mut self, reason: &str) {
+    pub(super) fn refuse(&mut self, reason: &'static str) {
         self.tell(Fact::refused(reason));
     }
 
     /// Moves money in the shop's books. Nothing moves for Rp0; a negative amount moves the other way.
-    pub(super) fn post(&mut self, debit: &str, credit: &str, amount: Rupiah) -> Result<(), Error> {
+    pub(super) fn post(&mut self, debit: impl Into<Phrase>, credit: impl Into<Phrase>, amount: Rupiah) -> Result<(), Error> {
+        self.post_between(debit.into(), credit.into(), amount)
+    }
+
+    fn post_between(&mut self, debit: Phrase, credit: Phrase, amount: Rupiah) -> Result<(), Error> {
         if amount.is_zero() {
             return Ok(());
         }
         let (debit, credit) = if amount < Rupiah::ZERO { (credit, debit) } else { (debit, credit) };
         let amount = amount.magnitude();
         let books = &mut self.shop().books;
-        for (account, change) in [(debit, amount), (credit, amount.negated())] {
-            let balance = books.get(account).copied().unwrap_or_default().checked_add(change)?;
-            if balance.is_zero() {
-                books.remove(account);
-            } else {
-                books.insert(account.to_string(), balance);
-            }
-        }
-        let fact = Fact { shop: Some(self.owner().into()), debit: Some(debit.into()), credit: Some(credit.into()), ..Fact::default() };
-        self.tell(Fact { fact: FactKind::Posting, amount: Some(amount), ..fact });
+        add_to(books, &debit, amount)?;
+        add_to(books, &credit, amount.negated())?;
+        self.tell(Fact {
+            fact: FactKind::Posting,
+            shop: Some(self.owner().into()),
+            debit: Some(debit),
+            credit: Some(credit),
+            amount: Some(amount),
+            ..Fact::default()
+        });
         Ok(())
     }
 
     /// Changes what the shop owes an acceptor.
     pub(super) fn owe(&mut self, acceptor: &str, change: Rupiah) -> Result<(), Error> {
-        let owed = &mut self.shop().owed;
-        let sum = owed.get(acceptor).copied().unwrap_or_default().checked_add(change)?;
-        if sum.is_zero() {
-            owed.remove(acceptor);
-        } else {
-            owed.insert(acceptor.to_string(), sum);
-        }
-        Ok(())
+        add_to(&mut self.shop().owed, acceptor, change)
     }
 
     /// The sender of messages about a sale of this shop.
@@ -239,6 +236,21 @@ impl<'a> Step<'a> {
     pub(super) fn into_parts(self) -> (States, Vec<Fact>, Vec<Event>, Vec<Released>) {
         (self.states, self.facts, self.out, self.again)
     }
+}
+
+/// Adds to a sum by name; one of zero is left out.
+fn add_to(sums: &mut BTreeMap<String, Rupiah>, name: &str, change: Rupiah) -> Result<(), Error> {
+    let Some(sum) = sums.get_mut(name) else {
+        if !change.is_zero() {
+            sums.insert(name.to_string(), change);
+        }
+        return Ok(());
+    };
+    *sum = sum.checked_add(change)?;
+    if sum.is_zero() {
+        sums.remove(name);
+    }
+    Ok(())
 }
 
 fn note(noted: &mut BTreeMap<(String, String), Rupiah>, one: &str, other: &str, amount: Rupiah) -> Result<(), Error> {

@@ -8,7 +8,8 @@ use super::name::Name;
 use loyalty_rules::api::canonical;
 use loyalty_rules::api::document::ProgramDocument;
 use loyalty_rules::api::fields::Hex;
-use loyalty_rules::api::wire::{Path, Refusal, record};
+use loyalty_rules::api::json::parse;
+use loyalty_rules::api::wire::{Path, Refusal, read, record};
 use loyalty_rules::award::{Label, Program};
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::funding::Bonus;
@@ -67,6 +68,23 @@ pub struct NetworkProgram {
 }
 
 impl NetworkProgram {
+    /// Reads and proves a program's document, in JSON.
+    ///
+    /// ```
+    /// use loyalty_network::fold::NetworkProgram;
+    ///
+    /// let program = NetworkProgram::from_json(br#"{"mechanism": "stopwatch", "margin_class": "below_15", "tier": "plus",
+    ///     "quota": 50000, "funding": {"preset": "BN-2"}}"#)?;
+    /// assert_eq!(program.parties, ["producer", "retailer", "operator"]);
+    /// # Ok::<(), loyalty_rules::api::Refusal>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is malformed, and what the proof refuses.
+    pub fn from_json(document: &[u8]) -> Result<Self, Refusal> {
+        Self::prove(&read(&parse(document)?, &Path::Root)?, &Path::Root)
+    }
+
     /// Proves the document that stands at `path`.
     ///
     /// # Errors

@@ -398,7 +398,7 @@ impl Read for PartialDocument {
 
 impl Write for PartialDocument {
     fn write(&self, json: &mut Json) {
-        json.raw(&canonical::text(&Node::Object(self.0.clone())));
+        json.raw(&canonical::bytes(&Node::Object(self.0.clone())));
     }
 }
 

@@ -10,7 +10,7 @@ use loyalty_rules::api::fields::{Hex, Secret, Sha};
 use loyalty_rules::api::json::{Entry, Json, Node};
 use loyalty_rules::api::wire::{
     Amount, AsWritten, At, Defs, Describe, Fields, Object, Path, Positive, Properties, Read, Record, Refusal, Whole, Write, answer,
-    operations, record, to_json,
+    operations, record,
 };
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Mode, Quantity, Rate, Rupiah};
@@ -292,7 +292,7 @@ impl EventFields {
         if let Some(member) = erased.data.member.take() {
             erased.data.erased_member = Some(Sha(crate::erased_member(&member)));
         }
-        let hash = crate::event_hash(canonical::canonical(&to_json(&erased))?.as_bytes());
+        let hash = crate::event_hash(canonical::bytes(&erased).as_bytes());
         Ok((erased, hash))
     }
 

@@ -80,7 +80,7 @@ impl Object for FoldStepAnswer {
     const DOC: &'static str = "What an event led to.";
 
     fn put(&self, entry: &mut Entry<'_>) {
-        let fold::Applied { outcome, states, facts, out, again } = &self.applied;
+        let fold::Applied { outcome, states, again, .. } = &self.applied;
         entry.value("outcome", outcome);
         entry.put("states", |json| {
             json.object(|entry| {
@@ -91,8 +91,8 @@ impl Object for FoldStepAnswer {
                 }
             });
         });
-        entry.value("facts", facts);
-        entry.value("out", out);
+        entry.put("facts", |json| json.list(self.applied.facts(), |json, fact| fact.write(json)));
+        entry.put("out", |json| json.list(self.applied.out(), |json, event| event.write(json)));
         let again: Vec<ReleasedEvent> = again.iter().map(|next| ReleasedEvent { event: next.event.clone(), at: next.at }).collect();
         entry.value("again", &again);
     }
@@ -124,7 +124,7 @@ impl Write for StateNodes {
     fn write(&self, json: &mut Json) {
         json.object(|entry| {
             for (key, node) in &self.0 {
-                entry.put(key, |json| json.raw(&loyalty_rules::api::canonical::text(node)));
+                entry.put(key, |json| json.raw(&loyalty_rules::api::canonical::bytes(node)));
             }
         });
     }
@@ -501,7 +501,7 @@ fn due(request: &ViewRequest) -> Result<DueEvents, Refusal> {
 fn status(request: &StatusRequest) -> Result<EventStatus, Refusal> {
     let nothing = |status| EventStatus { status, facts: Vec::new(), out: Vec::new() };
     let Some(seen) = &request.seen else { return Ok(nothing(KnownStatus::Unknown)) };
-    if !seen.is_of(&request.event)? {
+    if !seen.is_of(&request.event) {
         return Ok(nothing(KnownStatus::Conflict));
     }
     let status = if seen.outcome == Outcome::Waiting { KnownStatus::Waiting } else { KnownStatus::Applied };

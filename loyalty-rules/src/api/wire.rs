@@ -1,5 +1,6 @@
 //! How requests are read, answers written and both described: one declaration for each object.
 
+use alloc::borrow::Cow;
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -427,6 +428,27 @@ impl Read for String {
 impl Write for String {
     fn write(&self, json: &mut Json) {
         json.text(self);
+    }
+}
+
+/// A text that may be one of the library's own, which then needs no memory of its own.
+pub type Phrase = Cow<'static, str>;
+
+impl Read for Phrase {
+    fn read(at: &At<'_>) -> Self {
+        Self::Owned(at.text().to_owned())
+    }
+}
+
+impl Write for Phrase {
+    fn write(&self, json: &mut Json) {
+        json.text(self);
+    }
+}
+
+impl Describe for Phrase {
+    fn schema(defs: &mut Defs) -> String {
+        String::schema(defs)
     }
 }
 

@@ -6,6 +6,7 @@ mod oracle;
 #[cfg(test)]
 mod tests;
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -198,76 +199,131 @@ fn skip(lexer: &mut SliceLexer<'_>) -> Result<(), Error> {
     }
 }
 
-/// JSON text being written: integers only, no blanks, keys in the order given.
+/// JSON text being written: integers only, no blanks, keys in the order given or sorted.
 #[derive(Debug, Default)]
-pub struct Json(String);
+pub struct Json {
+    text: String,
+    /// Where the entries of the open objects begin, if they are to be sorted.
+    entries: Option<Vec<usize>>,
+}
 
 impl Json {
+    /// One whose objects get their keys sorted by byte, and without entries that are `null` (AW-10).
+    pub fn sorted() -> Self {
+        Self { text: String::new(), entries: Some(Vec::new()) }
+    }
+
     pub fn into_string(self) -> String {
-        self.0
+        self.text
     }
 
     pub fn null(&mut self) {
-        self.0.push_str("null");
+        self.text.push_str("null");
     }
 
     pub fn bool(&mut self, value: bool) {
-        self.0.push_str(if value { "true" } else { "false" });
+        self.text.push_str(if value { "true" } else { "false" });
     }
 
     pub fn integer(&mut self, value: i64) {
         // Writing to a `String` does not fail.
-        let _ = write!(self.0, "{value}");
+        let _ = write!(self.text, "{value}");
     }
 
     #[inline(never)]
     pub fn text(&mut self, value: &str) {
-        self.0.push('"');
-        for piece in value.split_inclusive(is_escaped) {
-            let plain = piece.strip_suffix(is_escaped);
-            self.0.push_str(plain.unwrap_or(piece));
-            if let (Some(_), Some(last)) = (plain, piece.bytes().last()) {
-                self.escaped(last);
+        self.text.push('"');
+        let mut plain_from = 0;
+        for (at, byte) in value.bytes().enumerate() {
+            if is_escaped(byte) {
+                self.text.push_str(value.get(plain_from..at).unwrap_or_default());
+                self.escaped(byte);
+                plain_from = at.saturating_add(1);
             }
         }
-        self.0.push('"');
+        self.text.push_str(value.get(plain_from..).unwrap_or_default());
+        self.text.push('"');
     }
 
     fn escaped(&mut self, byte: u8) {
-        self.0.push('\\');
+        self.text.push('\\');
         match byte {
-            8 => self.0.push('b'),
-            b'\t' => self.0.push('t'),
-            b'\n' => self.0.push('n'),
-            12 => self.0.push('f'),
-            b'\r' => self.0.push('r'),
-            b'"' | b'\\' => self.0.push(byte.into()),
+            8 => self.text.push('b'),
+            b'\t' => self.text.push('t'),
+            b'\n' => self.text.push('n'),
+            12 => self.text.push('f'),
+            b'\r' => self.text.push('r'),
+            b'"' | b'\\' => self.text.push(byte.into()),
             // Writing to a `String` does not fail.
-            control => drop(write!(self.0, "u{control:04x}")),
+            control => drop(write!(self.text, "u{control:04x}")),
         }
     }
 
     /// Text that is JSON already.
     pub fn raw(&mut self, json: &str) {
-        self.0.push_str(json);
+        self.text.push_str(json);
     }
 
     pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
-        self.0.push('[');
+        self.text.push('[');
         for (index, item) in items.into_iter().enumerate() {
             if index > 0 {
-                self.0.push(',');
+                self.text.push(',');
             }
             write(self, item);
         }
-        self.0.push(']');
+        self.text.push(']');
     }
 
     pub fn object(&mut self, write: impl FnOnce(&mut Entry<'_>)) {
-        self.0.push('{');
+        self.text.push('{');
+        let (open, outer) = (self.text.len(), self.entries.as_ref().map_or(0, Vec::len));
         write(&mut Entry { json: self, is_first: true });
-        self.0.push('}');
+        if let Some(entries) = &mut self.entries {
+            let begins = entries.split_off(outer);
+            sort_entries(&mut self.text, open, &begins);
+        }
+        self.text.push('}');
     }
+}
+
+/// The key of an entry, as it is written.
+fn key_of(entry: &str) -> &str {
+    let mut is_after_backslash = false;
+    let is_end = |byte: u8| {
+        let is_end = byte == b'"' && !is_after_backslash;
+        is_after_backslash = byte == b'\\' && !is_after_backslash;
+        is_end
+    };
+    let length = entry.bytes().skip(1).position(is_end).unwrap_or_default();
+    entry.get(1..=length).unwrap_or_default()
+}
+
+/// A key as it was before it was written.
+fn decoded(key: &str) -> Cow<'_, str> {
+    if !key.contains('\\') {
+        return Cow::Borrowed(key);
+    }
+    match parse(format!("{{\"{key}\":0}}").as_bytes()) {
+        Ok(Node::Object(entries)) => Cow::Owned(entries.into_iter().map(|(key, _)| key).collect()),
+        _ => Cow::Borrowed(key),
+    }
+}
+
+/// Sorts the entries of an object by their keys, and leaves out those that are `null`.
+fn sort_entries(text: &mut String, open: usize, begins: &[usize]) {
+    let ends = begins.iter().skip(1).map(|next| next.saturating_sub(1)).chain(core::iter::once(text.len()));
+    let mut entries: Vec<(&str, &str)> =
+        begins.iter().zip(ends).filter_map(|(begin, end)| text.get(*begin..end)).map(|entry| (key_of(entry), entry)).collect();
+    let all = entries.len();
+    entries.retain(|(key, entry)| entry.get(key.len().saturating_add(3)..) != Some("null"));
+    if entries.len() == all && entries.windows(2).all(|pair| matches!(pair, [(one, _), (next, _)] if decoded(one) <= decoded(next))) {
+        return;
+    }
+    sort::by_key(&mut entries, |(key, _)| decoded(key));
+    let sorted = entries.iter().map(|(_, entry)| *entry).collect::<Vec<_>>().join(",");
+    text.truncate(open);
+    text.push_str(&sorted);
 }
 
 /// A value that is written to JSON.
@@ -309,11 +365,15 @@ impl Entry<'_> {
     #[inline(never)]
     fn key(&mut self, key: &str) -> &mut Json {
         if !self.is_first {
-            self.json.0.push(',');
+            self.json.text.push(',');
         }
         self.is_first = false;
+        let begin = self.json.text.len();
+        if let Some(entries) = &mut self.json.entries {
+            entries.push(begin);
+        }
         self.json.text(key);
-        self.json.0.push(':');
+        self.json.text.push(':');
         self.json
     }
 }
@@ -336,6 +396,6 @@ impl Refusal {
     }
 }
 
-fn is_escaped(character: char) -> bool {
-    matches!(character, '\0'..' ' | '"' | '\\')
+const fn is_escaped(byte: u8) -> bool {
+    matches!(byte, 0..b' ' | b'"' | b'\\')
 }

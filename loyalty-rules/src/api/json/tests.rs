@@ -263,3 +263,19 @@ fn mutated_requests_are_read_alike() -> io::Result<()> {
     assert!(refused > 1_000 && read > 500, "{refused} refused, {read} read");
     Ok(())
 }
+
+#[test]
+fn sorted_json_is_the_canonical_form() {
+    let sorted = |text: &str| {
+        let mut json = Json::sorted();
+        let node = parse(text.as_bytes());
+        node.map(|node| node.write(&mut json)).map(|()| json.into_string()).unwrap_or_default()
+    };
+    assert_eq!(sorted(r#"{"b":1,"a":{"d":[{"z":1,"y":null}],"c":"\n\u0001"},"n":null}"#), r#"{"a":{"c":"\n\u0001","d":[{"z":1}]},"b":1}"#);
+    // A longer key comes after its beginning, and an escaped one where its bytes belong.
+    assert_eq!(
+        sorted(r#"{"ab":1,"a!":2,"a":3,"a\"":4,"a\n":5,"a\\":6,"aZ":7}"#),
+        r#"{"a":3,"a\n":5,"a!":2,"a\"":4,"aZ":7,"a\\":6,"ab":1}"#
+    );
+    assert_eq!(sorted(r#"{"a":null}"#), "{}");
+}

@@ -7,7 +7,7 @@ use crate::api::json::{Json, Node};
 use crate::api::operations::award::decide::{
     CounterFields, CountersAfter, DecideRequest, Decision, MerchantFields, ReceiptFields, ShopperFields, decide,
 };
-use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Write, answer, record, to_json};
+use crate::api::wire::{At, Defs, Describe, Path, Read, Refusal, Write, answer, record};
 use crate::award::{self, Cap, Counters, Play, Reason};
 use crate::calendar::Date;
 use crate::error::{Error, Fault};
@@ -124,10 +124,16 @@ fn hash(request: &DecideRequest) -> Result<HashAnswer, Refusal> {
 
 /// SHA-256 over the canonical bytes of a decision (AW-10).
 fn decision_hash(program: &Hex, receipt: &ReceiptFields, counters: &Counters, result: &Decision) -> Result<Hex, Refusal> {
-    let receipt = &receipt.canonical(&Path::Root.key("receipt"))?;
-    let [counters, program, receipt, result] = [to_json(&CounterFields::of(counters)), to_json(program), to_json(receipt), to_json(result)];
-    let decision = format!("{{\"counters\":{counters},\"program\":{program},\"receipt\":{receipt},\"result\":{result}}}");
-    Ok(Hex(canonical::hash(&decision)?.to_vec()))
+    let receipt = receipt.canonical(&Path::Root.key("receipt"))?;
+    let write = |json: &mut Json| {
+        json.object(|entry| {
+            entry.value("counters", &CounterFields::of(counters));
+            entry.value("program", program);
+            entry.value("receipt", &receipt);
+            entry.value("result", result);
+        });
+    };
+    Ok(Hex(canonical::hash_of(write).to_vec()))
 }
 
 fn batch(request: &BatchRequest) -> Result<BatchAnswer, Refusal> {

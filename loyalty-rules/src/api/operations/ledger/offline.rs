@@ -245,12 +245,12 @@ fn tag(hex: &str) -> Vec<u8> {
 }
 
 fn sign_entry(request: &SignEntry) -> Result<Tag, Refusal> {
-    let entry = canonical::text(&request.entry.node);
+    let entry = canonical::bytes(&request.entry.node);
     Ok(Tag { tag_hex: Hex(ledger::sign_entry(request.key_hex.key()?, entry.as_bytes()).to_vec()) })
 }
 
 fn verify_entry(request: &VerifyEntry) -> Result<Valid, Refusal> {
-    let entry = canonical::text(&request.entry.node);
+    let entry = canonical::bytes(&request.entry.node);
     Ok(Valid { valid: ledger::verify_entry(request.key_hex.key()?, entry.as_bytes(), &tag(&request.tag_hex)) })
 }
 
