@@ -170,7 +170,7 @@ events! {
     /// A voucher will expire.
     Due = "loyalty.due", Message, [Shop], DueMessage;
     /// A voucher expires.
-    Expire = "loyalty.expire", Message, [Shop], VoucherMessage;
+    Expire = "loyalty.expire", Message, [Shop], ExpireMessage;
     /// What a redemption pays at its acceptor.
     Tender = "loyalty.tender", Message, [Shop], TenderMessage;
     /// A redemption is undone.
@@ -341,7 +341,7 @@ impl Event {
             EventDetail::ClaimUsed(used) => used.check(self.subject.kind() == OwnerKind::Account, path),
             EventDetail::Accept(AcceptReport { voucher: None, account: None, .. }) => refuse(Fault::Missing, "voucher"),
             EventDetail::Accept(AcceptReport { voucher: Some(_), account: Some(_), .. }) => refuse(Fault::VoucherOrAccount, "account"),
-            EventDetail::Due(DueMessage { voucher, .. }) | EventDetail::Expire(VoucherMessage { voucher }) if !own(voucher) => {
+            EventDetail::Due(DueMessage { voucher, .. }) | EventDetail::Expire(ExpireMessage { voucher, .. }) if !own(voucher) => {
                 refuse(Fault::OtherOwner, "voucher")
             }
             _ => Ok(()),

@@ -107,6 +107,9 @@ fn claims(host: &Host) -> Result<(), String> {
                 for lot in list(&data["lots"]) {
                     *worth.entry(lot["issuer"].as_str().unwrap().to_string()).or_default() += number(&lot["amount"]);
                 }
+                for debt in list(&data["debts"]) {
+                    *debts.entry(debt[0].as_str().unwrap().to_string()).or_default() += number(&debt[1]);
+                }
             }
             "loyalty.claim.used" if data.get("redemption").is_none() => *worth.entry(subject).or_default() += number(&data["amount"]),
             "loyalty.claim.expired" => *worth.entry(subject).or_default() += number(&data["amount"]),
