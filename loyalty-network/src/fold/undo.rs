@@ -31,7 +31,8 @@ pub(super) fn undo(step: &mut Step<'_>, message: &UndoMessage) -> Done {
     let is_known = step.states.redemption.is_some();
     let mut parts = Vec::new();
     if is_known {
-        let left = step.redemption().amount.left_after(step.redemption().undone);
+        let redemption = step.redemption();
+        let left = if redemption.ended { Rupiah::ZERO } else { redemption.amount.left_after(redemption.undone) };
         let back = amount.map_or(left, |amount| amount.0.min(left));
         if !back.is_zero() {
             parts = restore(step, owner, shop.as_str(), back)?;
