@@ -72,9 +72,9 @@ fn the_model_answers_every_event_alike() {
         let mut world = World::new(seed);
         world.host.heard = Some(RefCell::default());
         for _ in 0..80 {
-            world.step().unwrap();
+            world.step().unwrap_or_else(|law| panic!("seed {seed}: {law}"));
         }
-        world.settle().unwrap();
+        world.settle().unwrap_or_else(|law| panic!("seed {seed}: {law}"));
         let heard = world.host.heard.take().unwrap().into_inner();
         asked += heard.len();
         for (request, answer) in heard {

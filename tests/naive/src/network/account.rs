@@ -50,6 +50,10 @@ impl Fold<'_> {
         if super::is(&data, "purchase") {
             add(self.account(), "purchases", 1);
         }
+        add(self.account(), "purchases", num(&data, "purchases"));
+        for debt in items(&data, "debts") {
+            self.owe_more(&debt[0], N::from(debt[1].as_i64().unwrap_or(0)));
+        }
         let mut names = Vec::new();
         for lot in &lots {
             let name = word(lot, "lot").to_string();
@@ -91,9 +95,6 @@ impl Fold<'_> {
     pub fn reverse_claim(&mut self) -> Answer<()> {
         let data = self.event.data.clone();
         let name = word(&data, "lot").to_string();
-        if super::is(&data, "purchase") {
-            add(self.account(), "purchases", -1);
-        }
         let horizon = self.account().get("horizon").and_then(Value::as_str).map(instant).transpose()?;
         let sold_at = instant(word(&data, "sold_at"))?;
         let amount = num(&data, "amount");
@@ -122,24 +123,29 @@ impl Fold<'_> {
         let debt = (amount - free).min(num(lot, "used") + num(lot, "held") - num(lot, "debt")).max(0);
         let expired = (amount - free - debt).min(num(lot, "expired"));
         let lost = amount - free - debt - expired;
-        add(lot, "taken", free + expired);
-        add(lot, "expired", -expired);
+        add(lot, "taken", free);
         add(lot, "debt", debt);
         add(lot, "reversed", amount);
         if debt > 0 {
-            let creditor = reversal["creditor"].clone();
-            let account = self.account();
-            let mut debts = items(account, "debts");
-            match debts.iter_mut().find(|owed| owed[0] == creditor) {
-                Some(owed) => owed[1] = whole(N::from(owed[1].as_i64().unwrap_or(0)) + debt),
-                None => debts.push(json!([creditor, whole(debt)])),
-            }
-            account["debts"] = json!(debts);
+            self.owe_more(&reversal["creditor"], debt);
         }
         self.tell_reversal(name, reversal, [free, debt, expired, lost]);
     }
 
+    fn owe_more(&mut self, creditor: &Value, amount: N) {
+        let account = self.account();
+        let mut debts = items(account, "debts");
+        match debts.iter_mut().find(|owed| owed[0] == *creditor) {
+            Some(owed) => owed[1] = whole(N::from(owed[1].as_i64().unwrap_or(0)) + amount),
+            None => debts.push(json!([creditor, whole(amount)])),
+        }
+        account["debts"] = json!(debts);
+    }
+
     fn tell_reversal(&mut self, name: &str, reversal: &Value, [free, debt, expired, lost]: [N; 4]) {
+        if super::is(reversal, "purchase") {
+            add(self.account(), "purchases", -1);
+        }
         let parts = json!({"free": whole(free), "debt": whole(debt), "expired": whole(expired), "lost": whole(lost)});
         let mut fact = parts.clone();
         fact["claim"] = json!(name);
@@ -246,6 +252,33 @@ impl Fold<'_> {
             self.told("refused", json!({"reason": "insufficient", "missing_milli": whole(amount - balance)}));
             return Ok(());
         }
+        let goes = self.hand_over(&to, lots, amount);
+        self.send(Sender::Owner, &format!("account/{to}"), "lots.in", &json!({"lots": goes}));
+        Ok(())
+    }
+
+    /// All that can be used, the debts and the purchases go to another account of the member.
+    pub fn merge(&mut self) -> Answer<()> {
+        let to = self.text("to");
+        let lots = self.usable(&self.at.clone())?;
+        let balance: N = lots.iter().map(|(_, lot)| open(lot)).sum();
+        let goes = self.hand_over(&to, lots, balance);
+        let account = self.account();
+        let (debts, purchases) = (items(account, "debts"), num(account, "purchases"));
+        account["debts"] = json!([]);
+        account["purchases"] = json!(0);
+        for debt in &debts {
+            self.told("debt_moved", json!({"creditor": debt[0], "amount": debt[1], "to": to}));
+        }
+        if !(goes.is_empty() && debts.is_empty() && purchases == 0) {
+            let data = json!({"lots": goes, "debts": debts, "purchases": whole(purchases)});
+            self.send(Sender::Owner, &format!("account/{to}"), "lots.in", &data);
+        }
+        Ok(())
+    }
+
+    /// So much of the lots, in their order, is spent here to come in elsewhere.
+    fn hand_over(&mut self, to: &str, lots: Vec<(String, Value)>, amount: N) -> Vec<Value> {
         let (mut rest, mut goes) = (amount, Vec::new());
         for (name, lot) in lots {
             let part = rest.min(open(&lot));
@@ -261,7 +294,6 @@ impl Fold<'_> {
             }
             goes.push(data);
         }
-        self.send(Sender::Owner, &format!("account/{to}"), "lots.in", &json!({"lots": goes}));
-        Ok(())
+        goes
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::event::amounts;
+use super::shape;
 use super::{Fold, N, Sender, entries, instant, is, items, num, whole, word};
 use crate::award::{read_receipt, stand};
 use crate::canonical::program_hash;
@@ -91,19 +92,15 @@ impl Fold<'_> {
         let mut slot = None;
         if offers_of(program).is_none() {
             let own = read_own(program)?;
-            let read = match read_receipt(&request["receipt"], &own) {
-                Ok(read) => read,
-                Err(kind) => return Ok(Err(kind)),
-            };
-            let stand = match stand(&own, &read) {
-                Ok(stand) => stand,
-                Err(kind) => return Ok(Err(kind)),
-            };
-            if stand.day.is_some_and(|day| day.write() != word(sale, "day")) {
-                return Ok(Err("other_day".to_string()));
+            let stood = read_receipt(&request["receipt"], &own).and_then(|read| stand(&own, &read));
+            if let Ok(stand) = stood {
+                if stand.day.is_some_and(|day| day.write() != word(sale, "day")) {
+                    return Ok(Err("other_day".to_string()));
+                }
+                slot = stand.slot;
             }
-            slot = stand.slot;
         }
+        self.state(&day_key);
         let answered = if offers_of(program).is_some() { offers::decide(&request) } else { crate::award::decide(&request) };
         Ok(match answered {
             Err(kind) => Err(kind),
@@ -131,6 +128,10 @@ impl Fold<'_> {
                 told["program_hash"] = program_hash(&json!({"program": program}))?["hash"].clone();
             }
             self.told("award", told);
+            if !is_first {
+                self.earn_nothing(&key, false);
+                return Ok(());
+            }
         } else if let Some(program) = &program {
             match self.decide(&sale, program, play)? {
                 Err(reason) => {
@@ -148,12 +149,12 @@ impl Fold<'_> {
             self.told("award", json!({"sale": id, "reason": "not_in_force", "rate_bp": 0, "value": 0, "parts": []}));
         }
         self.remember(&key, decision.as_ref())?;
-        if decision.as_ref().is_some_and(|decided| decided.award["reason"] == "play_pending") {
+        let has_printed = is_first && self.event.data.get("printed").is_some();
+        if decision.as_ref().is_some_and(|decided| decided.award["reason"] == "play_pending") && !has_printed {
             let sale = self.state(&key);
             sale["pending"] = json!(true);
-            if is_first && sale.get("member").is_some() && num(sale, "total") > 0 {
-                self.earn(&key, 0, None, true);
-            }
+            let is_purchase = is_first && num(sale, "total") > 0;
+            self.earn_nothing(&key, is_purchase);
             return Ok(());
         }
         self.state(&key)["pending"] = json!(false);
@@ -277,7 +278,7 @@ impl Fold<'_> {
     ) -> Answer<()> {
         let mut expires = None;
         if let Some(program) = program.filter(|program| program.get("validity").is_some_and(|validity| !validity.is_null())) {
-            let asked = json!({"issued_at": self.event.time, "program": program});
+            let asked = json!({"issued_at": sale["time"], "program": program});
             expires = voucher::expiry(&asked)?["expires"].as_str().map(str::to_string);
         }
         if let Some(stated) = printed.and_then(|printed| printed.get("expires")).and_then(Value::as_str) {
@@ -285,16 +286,23 @@ impl Fold<'_> {
         }
         let is_first = self.event.kind == "sale";
         let is_purchase = is_first && sale.get("member").is_some() && num(sale, "total") > 0;
+        let claim = format!("{}~{}", self.event.me, super::enc(id));
         if sale["form"] == "lot" {
             self.earn(key, value, expires.as_deref(), is_purchase);
+            // There will be no voucher: what waits for it need not wait.
+            self.let_go(&claim);
             return Ok(());
         }
-        let claim = format!("{}~{}", self.event.me, super::enc(id));
         self.issue(&claim, value, expires.as_deref())?;
-        if is_purchase {
-            self.earn(key, 0, None, true);
-        }
+        self.earn_nothing(key, is_purchase);
         Ok(())
+    }
+
+    /// The account of a member hears of the sale, which gives it no lot.
+    fn earn_nothing(&mut self, key: &str, is_purchase: bool) {
+        if self.states[key].get("member").is_some() {
+            self.earn(key, 0, None, is_purchase);
+        }
     }
 
     fn earn(&mut self, key: &str, amount: N, expires: Option<&str>, purchase: bool) {
@@ -319,17 +327,30 @@ impl Fold<'_> {
         let covered = num(voucher, "overdrawn").min(super::open(voucher));
         super::add(voucher, "used", covered);
         super::add(voucher, "overdrawn", -covered);
-        let waiting = items(voucher, "waiting");
-        voucher["waiting"] = json!([]);
+        self.let_go(claim);
         self.post("voucher_liability", "voucher_loss", covered);
         self.reserve_more(-covered);
         if let (Some(expires), true) = (expires, value > 0) {
             self.announce(claim, expires)?;
         }
+        Ok(())
+    }
+
+    /// What waits for a voucher is asked again.
+    fn let_go(&mut self, claim: &str) {
+        let key = format!("voucher/{claim}");
+        let waiting = items(&self.states[&key], "waiting");
+        if waiting.is_empty() {
+            return;
+        }
+        let voucher = self.state(&key);
+        voucher["waiting"] = json!([]);
+        if shape::written("voucher", voucher) == json!({"value": 0}) {
+            *voucher = Value::Null;
+        }
         for event in waiting {
             self.again.push(json!({"event": event, "at": self.event.time}));
         }
-        Ok(())
     }
 
     /// The shop hears on which day a voucher expires.

@@ -48,6 +48,13 @@ impl Fold<'_> {
                 sale: self.field("sale"),
                 month: text("of_month"),
             },
+            "claim.used" => About {
+                owner: self.event.subject.clone(),
+                acceptor: text("acceptor"),
+                id: text("redemption"),
+                sale: self.field("sale"),
+                month: text("month"),
+            },
             _ => About {
                 owner: text("owner"),
                 acceptor: text("shop"),
@@ -90,10 +97,12 @@ impl Fold<'_> {
             self.refused(if self.waited && is(&red, "ended") { "deadline" } else { "id_used" });
             return Ok(());
         }
-        if let Some(until) = self.until() {
-            if instant(&until)? < instant(&at)? {
-                self.refuse_request(&about, &json!({"reason": "deadline"}));
-                return Ok(());
+        for until in ["valid_until", "deadline"] {
+            if let Some(until) = self.event.data.get(until).and_then(Value::as_str) {
+                if instant(until)? < instant(&at)? {
+                    self.refuse_request(&about, &json!({"reason": "deadline"}));
+                    return Ok(());
+                }
             }
         }
         match about.voucher() {
@@ -109,10 +118,10 @@ impl Fold<'_> {
     }
 
     /// `voucher.redeem` of what is open.
-    fn allowed(&self, value: N, expires: Option<&Value>, uses: (N, N), program: Option<&Value>) -> Answer<Value> {
+    fn allowed(&self, (value, used): (N, N), expires: Option<&Value>, uses: (N, N), program: Option<&Value>) -> Answer<Value> {
         let data = &self.event.data;
         let mut request = json!({
-            "voucher": {"value": whole(value)},
+            "voucher": {"value": whole(value + used), "redeemed": whole(used)},
             "purchase": data["purchase"],
             "left_to_pay": data["left_to_pay"],
             "paid_by_vouchers": whole(num(data, "purchase") - num(data, "left_to_pay")),
@@ -158,7 +167,7 @@ impl Fold<'_> {
         let month = format!("month/{me}/{}", about.month);
         let uses = num(self.state(&month), "uses");
         let program = self.own_program(&self.at.clone())?;
-        let answer = self.allowed(open(&voucher), voucher.get("expires"), (uses, 0), program.as_ref())?;
+        let answer = self.allowed((open(&voucher), num(&voucher, "used")), voucher.get("expires"), (uses, 0), program.as_ref())?;
         if answer["reason"] != "redeemed" {
             self.refuse_request(about, &json!({"reason": answer["reason"]}));
             return Ok(());
@@ -187,9 +196,7 @@ impl Fold<'_> {
 
     fn redeem_points(&mut self, about: &About) -> Answer<()> {
         let at = self.at.clone();
-        let own = format!("{}~{}", about.acceptor, enc(about.sale.as_str().unwrap_or_default()));
-        let mut lots = self.usable(&at)?;
-        lots.retain(|(name, _)| *name != own);
+        let lots = self.lots_for(about)?;
         let balance: N = lots.iter().map(|(_, lot)| open(lot)).sum();
         let amount = self.amount("amount");
         if balance < amount {
@@ -198,11 +205,48 @@ impl Fold<'_> {
         }
         let uses = self.account().get("uses").map_or(0, |uses| num(uses, &about.month));
         let program = self.program_at(None, &at)?;
-        let answer = self.allowed(balance, None, (0, uses), program.as_ref())?;
+        let answer = self.allowed((balance, 0), None, (0, uses), program.as_ref())?;
         if answer["reason"] != "redeemed" {
             self.refuse_request(about, &json!({"reason": answer["reason"]}));
             return Ok(());
         }
+        self.take_lots(about, lots, amount);
+        Ok(())
+    }
+
+    /// Points were accepted offline: they pay what there is of them.
+    pub fn points_used(&mut self) -> Answer<()> {
+        let about = self.about();
+        let red = self.states[&about.key()].clone();
+        if !red.is_null() {
+            self.refuse_request(&about, &json!({"reason": if is(&red, "undone_before") { "undone_before" } else { "id_used" }}));
+            return Ok(());
+        }
+        let lots = self.lots_for(&about)?;
+        let balance: N = lots.iter().map(|(_, lot)| open(lot)).sum();
+        let amount = self.amount("amount");
+        let reason = json!({"reason": "insufficient", "missing_milli": whole(amount - balance)});
+        if balance == 0 {
+            self.refuse_request(&about, &reason);
+            return Ok(());
+        }
+        if balance < amount {
+            self.told("refused", reason);
+        }
+        self.take_lots(&about, lots, amount.min(balance));
+        Ok(())
+    }
+
+    /// The lots that can pay a sale: its own cannot.
+    fn lots_for(&mut self, about: &About) -> Answer<Vec<(String, Value)>> {
+        let own = format!("{}~{}", about.acceptor, enc(about.sale.as_str().unwrap_or_default()));
+        let mut lots = self.usable(&self.at.clone())?;
+        lots.retain(|(name, _)| *name != own);
+        Ok(lots)
+    }
+
+    /// So much of the lots, in their order, is used or kept.
+    fn take_lots(&mut self, about: &About, lots: Vec<(String, Value)>, amount: N) {
         self.count_use(&about.month, 1);
         let is_reserved = self.event.kind == "reserve";
         let (mut rest, mut parts) = (amount, Vec::new());
@@ -217,7 +261,6 @@ impl Fold<'_> {
             parts.push(json!([name, lot["issuer"], whole(part)]));
         }
         self.written_red(about, &parts, amount);
-        Ok(())
     }
 
     fn count_use(&mut self, month: &str, by: N) {
@@ -326,6 +369,10 @@ impl Fold<'_> {
             }
             return self.free(&about);
         }
+        if !is_end {
+            self.refused("not_reserved");
+            return Ok(());
+        }
         let waiting = about.voucher().map_or(Vec::new(), |voucher| items(&self.states[&format!("voucher/{voucher}")], "waiting"));
         let is_it = |event: &&Value| event["id"] == json!(about.id) && event["data"]["shop"] == json!(about.acceptor);
         let Some(event) = waiting.iter().find(is_it).cloned() else {
@@ -333,7 +380,7 @@ impl Fold<'_> {
             return Ok(());
         };
         let until = event["data"].get("valid_until").unwrap_or(&event["data"]["deadline"]).as_str().unwrap_or_default();
-        if is_end && instant(&self.at)? <= instant(until)? {
+        if instant(&self.at)? <= instant(until)? {
             self.refused("not_due");
             return Ok(());
         }
@@ -381,7 +428,7 @@ impl Fold<'_> {
         let is_held = red.get("deadline").is_some() && !is(&red, "ended");
         let left = if is(&red, "ended") { 0 } else { num(&red, "amount") - num(&red, "undone") };
         let amount = if is_held { left } else { asked.as_ref().and_then(Value::as_i64).map_or(left, |asked| left.min(N::from(asked))) };
-        let (parts, paid) = self.restore(&about, amount, is_held)?;
+        let (parts, paid) = if amount > 0 { self.restore(&about, amount, is_held)? } else { (Vec::new(), Paid::new()) };
         let by_issuer = by_issuer(&parts);
         if about.voucher().is_none() && !is_held {
             for (issuer, amount) in &by_issuer {
@@ -420,7 +467,7 @@ impl Fold<'_> {
             let name = part[0].as_str().unwrap_or_default().to_string();
             self.told("undone", json!({"claim": name, "amount": whole(some)}));
             if about.voucher().is_some() {
-                self.restore_voucher(about, some, is_held)?;
+                self.restore_voucher(about, some, is_held);
             } else {
                 self.restore_lot(&name, part[1].clone(), some, is_held);
             }
@@ -439,8 +486,9 @@ impl Fold<'_> {
         if is_all {
             self.count_use(&about.month, -1);
         }
-        if let (Some(voucher), true) = (about.voucher(), amount > 0) {
-            let expires = self.states[&format!("voucher/{voucher}")].get("expires").and_then(Value::as_str).map(str::to_string);
+        if let Some(voucher) = about.voucher() {
+            let state = &self.states[&format!("voucher/{voucher}")];
+            let expires = state.get("expires").and_then(Value::as_str).filter(|_| open(state) > 0).map(str::to_string);
             if let Some(expires) = expires {
                 self.announce(voucher, &expires)?;
             }
@@ -449,7 +497,8 @@ impl Fold<'_> {
         Ok((back, paid))
     }
 
-    fn restore_voucher(&mut self, about: &About, amount: N, is_held: bool) -> Answer<()> {
+    /// What a voucher gets back: what it was overdrawn by first, then what was lost, and the rest can be used again.
+    fn restore_voucher(&mut self, about: &About, amount: N, is_held: bool) {
         let key = format!("voucher/{}", about.voucher().unwrap_or_default());
         let account = self.payable(&about.acceptor);
         let voucher = self.state(&key);
@@ -460,7 +509,7 @@ impl Fold<'_> {
             add(voucher, "taken", lost);
             self.post("voucher_liability", "voucher_loss", lost);
             self.reserve_more(-lost);
-            return Ok(());
+            return;
         }
         let over = amount.min(num(voucher, "overdrawn"));
         add(voucher, "overdrawn", -over);
@@ -473,7 +522,6 @@ impl Fold<'_> {
         self.post(account, "voucher_liability", rest);
         self.reserve_more(rest);
         self.owe(&about.acceptor, -amount);
-        Ok(())
     }
 
     fn restore_lot(&mut self, name: &str, issuer: Value, amount: N, is_held: bool) {

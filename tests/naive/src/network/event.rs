@@ -27,8 +27,8 @@ pub struct Event {
 /// Who may be the owner of which event.
 fn owners(kind: &str) -> &'static [&'static str] {
     match kind {
-        "opening" | "reserve" | "commit" | "release" | "request.end" | "undo" => &["account", "shop"],
-        "account.tick" | "redeem.points" | "transfer" | "earn" | "lots.in" | "claim.reverse" => &["account"],
+        "opening" | "reserve" | "commit" | "release" | "request.end" | "undo" | "claim.used" => &["account", "shop"],
+        "account.tick" | "redeem.points" | "transfer" | "merge" | "earn" | "lots.in" | "claim.reverse" => &["account"],
         "closed" => &["network"],
         _ => &["shop"],
     }
@@ -159,6 +159,16 @@ fn malformed(kind: &str, owner: &str, me: &str, subject: &str, data: &Value) -> 
             }
         }
         "expire" | "due" if !is_own(word(data, "voucher")) => return refuse("bad_config"),
+        "merge" if word(data, "to") == me => return refuse("bad_config"),
+        "accept" => one_of("voucher", "account")?,
+        "claim.used" if owner == "account" => {
+            if ["redemption", "sale", "month"].iter().any(|field| !has(field)) {
+                return refuse("missing_field");
+            }
+            if has("voucher") {
+                return refuse("bad_config");
+            }
+        }
         "claim.used" if has("voucher") => {
             if !has("redemption") || !has("month") {
                 return refuse("missing_field");

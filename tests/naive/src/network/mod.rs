@@ -246,6 +246,8 @@ impl Fold<'_> {
             "earn" | "lots.in" => self.lots_in(),
             "claim.reverse" => self.reverse_claim(),
             "claim.reversed" => self.reversed(),
+            "merge" => self.merge(),
+            "claim.used" if self.event.owner == "account" => self.points_used(),
             "claim.used" => self.used(),
             "claim.unused" => self.unused(),
             "claim.expired" => self.claims_expired(),

@@ -25,7 +25,11 @@ impl Fold<'_> {
             }
         }
         if !is(&self.states[&key], "sold") {
+            let is_void = is(&back, "whole");
             let sale = self.state(&key);
+            if is_void {
+                sale["voided"] = json!(true);
+            }
             let mut early = items(sale, "early");
             early.push(back);
             sale["early"] = json!(early);
@@ -45,10 +49,11 @@ impl Fold<'_> {
             let Some(line) = lines.get_mut(place) else { continue };
             let number = |at: usize| N::from(line[at].as_i64().unwrap_or(0));
             let (units, worth, before) = (number(0), number(1), number(2));
-            let after = (before + num(part, "quantity_milli")).min(units);
+            // More than was bought comes back at the same price; it is above the sale.
+            let after = before + num(part, "quantity_milli");
             let left = |gone: N| worth * (units - gone) / units;
             amount += left(before) - left(after);
-            line[2] = whole(after);
+            line[2] = whole(after.min(units));
         }
         sale["lines"] = json!(lines);
         amount
@@ -170,6 +175,9 @@ impl Fold<'_> {
         if is(sale, "printed") {
             let (total, left) = (num(sale, "total"), num(sale, "total") - num(sale, "back"));
             kept = if total == 0 { 0 } else { num(sale, "issued") * left / total };
+            {
+                reason = if left == 0 { "fully_refunded" } else { "kept" }.to_string();
+            }
         }
         Ok((kept, reason))
     }
@@ -202,9 +210,8 @@ impl Fold<'_> {
             let free = taken.min(open(voucher));
             let lost = (taken - free).min(num(voucher, "used") + num(voucher, "held") - num(voucher, "lost")).max(0);
             let expired = taken - free - lost;
-            add(voucher, "taken", free + expired);
+            add(voucher, "taken", free);
             add(voucher, "lost", lost);
-            add(voucher, "expired", -expired);
             self.post("voucher_liability", "taken_back", free);
             self.post("voucher_loss", "taken_back", lost);
             self.post("voucher_expired", "taken_back", expired);

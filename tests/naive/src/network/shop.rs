@@ -8,6 +8,7 @@ use super::{Fold, N, Sender, add, entries, items, num, open, whole, word};
 use crate::clearing::settle;
 use crate::fields::Answer;
 use crate::fund;
+use crate::time::{read_date, read_moment};
 
 impl Fold<'_> {
     /// The fund after one event of `guarantee.apply`, judged by what it holds less what the shop owes.
@@ -87,8 +88,10 @@ impl Fold<'_> {
     pub fn join(&mut self) -> Answer<()> {
         let balance = self.unowed();
         let shop = self.shop();
+        let is_new = num(&shop["fund"], "requirement") == 0 || super::is(shop, "left");
         shop["left"] = json!(false);
-        let mut fields = json!({"state": "registered", "warnings": 0});
+        // Who was in already stays as it is, and has another requirement.
+        let mut fields = if is_new { json!({"state": "registered", "warnings": 0}) } else { json!({}) };
         for (name, default) in [("share_bp", 2000), ("warning_interval_s", 86_400)] {
             fields[name] = self.event.data.get(name).cloned().unwrap_or(json!(default));
         }
@@ -182,6 +185,7 @@ impl Fold<'_> {
         add(state, "used", covered);
         add(state, "overdrawn", amount - covered);
         let red = self.state(&format!("red/voucher/{voucher}|{acceptor}|{}", super::enc(&red)));
+        *red = json!({});
         red["shop"] = json!(acceptor);
         red["month"] = json!(month);
         red["parts"] = json!([[voucher, me, whole(amount)]]);
@@ -231,16 +235,16 @@ impl Fold<'_> {
         Ok(())
     }
 
-    fn send_expire(&mut self, voucher: &str) {
+    fn send_expire(&mut self, voucher: &str, date: &str) {
         let subject = self.event.subject.clone();
-        self.send(Sender::Owner, &subject, "expire", &json!({"voucher": voucher}));
+        self.send(Sender::Owner, &subject, "expire", &json!({"voucher": voucher, "date": date}));
     }
 
     pub fn due(&mut self) -> Answer<()> {
         let (voucher, me) = (self.text("voucher"), self.event.me.clone());
         let state = self.state(&format!("due/{me}/{}", self.text("date")));
         if super::is(state, "closed") {
-            self.send_expire(&voucher);
+            self.send_expire(&voucher, &self.text("date"));
             return Ok(());
         }
         let mut vouchers: Vec<String> = items(state, "vouchers").iter().filter_map(Value::as_str).map(str::to_string).collect();
@@ -257,7 +261,10 @@ impl Fold<'_> {
         let key = format!("voucher/{voucher}");
         let state = self.states[&key].clone();
         let Some(expires) = state.get("expires").and_then(Value::as_str) else { return Ok(()) };
-        if !self.has_come(expires, &self.event.time)? {
+        if open(&state) == 0 {
+            return Ok(());
+        }
+        if read_moment(expires)?.date > read_date(&self.text("date"))? {
             return self.announce(&voucher, expires);
         }
         self.lapse(&key, open(&state));
@@ -282,7 +289,7 @@ impl Fold<'_> {
         let vouchers = items(due, "vouchers");
         *due = json!({"closed": true});
         for voucher in vouchers {
-            self.send_expire(voucher.as_str().unwrap_or_default());
+            self.send_expire(voucher.as_str().unwrap_or_default(), &day);
         }
         Ok(())
     }
@@ -300,12 +307,15 @@ impl Fold<'_> {
         }
         for opened in items(&self.event.data, "vouchers") {
             let (claim, value) = (word(&opened, "voucher").to_string(), num(&opened, "value"));
+            if super::is(&self.states[&format!("voucher/{claim}")], "issued") {
+                self.refused("id_used");
+                continue;
+            }
             self.post("opening", "voucher_liability", value);
             self.reserve_more(value);
             self.issue(&claim, value, opened.get("expires").and_then(Value::as_str))?;
         }
         let me = self.event.me.clone();
-        let mut by_account: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for lot in items(&self.event.data, "lots") {
             self.post("opening", "voucher_liability", num(&lot, "amount"));
             self.reserve_more(num(&lot, "amount"));
@@ -313,10 +323,8 @@ impl Fold<'_> {
             if let Some(expires) = lot.get("expires") {
                 goes["expires"] = expires.clone();
             }
-            by_account.entry(word(&lot, "account").to_string()).or_default().push(goes);
-        }
-        for (account, lots) in by_account {
-            self.send(Sender::Opening, &format!("account/{account}"), "lots.in", &json!({"lots": lots}));
+            let account = format!("account/{}", word(&lot, "account"));
+            self.send(Sender::Opening, &account, "lots.in", &json!({"lots": [goes]}));
         }
         Ok(())
     }

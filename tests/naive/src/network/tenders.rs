@@ -27,7 +27,9 @@ impl Fold<'_> {
         let tender = self.states[key]["tenders"][red].clone();
         let (amount, asked, want) = (num(&tender, "amount"), num(&tender, "asked"), num(&tender, "want"));
         let is_decided = tender.get("granted").is_some();
-        if is_decided && amount - asked > want {
+        if is(&tender, "whole") {
+            // All of it is asked back: what comes of that is not known yet.
+        } else if is_decided && amount - asked > want {
             let surplus = amount - asked - want;
             add(&mut self.state(key)["tenders"][red], "asked", surplus);
             let data = json!({
@@ -35,7 +37,7 @@ impl Fold<'_> {
                 "amount": whole(surplus)
             });
             self.send_undo(word(&tender, "owner"), &data);
-        } else if is_decided && amount < want && asked == 0 && !is(&tender, "whole") {
+        } else if is_decided && amount < want && asked == 0 {
             let lost = want - amount;
             let state = &mut self.state(key)["tenders"][red];
             add(state, "want", -lost);
@@ -44,7 +46,7 @@ impl Fold<'_> {
             self.told("tender_lost", json!({"redemption": red, "amount": whole(lost)}));
         }
         let state = &mut self.state(key)["tenders"][red];
-        state["bound"] = whole(num(state, "want").min(num(state, "amount") - num(state, "asked")));
+        state["bound"] = whole(num(state, "want").min(num(state, "amount") - num(state, "asked")).max(0));
     }
 
     fn sale_id(&self) -> String {
@@ -93,6 +95,15 @@ impl Fold<'_> {
         let issuer = voucher.split('~').next().unwrap_or_default().to_string();
         let month = self.event.time[..7].to_string();
         let id = self.event.id.clone();
+        if voucher.is_empty() {
+            // Points pay what the account has; it will answer.
+            let account = format!("account/{}", self.text("account"));
+            self.tender_of(&key, &id, &account, Some(&json!(month)));
+            let used =
+                json!({"acceptor": self.event.me, "amount": whole(amount), "redemption": id, "sale": sale, "month": month});
+            self.send(Sender::Sale, &account, "claim.used", &used);
+            return Ok(());
+        }
         let tender = self.tender_of(&key, &id, &format!("voucher/{voucher}"), Some(&json!(month)));
         tender["granted"] = json!(true);
         add(tender, "amount", amount);
