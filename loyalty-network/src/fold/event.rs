@@ -213,7 +213,7 @@ impl Read for Event {
     fn read(at: &At<'_>) -> Self {
         let mut fields = Fields::of(at);
         let specversion: String = fields.read("specversion");
-        if !specversion.is_empty() && specversion != "1.0" {
+        if specversion != "1.0" {
             at.note(Refusal::at(Fault::NotThisSpec, &at.path.key("specversion")));
         }
         let kind: EventKind = fields.read("type");
