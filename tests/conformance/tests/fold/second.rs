@@ -4,7 +4,8 @@ use std::cell::RefCell;
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::common::ask;
+use crate::world::{Dice, World};
 
 /// An answer or a request without the rules of an award, which the model does not tell.
 fn without_rules(value: &Value) -> Value {
@@ -77,10 +78,20 @@ fn the_model_answers_every_event_alike() {
         world.settle().unwrap_or_else(|law| panic!("seed {seed}: {law}"));
         let heard = world.host.heard.take().unwrap().into_inner();
         asked += heard.len();
+        let mut dice = Dice::of(seed);
+        let mut pairs = Vec::new();
         for (request, answer) in heard {
+            if dice.below(4) == 0 {
+                let damaged = damaged(&request, &mut dice);
+                let answer = ask("network.apply", &damaged);
+                pairs.push((damaged, answer));
+            }
+            pairs.push((request, answer));
+        }
+        for (request, answer) in pairs {
             if let Some(difference) = disagreement(&request, &answer) {
                 let short: String = difference.chars().filter(|c| !c.is_ascii_digit()).take(110).collect();
-                let kind = request["event"]["type"].as_str().unwrap();
+                let kind = request["event"]["type"].as_str().unwrap_or("none");
                 let entry = found.entry(format!("{kind} {short}")).or_insert((0, format!("seed {seed}: {difference}\n{request}\n{answer}")));
                 entry.0 += 1;
             }
@@ -93,4 +104,50 @@ fn the_model_answers_every_event_alike() {
         println!("{count:6} {text}\n");
     }
     assert!(list.is_empty(), "{} disagree over {asked}", list.len());
+}
+
+/// A request whose event has one field that is wrong, missing or another; its states are those of its keys.
+fn damaged(request: &Value, dice: &mut Dice) -> Value {
+    let mut request = request.clone();
+    let mut places = Vec::new();
+    paths("", &request["event"], &mut places);
+    let path = places[dice.below(places.len())].clone();
+    let event = &mut request["event"];
+    let (around, name) = path.rsplit_once('/').unwrap();
+    let old = event.pointer(&path).unwrap().clone();
+    let new = match dice.below(8) {
+        0 => Value::Null,
+        1 => json!(-1),
+        2 => json!(""),
+        3 => json!({}),
+        4 => json!([old]),
+        5 => json!(true),
+        6 => old.as_i64().map_or(json!("a|b"), |n| json!(n + 1)),
+        _ => old.as_str().map_or(json!(9_007_199_254_740_992_i64), |text| json!(format!("{text}x"))),
+    };
+    match event.pointer_mut(around).unwrap() {
+        Value::Object(fields) if dice.below(6) == 0 => drop(fields.remove(name)),
+        Value::Object(fields) => drop(fields.insert(name.to_string(), new)),
+        Value::Array(items) => items[name.parse::<usize>().unwrap()] = new,
+        _ => unreachable!("a part of something"),
+    }
+    let keys = ask("network.keys", &json!({"event": request["event"]}));
+    if let Some(write) = keys.get("write").and_then(Value::as_array) {
+        let names = write.iter().map(|key| key.as_str().unwrap().to_string());
+        request["states"] = names.map(|key| (key.clone(), request["states"].get(&key).cloned().unwrap_or_default())).collect();
+    }
+    request
+}
+
+fn paths(at: &str, value: &Value, places: &mut Vec<String>) {
+    let parts: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(place, value)| (place.to_string(), value)).collect(),
+        _ => return,
+    };
+    for (name, value) in parts {
+        let path = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+        places.push(path.clone());
+        paths(&path, value, places);
+    }
 }

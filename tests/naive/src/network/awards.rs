@@ -55,7 +55,8 @@ impl Fold<'_> {
             receipt["total"] = sale["total"].clone();
         }
         receipt["paid_by_voucher"] = whole(by_claims);
-        if play.is_none() && program["mechanism"] == "time_auction" {
+        let is_timed = receipt.get("slot").is_some() || receipt.get("at").is_some();
+        if !is_timed && program["mechanism"] == "time_auction" {
             receipt["at"] = sale["time"].clone();
         }
         receipt

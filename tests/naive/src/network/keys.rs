@@ -41,6 +41,9 @@ pub fn enc(id: &str) -> String {
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> Answer<&'a str> {
+    if !value.is_object() {
+        return refuse("bad_type");
+    }
     match value.get(field) {
         None | Some(Value::Null) => refuse("missing_field"),
         Some(value) => value.as_str().ok_or_else(|| "bad_type".to_string()),
@@ -73,7 +76,7 @@ pub fn keys(request: &Value) -> Answer<Value> {
     }
     let Some(kind) = kind.strip_prefix("loyalty.") else { return refuse("bad_config") };
     if MESSAGES.contains(&kind) {
-        if event.get("n").is_none() {
+        if event.get("n").is_none_or(Value::is_null) {
             return refuse("missing_field");
         }
         keys.insert(format!("inbox/{subject}|{source}"));

@@ -10,7 +10,7 @@ use crate::time::{read_date, read_moment, read_month};
 const SHAPES: &[(&str, &str)] = &[
     (
         "sale",
-        "day! date; total nat; lines [line]; claims [claim]; member name; shopper shopper; play play; form lot|voucher; printed printed",
+        "day! date; total nat; lines [line]; claims [claim]; member name; shopper shopper={}; play play; form lot|voucher; printed printed",
     ),
     ("line", "sku! text; quantity_milli! pos; price! nat; discount nat=0"),
     ("claim", "of! id; owner! owner; amount! nat; month month"),
@@ -84,7 +84,7 @@ const SHAPES: &[(&str, &str)] = &[
         "sale_state",
         "sold flag; day date; total nat; money nat; lines [numbers]; back nat; back_money nat; above nat; base nat; rate_bp bp; quota nat; \
          standby_bp bp; prior_points_milli nat; purchases nat; carried nat; issued nat; kept nat; printed flag; parts [nat]; parties [text]; \
-         form lot|voucher; member name; slot slot; place flag; by_steps flag; program text; pending flag; late_play play; early [early]; \
+         form lot|voucher; member name; slot slot; place flag; by_steps flag; program text; pending flag; late_play play=; early [early]; \
          voided flag; time moment; tenders {tender_state}; sent {nat}",
     ),
     (
@@ -161,7 +161,7 @@ fn is_owner(text: &str) -> bool {
 fn row(value: &Value, forms: &[&str]) -> Answer<Value> {
     let items = crate::fields::list(value)?;
     if items.len() != forms.len() {
-        return refuse("bad_config");
+        return refuse("bad_type");
     }
     items.iter().zip(forms).map(|(item, form)| read_as(item, form)).collect::<Answer<Vec<Value>>>().map(Value::Array)
 }

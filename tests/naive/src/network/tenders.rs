@@ -11,8 +11,9 @@ impl Fold<'_> {
         let sale = self.state(key);
         let tender = &mut sale["tenders"][red];
         if tender.is_null() {
-            *tender = json!({"owner": owner});
+            *tender = json!({});
         }
+        tender["owner"] = json!(owner);
         if let (None, Some(month)) = (tender.get("month"), month) {
             tender["month"] = month.clone();
         }
