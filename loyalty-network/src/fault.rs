@@ -92,6 +92,7 @@ loyalty_rules::faults_above! {
     OtherOwner: BadConfig, "this belongs to another owner than the event's subject; send the event to its owner", "ini dimiliki pihak lain dari subject peristiwa; kirim peristiwa itu kepada pemiliknya";
     NotASender: BadConfig, "a message comes from a shop, an account, a sale or an opening; pass it on as it was returned in out", "pesan berasal dari toko, akun, penjualan, atau pembukaan; teruskan seperti yang diberikan di out";
     NotAMessageId: BadConfig, "the id of a message is its subject and its number n; pass it on as it was returned in out", "id pesan terdiri dari subject dan nomor n-nya; teruskan seperti yang diberikan di out";
+    ScaleLabelDigits: BadConfig, "a scale's label has a prefix of digits, an item, a value and a check digit, 13 digits in all, and a unit of 1 or more; correct them", "label timbangan memiliki prefiks angka, barang, nilai, dan digit periksa, 13 digit seluruhnya, dan unit 1 atau lebih; perbaiki";
     VoucherOrAccount: BadConfig, "give voucher, or account, not both", "beri voucher, atau account, jangan keduanya";
     NotAReturn: BadConfig, "only a return, an exchange or a void can be quoted; give one of them", "hanya pengembalian, penukaran, atau pembatalan yang dapat dihitung dahulu; beri salah satunya";
     LotNeedsMember: BadConfig, "points need a member; give member, or write voucher", "poin memerlukan anggota; beri member, atau tulis voucher";

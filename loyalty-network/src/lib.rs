@@ -69,7 +69,7 @@ pub use anomalies::{Anomalies, AnomalyTerms, Finding, Player, SeenReceipt, SeenV
 pub use assign::{Assignment, EarlierTask, Shift, StaffTask, Unassigned, assign};
 pub use audit::{AuditGaps, AuditRow, AuditShort, audit};
 pub use clearing::{Clearing, IssuedLot, Issuers, Redemption, Settlement, Transfer, clear, settle};
-pub use codes::Codes;
+pub use codes::{Codes, ScaleLabel, ScaleRead, ScaleValue};
 pub use compliance::{Compliance, IssuedTask, TaskFlag};
 pub use condition::{FailedCondition, StockLevel, Store, StoreCondition, StoreTest, TargetFilter, TaskDone};
 pub use consignment::{Acceptance, Consigned, Offer, Profit, ReturnCost, Scheme, Stage, marketing_cost, return_cost, take_back_pay};

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::state::StateForm;
+use super::state::{GroupInState, StateForm};
 use loyalty_rules::api::operations::award::decide::CounterFields;
 use loyalty_rules::api::wire::{Phrase, record};
 use loyalty_rules::calendar::CivilTime;
@@ -82,6 +82,8 @@ record! {
         value: Option<Rupiah>,
         /// What each funding party pays of it.
         parts: Option<Vec<Rupiah>>,
+        /// What each offer gave, if the program has offers.
+        groups: Option<Vec<GroupInState>>,
         /// The counters of the day after it.
         counters: Option<CounterFields>,
         /// The hash of the program.

@@ -7,7 +7,7 @@
 //! | `terms` | programs and settings |
 //! | `step`, `apply` | one event while it is applied; once |
 //! | `check`, `view` | whether states add up, what a till carries into an event, what is due |
-//! | `sale`, `returns`, `quote`, `tender` | a shop's sales: award, return, what a return would do, what redemptions pay |
+//! | `sale`, `goods`, `returns`, `quote`, `tender` | a shop's sales: award, by offers, return, what a return would do, what redemptions pay |
 //! | `redeem`, `reserved`, `undo`, `account` | claims at their owner: vouchers, lots, debts |
 //! | `fund`, `clearing`, `expiry` | a shop's fund, what shops owe each other, what expires and is brought in |
 
@@ -19,6 +19,7 @@ mod event;
 mod expiry;
 mod fact;
 mod fund;
+mod goods;
 mod keys;
 mod message;
 mod name;

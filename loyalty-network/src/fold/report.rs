@@ -12,7 +12,7 @@ use loyalty_rules::api::wire::{Amount, Path, Positive, Refusal, Whole, record};
 use loyalty_rules::calendar::{CivilTime, Date, Month};
 use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Line, Points, Quantity, Rate, Rupiah};
-use loyalty_rules::tables::{Digit, Slot};
+use loyalty_rules::tables::{Claim, Digit, Slot};
 
 record! {
     /// Goods are sold.
@@ -57,6 +57,10 @@ record! {
         price: Amount,
         /// What is taken off the line, in rupiah.
         discount: Amount = Amount(Rupiah::ZERO),
+        /// The class of the goods, which offers look at.
+        class: Option<String>,
+        /// Whether they have an expiry date; by the program's list if absent.
+        dated: Option<bool>,
     }
 }
 
@@ -76,6 +80,7 @@ record! {
 
 record! {
     /// What picks the column of a sale: at most one of digit, claim, slot and time.
+    #[derive(Default)]
     pub struct PlayFields {
         /// The lucky digit of a stopwatch.
         digit: Option<Digit>,
@@ -370,6 +375,13 @@ impl GoodsSold {
     /// The total of goods that were checked.
     pub(super) fn total(&self) -> Result<Rupiah, Refusal> {
         self.check(&Path::Root)
+    }
+}
+
+impl PlayedClaim {
+    /// The claim as the rules judge it.
+    pub(super) const fn played(&self) -> Claim {
+        Claim { started_at: self.started_at, countdown_s: self.countdown_s.0, stopped_at: self.stopped_at }
     }
 }
 

@@ -7,9 +7,9 @@ use super::event::{ClaimForm, EventDetail, ExchangeReport, ReturnReport, Returne
 use super::fact::{Fact, FactKind};
 use super::name::{ClaimName, Id, Name, Owner};
 use super::sale::{counters_of, expense, keep_counters, share_of};
-use super::state::{EarlyReturn, add, take};
+use super::state::{EarlyReturn, GroupInState, add, take};
 use super::step::{Done, Step};
-use super::tender;
+use super::{goods, tender};
 use loyalty_rules::api::wire::{Amount, Path, Refusal};
 use loyalty_rules::award::{Added, Earning, Issued, Kept};
 use loyalty_rules::calendar::Date;
@@ -172,22 +172,29 @@ fn kept(step: &mut Step<'_>) -> Result<(Rupiah, Kept), Refusal> {
     let hash = sale.program.as_deref().unwrap_or_default();
     let program = step.terms.pinned(hash).ok_or_else(|| Refusal::at(Fault::Missing, &Path::Root.key("programs")))?;
     let terms = program.program.terms();
-    let mut issued = Issued::new(sale.base, sale.rate_bp, terms.rounding)?;
-    issued.total = sale.total;
-    issued.value = sale.issued;
-    issued.quota = sale.quota;
-    issued.below_quota = terms.below_quota;
-    issued.standby = sale.standby_bp;
-    issued.earning = terms.points.filter(|_| sale.by_steps).map(|points| Earning {
-        terms: points,
-        point_value: terms.point_value,
-        carried: sale.carried,
-    });
-    if refunded.is_zero() {
+    let issued = |group: &GroupInState| {
+        let mut issued = Issued::new(group.base, group.rate_bp, terms.rounding)?;
+        (issued.total, issued.value, issued.quota) = (sale.total, group.value, sale.quota);
+        (issued.below_quota, issued.standby) = (terms.below_quota, sale.standby_bp);
+        let of_group =
+            program.offers.as_ref().zip(group.offer).and_then(|(offers, place)| offers.program(usize::try_from(place.get()).ok()?));
+        let points = of_group.unwrap_or(&program.program).terms().points.filter(|_| group.by_steps);
+        issued.earning = points.map(|points| Earning { terms: points, point_value: terms.point_value, carried: sale.carried });
+        Ok(issued)
+    };
+    let is_untouched = if sale.groups.is_empty() { refunded.is_zero() } else { sale.back.is_zero() };
+    if is_untouched {
         return Ok((sale.kept, Kept::Kept));
     }
-    let remainder = issued.keep(refunded)?;
-    Ok((remainder.kept.min(sale.kept), remainder.reason))
+    let (kept, reason) = if sale.groups.is_empty() {
+        let all =
+            GroupInState { base: sale.base, rate_bp: sale.rate_bp, value: sale.issued, by_steps: sale.by_steps, ..GroupInState::default() };
+        let remainder = issued(&all)?.keep(refunded)?;
+        (remainder.kept, remainder.reason)
+    } else {
+        goods::kept(&sale, issued)?
+    };
+    Ok((kept.min(sale.kept), reason))
 }
 
 /// Gives the day's budgets back what was taken back, if the program says so.

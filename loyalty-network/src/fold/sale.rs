@@ -6,18 +6,18 @@ use alloc::vec::Vec;
 use super::event::{ClaimForm, DueMessage, EarnMessage, EventDetail, PlayFields, PlayReport, PrintedAward, SaleReport};
 use super::fact::{Fact, FactKind};
 use super::name::{ClaimName, Id, Name, Owner};
-use super::state::{DayState, EarlyReturn, LineInState, add, take};
+use super::state::{DayState, EarlyReturn, GoodsInState, GroupInState, LineInState, SaleState, add, take};
 use super::step::{Done, Released, Sender, Step};
 use super::terms::{NetworkProgram, PrintedPayer};
-use super::{returns, tender};
+use super::{goods, returns, tender};
 use loyalty_rules::api::fields::BySlot;
 use loyalty_rules::api::operations::award::decide::CounterFields;
 use loyalty_rules::api::wire::{Amount, Phrase};
-use loyalty_rules::award::{Counters, Play, Reason, Receipt, Shopper, decide};
+use loyalty_rules::award::{Award, Counters, Play, Program, Reason, Receipt, Shopper, decide};
 use loyalty_rules::calendar::{CivilTime, Date};
 use loyalty_rules::error::Error;
 use loyalty_rules::quantity::{Count, Mode, Rate, Rupiah};
-use loyalty_rules::tables::{Claim, Mechanism};
+use loyalty_rules::tables::Mechanism;
 
 /// A sale is reported.
 pub(super) fn sell(step: &mut Step<'_>, report: &SaleReport) -> Done {
@@ -35,9 +35,10 @@ pub(super) fn sell(step: &mut Step<'_>, report: &SaleReport) -> Done {
     sale.prior_points_milli = report.shopper.prior_points_milli;
     sale.purchases = report.shopper.purchases;
     sale.carried = report.shopper.carried;
-    for line in report.goods.lines.iter().flatten() {
-        let line = LineInState { quantity_milli: line.quantity_milli.0, amount: line.amount()?, back_milli: Count::ZERO };
+    for line_of in report.goods.lines.iter().flatten() {
+        let line = LineInState { quantity_milli: line_of.quantity_milli.0, amount: line_of.amount()?, back_milli: Count::ZERO };
         sale.lines.push(line);
+        sale.goods.push(GoodsInState { sku: line_of.sku.clone(), class: line_of.class.clone(), dated: line_of.dated });
     }
     let late_play = sale.late_play.take();
     let play = report.play.clone().or(late_play);
@@ -50,6 +51,7 @@ pub(super) fn sell(step: &mut Step<'_>, report: &SaleReport) -> Done {
         step.post("voucher_tender", "sales", claim.amount.0)?;
     }
     award(step, id, play.as_ref(), report.form, report.printed.as_ref())?;
+    forget_goods(step);
     let of_sale: Vec<String> = step.sale().tenders.keys().cloned().collect();
     for redemption in of_sale {
         tender::settle(step, id, &redemption)?;
@@ -60,6 +62,14 @@ pub(super) fn sell(step: &mut Step<'_>, report: &SaleReport) -> Done {
     }
     release_waiting(step, id);
     Ok(())
+}
+
+/// Only a play that is still to come needs the goods.
+fn forget_goods(step: &mut Step<'_>) {
+    let sale = step.sale();
+    if !sale.pending {
+        sale.goods = Vec::new();
+    }
 }
 
 /// Requests that waited for the voucher of a sale may go.
@@ -99,6 +109,7 @@ pub(super) fn play(step: &mut Step<'_>, report: &PlayReport) -> Done {
     }
     let (form, is_part_back) = (sale.form, !sale.back.is_zero());
     award(step, &report.of, Some(&report.play), form, None)?;
+    forget_goods(step);
     if is_part_back {
         returns::take_back_award(step, &report.of, report.of_day, Rupiah::ZERO, false)?;
     }
@@ -131,12 +142,14 @@ fn award(step: &mut Step<'_>, id: &Id, play: Option<&PlayFields>, form: Option<C
         // The loyalty part was refused; what was printed is honoured all the same.
         return issue(step, id, program, &sold_at, (&Decided::default(), form, printed));
     };
+    let groups = step.sale().groups.clone();
     step.tell(Fact {
         sale: Some(id.as_str().into()),
         reason: Some(decided.reason.into()),
         rate_bp: Some(decided.rate),
         value: Some(decided.value),
         parts: Some(decided.parts.clone()),
+        groups: Some(groups).filter(|groups| !groups.is_empty()),
         counters: decided.counters.clone(),
         program_hash: program.map(|program| program.hash.clone()),
         rules: Some(decided.rules.clone()),
@@ -156,47 +169,35 @@ fn decided(
     if step.shop().paused || step.shop().left {
         return stopped(Reason::Paused);
     }
-    let Some(NetworkProgram { program, .. }) = program else { return stopped(Reason::NotInForce) };
-    let terms = program.terms();
+    let Some(network) = program else { return stopped(Reason::NotInForce) };
     let day = step.sale().day.unwrap_or_else(|| sold_at.date());
-    let receipt = match receipt(step, play, terms.table.mechanism(), sold_at) {
-        Ok(receipt) => receipt,
+    let rated = match &network.offers {
+        Some(offers) => goods::rate(step, play, (network, offers), (sold_at, day))?,
+        None => rate(step, play, &network.program, (sold_at, day))?,
+    };
+    let Rated { award, selling_day, is_pending, rules, groups } = match rated {
+        Ok(rated) => rated,
         Err(reason) => {
             step.refuse(reason);
             return Ok(None);
         }
     };
-    match program.selling_day(&receipt) {
-        Ok(Some(other)) if other != day => {
-            step.refuse("other_day");
-            return Ok(None);
-        }
-        Ok(_) => {}
-        Err(error) => {
-            step.refuse(error.kind().name());
-            return Ok(None);
-        }
+    if selling_day.is_some_and(|other| other != day) {
+        step.refuse("other_day");
+        return Ok(None);
     }
-    let counters = counters_of(step, day);
-    let sale = step.sale();
-    let mut shopper = Shopper::new(sale.prior_points_milli, sale.purchases);
-    shopper.carried = sale.carried;
-    let merchant = super::fund::merchant(step.shop())?;
-    let award = match decide(program, &receipt, &shopper, &merchant, &counters) {
-        Ok(award) => award,
-        Err(error) => {
-            step.refuse(error.kind().name());
-            return Ok(None);
-        }
-    };
     let added = award.added();
-    let after = counters.after(added);
-    keep_counters(step, &after);
+    let mut after = counters_of(step, day);
+    if !is_pending {
+        after = after.after(added);
+        keep_counters(step, &after);
+    }
+    let terms = network.program.terms();
     let sale = step.sale();
-    sale.pending = award.reason() == Reason::PlayPending;
+    sale.pending = is_pending;
     sale.base = award.base();
     sale.rate_bp = award.rate();
-    sale.standby_bp = program.kernel().standby(shopper.prior_points);
+    sale.standby_bp = network.program.kernel().standby(sale.prior_points_milli);
     sale.slot = added.slot;
     sale.place = added.takes_place;
     sale.by_steps = award.is_by_steps();
@@ -205,15 +206,70 @@ fn decided(
         None if terms.quota.is_by_slot() => Rupiah::ZERO,
         None => terms.quota.all().first().copied().unwrap_or_default(),
     };
+    if !is_pending {
+        sale.groups = groups;
+    }
+    if network.offers.is_none() {
+        sale.goods = Vec::new();
+    }
     let parts = terms.funding.map_or_else(|| alloc::vec![award.value()], |funding| funding.split(award.value()).as_slice().to_vec());
     Ok(Some(Decided {
         reason: award.reason().name(),
         rate: award.rate(),
         value: award.value(),
         parts,
-        rules: award.rules().map(Phrase::Borrowed).collect(),
+        rules: rules.into_iter().map(Phrase::Borrowed).collect(),
         counters: Some(CounterFields::of(&after)),
     }))
+}
+
+/// A sale that was rated.
+pub(super) struct Rated {
+    pub(super) award: Award,
+    /// The selling day that the program says, if it knows one.
+    pub(super) selling_day: Option<Date>,
+    /// Whether goods of it are not played yet.
+    pub(super) is_pending: bool,
+    pub(super) rules: Vec<&'static str>,
+    /// What each offer gave.
+    pub(super) groups: Vec<GroupInState>,
+}
+
+/// Rates the sale in the states by its total, or tells why it cannot be.
+fn rate(
+    step: &mut Step<'_>,
+    play: Option<&PlayFields>,
+    program: &Program,
+    (sold_at, day): (&CivilTime, Date),
+) -> Result<Result<Rated, &'static str>, Error> {
+    let receipt = match receipt(step, play, program.terms().table.mechanism(), sold_at) {
+        Ok(receipt) => receipt,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let selling_day = match program.selling_day(&receipt) {
+        Ok(day) => day,
+        Err(error) => return Ok(Err(error.kind().name())),
+    };
+    if selling_day.is_some_and(|other| other != day) {
+        return Ok(Err("other_day"));
+    }
+    let counters = counters_of(step, day);
+    let shopper = shopper_of(step.sale());
+    let merchant = super::fund::merchant(step.shop())?;
+    Ok(match decide(program, &receipt, &shopper, &merchant, &counters) {
+        Ok(award) => {
+            let is_pending = award.reason() == Reason::PlayPending;
+            Ok(Rated { award, selling_day, is_pending, rules: award.rules().collect(), groups: Vec::new() })
+        }
+        Err(error) => Err(error.kind().name()),
+    })
+}
+
+/// The shopper as the sale saw them.
+pub(super) fn shopper_of(sale: &SaleState) -> Shopper {
+    let mut shopper = Shopper::new(sale.prior_points_milli, sale.purchases);
+    shopper.carried = sale.carried;
+    shopper
 }
 
 /// The receipt of the sale, or why what was played cannot belong to it.
@@ -221,10 +277,7 @@ fn receipt(step: &mut Step<'_>, play: Option<&PlayFields>, mechanism: Mechanism,
     let mut plays = Vec::new();
     if let Some(play) = play {
         plays.extend(play.digit.map(Play::Digit));
-        plays.extend(play.claim.as_ref().map(|claim| {
-            let (started_at, stopped_at) = (claim.started_at, claim.stopped_at);
-            Play::Claim(Claim { started_at, countdown_s: claim.countdown_s.0, stopped_at })
-        }));
+        plays.extend(play.claim.as_ref().map(|claim| Play::Claim(claim.played())));
         plays.extend(play.slot.map(Play::Slot));
         plays.extend(play.at.map(Play::At));
     }

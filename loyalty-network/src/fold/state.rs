@@ -221,6 +221,37 @@ record! {
 }
 
 record! {
+    /// The goods of a line that is not played yet, as offers see them.
+    pub struct GoodsInState {
+        /// Their code.
+        sku: String,
+        /// Their class.
+        class: Option<String>,
+        /// Whether they have an expiry date.
+        dated: Option<bool>,
+    }
+}
+
+record! {
+    /// The goods of a sale that one offer rated, or the program itself (PT-9). Amounts are rupiah.
+    #[derive(Default)]
+    pub struct GroupInState {
+        /// The place of the offer, from 0; absent for the program itself.
+        offer: Option<Count>,
+        /// The places of its lines, from 0.
+        lines: Vec<Count>,
+        /// What the award was made on.
+        [rest] base: Rupiah,
+        /// Its rate.
+        [rest] rate_bp: Rate,
+        /// Its part of the award.
+        [rest] value: Rupiah,
+        /// Whether steps of the purchase gave it, not a rate.
+        [rest] by_steps: bool,
+    }
+}
+
+record! {
     /// A sale. Amounts are rupiah.
     #[derive(Default)]
     pub struct SaleState {
@@ -238,6 +269,10 @@ record! {
         [rest] money: Rupiah,
         /// Its lines.
         [rest] lines: Vec<LineInState>,
+        /// Their goods, while it is not played and its program has offers.
+        [rest] goods: Vec<GoodsInState>,
+        /// What each offer gave, if its program has offers.
+        [rest] groups: Vec<GroupInState>,
         /// What came back of the total.
         [rest] back: Rupiah,
         /// What of that was money.

@@ -10,7 +10,7 @@ use loyalty_rules::api::document::ProgramDocument;
 use loyalty_rules::api::fields::Hex;
 use loyalty_rules::api::json::parse;
 use loyalty_rules::api::wire::{Path, Refusal, read, record};
-use loyalty_rules::award::{Label, Program};
+use loyalty_rules::award::{Label, Offers, Program};
 use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::funding::Bonus;
 use loyalty_rules::{wire_words, words};
@@ -59,8 +59,12 @@ impl Default for NetworkSettings {
 /// A program of the network, proved once.
 #[derive(Clone, Debug)]
 pub struct NetworkProgram {
-    /// The program.
+    /// The program; of one with offers what holds whatever the goods.
     pub program: Program,
+    /// The program with its offers, if it has any.
+    pub offers: Option<Offers>,
+    /// Codes of goods that have an expiry date.
+    pub dated_skus: Vec<String>,
     /// Its content hash (AW-11), in hexadecimal digits.
     pub hash: String,
     /// Who pays, in the order of its shares; empty if the program does not state its funding.
@@ -90,7 +94,12 @@ impl NetworkProgram {
     /// # Errors
     /// What the proof refuses.
     pub fn prove(document: &ProgramDocument, path: &Path<'_>) -> Result<Self, Refusal> {
-        let program = document.prove(path)?;
+        let offers = document.has_offers().then(|| document.prove_offers(path)).transpose()?;
+        let program = match &offers {
+            Some(offers) => offers.own().clone(),
+            None => document.prove(path)?,
+        };
+        let dated_skus = document.carried.dated_skus().map(ToString::to_string).collect();
         let hash = canonical::program_hash(document)?;
         let count = program.terms().funding.map_or(0, |funding| funding.weights().len());
         let is_preset = document.funding.as_ref().is_some_and(|shares| matches!(shares.preset, Some(Bonus::Goods | Bonus::VoucherPoints)));
@@ -99,7 +108,7 @@ impl NetworkProgram {
             None if is_preset => ["producer", "retailer", "operator"].map(ToString::to_string).to_vec(),
             None => (1..=count).map(|number| format!("party{number}")).collect(),
         };
-        Ok(Self { program, hash: Hex::text(&hash), parties })
+        Ok(Self { program, offers, dated_skus, hash: Hex::text(&hash), parties })
     }
 
     fn is_in_force(&self, time: &CivilTime) -> bool {

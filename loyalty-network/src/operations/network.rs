@@ -498,6 +498,7 @@ fn due(request: &ViewRequest) -> Result<DueEvents, Refusal> {
     Ok(DueEvents { events: states.due(&request.now).into_iter().map(event).collect() })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every operation may refuse")]
 fn status(request: &StatusRequest) -> Result<EventStatus, Refusal> {
     let nothing = |status| EventStatus { status, facts: Vec::new(), out: Vec::new() };
     let Some(seen) = &request.seen else { return Ok(nothing(KnownStatus::Unknown)) };

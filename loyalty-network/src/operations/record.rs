@@ -674,7 +674,7 @@ fn event(request: &RecordRequest) -> Result<Recorded, Refusal> {
     let stock = kept_stock(&request.stock)?;
     meanings(&request.codes)?;
     request.check_award()?;
-    let (_, hash) = event.erased()?;
+    let (_, hash) = event.erased();
     let known =
         request.known.iter().map(|known| KnownEvent { source: &known.source, id: &known.id, hash: known.hash.0, result: &known.result });
     // Before anything that the host's state decides: a return that is sent again is no second return.

@@ -79,6 +79,8 @@ pub struct GoodsAward {
     pub basket: BasketAward,
     /// The offers that took nothing, because their condition is not met.
     pub closed: Vec<ClosedOffer>,
+    /// The group of each line; `None` for goods that earn nothing.
+    pub places: Vec<Option<usize>>,
 }
 
 /// An offer whose condition a receipt does not meet.
@@ -192,6 +194,11 @@ impl Offers {
         self.offers.get(place).map(|(offer, _)| offer)
     }
 
+    /// The program of the goods that the offer at a place takes; `None` where they earn nothing.
+    pub fn program(&self, place: usize) -> Option<&Program> {
+        self.offers.get(place).and_then(|(_, program)| program.as_ref())
+    }
+
     /// Whether some goods are rated by this mechanism.
     pub fn has(&self, mechanism: Mechanism) -> bool {
         let programs = self.offers.iter().filter_map(|(_, program)| program.as_ref());
@@ -205,7 +212,7 @@ impl Offers {
     /// tell.
     pub fn decide(&self, purchase: &Purchase<'_>) -> Result<GoodsAward, Error> {
         let sorted = self.sorted(purchase)?;
-        Ok(GoodsAward { basket: sorted.decide(purchase)?, closed: sorted.closed })
+        Ok(GoodsAward { basket: sorted.decide(purchase)?, closed: sorted.closed, places: sorted.places })
     }
 
     /// What a purchase comes to, offer by offer.

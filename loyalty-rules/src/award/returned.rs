@@ -154,12 +154,7 @@ impl Left {
             if group.program.terms().table.mechanism().has_slots() {
                 left.in_slot = left.in_slot.checked_add(remainder.kept)?;
             }
-            left.reason = match (left.reason, remainder.reason) {
-                (Kept::FullyRefunded, reason) | (reason, Kept::FullyRefunded) => reason,
-                (Kept::BelowQuotaStandby, _) | (_, Kept::BelowQuotaStandby) => Kept::BelowQuotaStandby,
-                (Kept::BelowQuotaKeptRate, _) | (_, Kept::BelowQuotaKeptRate) => Kept::BelowQuotaKeptRate,
-                (Kept::Kept, Kept::Kept) => Kept::Kept,
-            };
+            left.reason = left.reason.and(remainder.reason);
             left.groups.push(remainder);
         }
         if let Some(group) = sorted.groups.first() {

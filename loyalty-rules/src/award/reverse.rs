@@ -72,6 +72,19 @@ words! {
     }
 }
 
+impl Kept {
+    /// Why over two groups of goods: the quota's undoing before what is kept, and what is kept before what is gone.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::FullyRefunded, reason) | (reason, Self::FullyRefunded) => reason,
+            (Self::BelowQuotaStandby, _) | (_, Self::BelowQuotaStandby) => Self::BelowQuotaStandby,
+            (Self::BelowQuotaKeptRate, _) | (_, Self::BelowQuotaKeptRate) => Self::BelowQuotaKeptRate,
+            (Self::Kept, Self::Kept) => Self::Kept,
+        }
+    }
+}
+
 /// What is left of a voucher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remainder {
@@ -184,7 +197,10 @@ impl Issued {
 
     /// The same where the refunds of all goods sum to `of_total`, which the quota looks at, and those on this base to
     /// `refunded`.
-    pub(super) fn keep_of(&self, refunded: Rupiah, of_total: Rupiah) -> Result<Remainder, Error> {
+    ///
+    /// # Errors
+    /// As [`keep`](Self::keep).
+    pub fn keep_of(&self, refunded: Rupiah, of_total: Rupiah) -> Result<Remainder, Error> {
         if refunded < Rupiah::ZERO {
             return Err(Fault::Negative.error());
         }

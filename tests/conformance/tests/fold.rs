@@ -3,10 +3,14 @@
 mod common;
 #[path = "fold/ends.rs"]
 mod ends;
+#[path = "fold/goods.rs"]
+mod goods;
 #[path = "fold/host.rs"]
 mod host;
 #[path = "fold/laws.rs"]
 mod laws;
+#[path = "fold/seeds.rs"]
+mod seeds;
 #[path = "fold/second.rs"]
 mod second;
 #[path = "fold/world.rs"]

@@ -1233,14 +1233,30 @@ pub fn event(input: &Value) -> Answer<Value> {
 
 /// OR-6.
 pub fn codes(input: &Value) -> Answer<Value> {
-    let fields = Fields::open(input, &["codes", "lines"])?;
+    let fields = Fields::open(input, &["codes", "labels", "lines"])?;
     let codes = Codes::read(fields.list("codes")?)?;
+    let labels =
+        if fields.has("labels") { fields.list("labels")?.iter().map(scale_label).collect::<Answer<Vec<_>>>()? } else { Vec::new() };
+    let mut read = Vec::new();
     let mut skus = Vec::new();
     let mut unknown: BTreeMap<(String, String), i64> = BTreeMap::new();
     for item in list(fields.need("lines")?)? {
         let inner = Fields::open(item, &["channel", "code"])?;
         let (channel, code) = (inner.text("channel")?, inner.text("code")?);
-        let sku = codes.sku(channel, code);
+        let mut sku = codes.sku(channel, code);
+        let mut said = Value::Null;
+        if sku.is_none() {
+            let fits = labels.iter().find(|(prefix, ..)| code.starts_with(prefix.as_str()) && check_digit_holds(code));
+            if let Some((prefix, [item, skip, value], name, unit)) = fits {
+                let from = prefix.len() + item;
+                sku = codes.sku(channel, &code[prefix.len()..from]);
+                let digits: i64 = code[from + skip..from + skip + value].parse().expect("digits");
+                if sku.is_some() {
+                    said = json!({ *name: out(&(int(digits) * unit))? });
+                }
+            }
+        }
+        read.push(said);
         if sku.is_none() {
             *unknown.entry((channel.to_string(), code.to_string())).or_default() += 1;
         }
@@ -1248,5 +1264,42 @@ pub fn codes(input: &Value) -> Answer<Value> {
     }
     let unknown: Vec<Value> =
         unknown.iter().map(|((channel, code), count)| json!({ "channel": channel, "code": code, "count": count })).collect();
-    Ok(json!({ "skus": skus, "unknown": unknown }))
+    let mut answer = json!({ "skus": skus, "unknown": unknown });
+    if !labels.is_empty() {
+        answer["labels"] = json!(read);
+    }
+    Ok(answer)
+}
+
+/// A label's prefix, its digits of item, nothing and value, the field that it tells, and its unit.
+type Label = (String, [usize; 3], &'static str, Int);
+
+fn scale_label(value: &Value) -> Answer<Label> {
+    let fields = Fields::open(value, &["prefix", "item_digits", "skip_digits", "value_digits", "value", "unit"])?;
+    let prefix = fields.text("prefix")?.to_string();
+    let (item, value_digits) = (fields.natural("item_digits")?, fields.natural("value_digits")?);
+    let skip = if fields.has("skip_digits") { fields.natural("skip_digits")? } else { int(0) };
+    let unit = if fields.has("unit") { fields.natural("unit")? } else { int(1) };
+    let name = match fields.text("value")? {
+        "weight" => "quantity_milli",
+        "price" => "price",
+        _ => return refuse("bad_config"),
+    };
+    let all = &item + &skip + &value_digits + int(prefix.len() as i64);
+    let is_wrong = all != int(12) || prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_digit());
+    if is_wrong || item == int(0) || value_digits == int(0) || unit == int(0) {
+        return refuse("bad_config");
+    }
+    let digits = [item, skip, value_digits].map(|count| usize::try_from(count).expect("at most twelve"));
+    Ok((prefix, digits, name, unit))
+}
+
+/// The digit that makes the sum, every second digit thrice, end in zero.
+fn check_digit_holds(code: &str) -> bool {
+    let digits: Vec<u32> = code.chars().filter_map(|c| c.to_digit(10)).collect();
+    if code.len() != 13 || digits.len() != 13 {
+        return false;
+    }
+    let sum: u32 = digits.iter().step_by(2).sum::<u32>() + 3 * digits.iter().skip(1).step_by(2).sum::<u32>();
+    sum % 10 == 0
 }

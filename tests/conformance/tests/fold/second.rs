@@ -7,19 +7,6 @@ use serde_json::{Value, json};
 use crate::common::ask;
 use crate::world::{Dice, World};
 
-/// An answer or a request without the rules of an award, which the model does not tell.
-fn without_rules(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let is_award = fields.get("fact") == Some(&json!("award"));
-            let kept = fields.iter().filter(|(name, _)| !(is_award && *name == "rules"));
-            Value::Object(kept.map(|(name, value)| (name.clone(), without_rules(value))).collect())
-        }
-        Value::Array(items) => items.iter().map(without_rules).collect(),
-        other => other.clone(),
-    }
-}
-
 /// Where two values differ first.
 fn difference(path: &str, library: &Value, model: &Value) -> Option<String> {
     match (library, model) {
@@ -43,13 +30,13 @@ fn difference(path: &str, library: &Value, model: &Value) -> Option<String> {
 
 /// How the model's answer differs from the library's.
 fn disagreement(request: &Value, answer: &Value) -> Option<String> {
-    let told = match loyalty_naive::call("network.apply", &without_rules(request)) {
+    let told = match loyalty_naive::call("network.apply", request) {
         Ok(told) => told,
         Err(kind) => json!({"error": kind}),
     };
     let answer = match answer.get("error") {
         Some(kind) => json!({"error": kind}),
-        None => without_rules(answer),
+        None => answer.clone(),
     };
     // The first difference of what happened says more than that of a state.
     ["error", "outcome", "facts", "out", "again", "states"]

@@ -124,7 +124,7 @@ impl Fold<'_> {
         let program = self.own_program(&word(&sale, "time").to_string())?;
         let mut decision = None;
         if is(&shop, "paused") || is(&shop, "left") {
-            let mut told = json!({"sale": id, "reason": "paused", "rate_bp": 0, "value": 0, "parts": []});
+            let mut told = json!({"sale": id, "reason": "paused", "rate_bp": 0, "value": 0, "parts": [], "rules": []});
             if let Some(program) = &program {
                 told["program_hash"] = program_hash(&json!({"program": program}))?["hash"].clone();
             }
@@ -147,7 +147,7 @@ impl Fold<'_> {
                 }
             }
         } else {
-            self.told("award", json!({"sale": id, "reason": "not_in_force", "rate_bp": 0, "value": 0, "parts": []}));
+            self.told("award", json!({"sale": id, "reason": "not_in_force", "rate_bp": 0, "value": 0, "parts": [], "rules": []}));
         }
         self.remember(&key, decision.as_ref())?;
         let has_printed = is_first && self.event.data.get("printed").is_some();
@@ -174,7 +174,7 @@ impl Fold<'_> {
         let parts = award.get("parts").cloned().unwrap_or_else(|| json!([award["value"]]));
         let told = json!({
             "sale": id, "reason": award["reason"], "rate_bp": award["rate_bp"], "value": award["value"], "counters": counters,
-            "program_hash": hash["hash"], "parts": parts,
+            "program_hash": hash["hash"], "parts": parts, "rules": rules(program, award)?,
         });
         self.told("award", told);
         Ok(())
@@ -370,6 +370,51 @@ impl Fold<'_> {
 
 fn add_value(claim: &mut Value, value: N) {
     super::add(claim, "value", value);
+}
+
+/// The rules behind an award, in the order in which they act.
+fn rules(document: &Value, award: &Value) -> Answer<Vec<&'static str>> {
+    let program = read_own(document)?;
+    let reason = word(award, "reason");
+    let met = |rule: &'static str| vec!["QT-1", rule];
+    let mut rules = match reason {
+        "suspended" => return Ok(vec!["GF-4"]),
+        "not_active" => return Ok(vec!["GF-9"]),
+        "paused" => return Ok(vec!["AW-1"]),
+        "not_in_force" => return Ok(vec!["AW-11"]),
+        "zero_amount" => return Ok(vec!["AW-2"]),
+        "not_eligible" => return Ok(vec!["AW-3"]),
+        "outside_window" => return Ok(vec!["TA-2"]),
+        "slot_held" => return Ok(vec!["AW-4"]),
+        "no_standby" => return Ok(vec!["QT-2", "SB-1"]),
+        "play_pending" => return Ok(met("AW-1")),
+        "claim_refused" | "noted_digit" => return Ok(met("SW-4")),
+        "first_n" => return Ok(met("AW-5")),
+        "standby" => vec!["QT-2", "SB-1"],
+        "intro" => met("AW-3"),
+        "first_n_standby" => vec!["QT-1", "AW-5", "SB-1"],
+        "first_n_first_column" => met("AW-5"),
+        _ if program.table.stopwatch => met("SW-3"),
+        _ if program.table.auction => met("TA-3"),
+        _ => met("PT-8"),
+    };
+    if reason == "no_rate" {
+        return Ok(rules);
+    }
+    rules.push("CV-4");
+    let capped: Vec<Value> = items(award, "capped_by");
+    if capped.contains(&json!("receipt_cap")) {
+        rules.push("AW-13");
+    }
+    if capped.contains(&json!("day_budget")) || capped.contains(&json!("slot_budget")) {
+        rules.push("AW-6");
+    }
+    if reason == "cover_short" {
+        rules.push("GF-7");
+    } else if program.funding.is_some() && reason != "budget_spent" {
+        rules.push("SP-1");
+    }
+    Ok(rules)
 }
 
 /// The lines of a sale as its state holds them.

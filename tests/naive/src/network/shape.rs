@@ -12,7 +12,7 @@ const SHAPES: &[(&str, &str)] = &[
         "sale",
         "day! date; total nat; lines [line]; claims [claim]; member name; shopper shopper={}; play play; form lot|voucher; printed printed",
     ),
-    ("line", "sku! text; quantity_milli! pos; price! nat; discount nat=0"),
+    ("line", "sku! text; quantity_milli! pos; price! nat; discount nat=0; class text; dated flag="),
     ("claim", "of! id; owner! owner; amount! nat; month month"),
     ("shopper", "prior_points_milli nat=0; purchases nat=0; carried nat=0"),
     ("play", "digit digit; claim stopped; slot slot; at moment; late flag"),

@@ -634,7 +634,7 @@ impl DecideRequest {
 fn decide_goods(request: &DecideRequest) -> Result<Decision, Refusal> {
     let inputs = request.goods()?;
     let (offers, counters) = (&inputs.offers, &inputs.counters);
-    let award::GoodsAward { basket: decided, closed } = offers.decide(&inputs.purchase())?;
+    let award::GoodsAward { basket: decided, closed, .. } = offers.decide(&inputs.purchase())?;
     Ok(Decision {
         parties: request.program.carried.parties.clone(),
         counters: CountersAfter::of(&counters.after(decided.award.added()), inputs.mechanism()),
