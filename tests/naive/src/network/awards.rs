@@ -411,7 +411,7 @@ fn rules(document: &Value, award: &Value) -> Answer<Vec<&'static str>> {
     }
     if reason == "cover_short" {
         rules.push("GF-7");
-    } else if program.funding.is_some() && reason != "budget_spent" {
+    } else if program.funding.is_some() && num(award, "value") > 0 {
         rules.push("SP-1");
     }
     Ok(rules)
