@@ -170,7 +170,7 @@ events! {
     /// A voucher will expire.
     Due = "loyalty.due", Message, [Shop], DueMessage;
     /// A voucher expires.
-    Expire = "loyalty.expire", Message, [Shop], VoucherMessage;
+    Expire = "loyalty.expire", Message, [Shop], ExpireMessage;
     /// What a redemption pays at its acceptor.
     Tender = "loyalty.tender", Message, [Shop], TenderMessage;
     /// A redemption is undone.
@@ -213,7 +213,7 @@ impl Read for Event {
     fn read(at: &At<'_>) -> Self {
         let mut fields = Fields::of(at);
         let specversion: String = fields.read("specversion");
-        if !specversion.is_empty() && specversion != "1.0" {
+        if specversion != "1.0" {
             at.note(Refusal::at(Fault::NotThisSpec, &at.path.key("specversion")));
         }
         let kind: EventKind = fields.read("type");
@@ -341,7 +341,7 @@ impl Event {
             EventDetail::ClaimUsed(used) => used.check(self.subject.kind() == OwnerKind::Account, path),
             EventDetail::Accept(AcceptReport { voucher: None, account: None, .. }) => refuse(Fault::Missing, "voucher"),
             EventDetail::Accept(AcceptReport { voucher: Some(_), account: Some(_), .. }) => refuse(Fault::VoucherOrAccount, "account"),
-            EventDetail::Due(DueMessage { voucher, .. }) | EventDetail::Expire(VoucherMessage { voucher }) if !own(voucher) => {
+            EventDetail::Due(DueMessage { voucher, .. }) | EventDetail::Expire(ExpireMessage { voucher, .. }) if !own(voucher) => {
                 refuse(Fault::OtherOwner, "voucher")
             }
             _ => Ok(()),

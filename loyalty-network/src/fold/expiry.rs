@@ -2,23 +2,24 @@
 
 use alloc::string::ToString;
 
-use super::event::{DayReport, DueMessage, EventDetail, LotIn, LotsMessage, OpeningReport, VoucherMessage};
+use super::event::{DayReport, DueMessage, EventDetail, ExpireMessage, LotIn, LotsMessage, OpeningReport};
 use super::fund;
 use super::name::{ClaimName, Name, Owner};
 use super::redeem::expire_of_voucher;
 use super::sale::{issue_voucher, send_due};
 use super::state::add;
 use super::step::{Done, Sender, Step};
+use loyalty_rules::calendar::Date;
 use loyalty_rules::sort::ascending;
 
 /// A selling day ends: the vouchers that expired at its start are told to expire.
-pub(super) fn close_day(step: &mut Step<'_>, _: &DayReport) -> Done {
+pub(super) fn close_day(step: &mut Step<'_>, report: &DayReport) -> Done {
     step.states.day.get_or_insert_default().closed = true;
     let due = step.states.due.get_or_insert_default();
     due.closed = true;
     let vouchers = core::mem::take(&mut due.vouchers);
     for voucher in vouchers {
-        send_expire(step, ClaimName::made(voucher))?;
+        send_expire(step, ClaimName::made(voucher), report.day)?;
     }
     Ok(())
 }
@@ -27,7 +28,7 @@ pub(super) fn close_day(step: &mut Step<'_>, _: &DayReport) -> Done {
 pub(super) fn note_due(step: &mut Step<'_>, message: &DueMessage) -> Done {
     let due = step.states.due.get_or_insert_default();
     if due.closed {
-        return send_expire(step, message.voucher.clone());
+        return send_expire(step, message.voucher.clone(), message.date);
     }
     let name = message.voucher.as_str().to_string();
     if !due.vouchers.contains(&name) {
@@ -37,19 +38,20 @@ pub(super) fn note_due(step: &mut Step<'_>, message: &DueMessage) -> Done {
     Ok(())
 }
 
-fn send_expire(step: &mut Step<'_>, voucher: ClaimName) -> Done {
+fn send_expire(step: &mut Step<'_>, voucher: ClaimName, date: Date) -> Done {
     let to = step.event.subject.clone();
-    step.send(&Sender::Shop, &to, EventDetail::Expire(VoucherMessage { voucher }))?;
+    step.send(&Sender::Shop, &to, EventDetail::Expire(ExpireMessage { voucher, date }))?;
     Ok(())
 }
 
-/// A voucher expires, unless its expiry was moved.
-pub(super) fn expire(step: &mut Step<'_>, message: &VoucherMessage) -> Done {
+/// A voucher expires, unless its expiry was moved past the day that closed. The day counts, because the message of a redemption
+/// that came back can bear a time before the day.
+pub(super) fn expire(step: &mut Step<'_>, message: &ExpireMessage) -> Done {
     let name = &message.voucher;
     let Some(voucher) = step.states.vouchers.get(&name.key()) else { return Ok(()) };
     let (open, expires) = (voucher.open(), voucher.expires);
     let Some(expires) = expires.filter(|_| !open.is_zero()) else { return Ok(()) };
-    if step.now().nanos_since(&expires) < 0 {
+    if expires.date() > message.date {
         return send_due(step, name, &expires);
     }
     expire_of_voucher(step, name, open)?;

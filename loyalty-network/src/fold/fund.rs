@@ -56,10 +56,10 @@ pub(super) fn top_up(step: &mut Step<'_>, report: &MoneyReport) -> Done {
     pay_in(step, report.amount.0)
 }
 
-/// Money comes into the fund.
+/// Money comes into the fund, which is judged by what it then holds beyond what the shop owes.
 pub(super) fn pay_in(step: &mut Step<'_>, amount: Rupiah) -> Done {
-    judge(step, &FundEvent::TopUp { amount })?;
     add(&mut step.shop().fund.balance, amount)?;
+    judge(step, &FundEvent::TopUp { amount: Rupiah::ZERO })?;
     step.post("guarantee_fund", "cash", amount)?;
     Ok(())
 }
@@ -91,6 +91,7 @@ pub(super) fn join(step: &mut Step<'_>, report: &JoinReport) -> Done {
     shop.fund.warning_interval_s = Some(report.warning_interval_s).filter(|interval| interval.get() != 86_400);
     if is_new {
         shop.fund.state = FundState::Registered;
+        shop.fund.warnings = Default::default();
     }
     shop.fund.requirement = report.requirement.0;
     judge(step, &FundEvent::Require { amount: report.requirement.0 })

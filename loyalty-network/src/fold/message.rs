@@ -164,10 +164,12 @@ record! {
 }
 
 record! {
-    /// A voucher.
-    pub struct VoucherMessage {
+    /// A voucher was due on a day that has closed.
+    pub struct ExpireMessage {
         /// The voucher.
         voucher: ClaimName,
+        /// The day.
+        date: Date,
     }
 }
 

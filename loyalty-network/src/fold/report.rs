@@ -11,7 +11,7 @@ use loyalty_rules::api::operations::award::decide::ShopperFields;
 use loyalty_rules::api::wire::{Amount, Path, Positive, Refusal, Whole, record};
 use loyalty_rules::calendar::{CivilTime, Date, Month};
 use loyalty_rules::error::{Error, Fault};
-use loyalty_rules::quantity::{Count, Line, Quantity, Rate, Rupiah};
+use loyalty_rules::quantity::{Count, Line, Points, Quantity, Rate, Rupiah};
 use loyalty_rules::tables::{Claim, Digit, Slot};
 
 record! {
@@ -341,6 +341,9 @@ impl SaleReport {
         distinct(self.claims.iter().map(|claim| claim.of.as_str()), &path.key("claims"), "of")?;
         if self.form == Some(ClaimForm::Lot) && self.member.is_none() {
             return Err(Refusal::at(Fault::LotNeedsMember, &path.key("form")));
+        }
+        if self.shopper.prior_points_milli < Points::ZERO {
+            return Err(Refusal::at(Fault::Negative, &path.key("shopper").key("prior_points_milli")));
         }
         Ok(())
     }

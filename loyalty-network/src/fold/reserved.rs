@@ -51,7 +51,9 @@ pub(super) fn end(step: &mut Step<'_>, request: &ReservedRequest) -> Done {
         step.refuse("not_reserved");
         return Ok(());
     };
-    let is_it = |event: &Event| event.id == request.redemption;
+    let is_it = |event: &Event| {
+        event.id == request.redemption && purchase_of(event).is_some_and(|purchase| purchase.shop.as_str() == request.shop.as_str())
+    };
     let Some(waiting) = step.states.vouchers.get_mut(&name.key()).map(|voucher| &mut voucher.waiting) else {
         step.refuse("not_reserved");
         return Ok(());
@@ -96,7 +98,7 @@ pub(super) fn release_held(step: &mut Step<'_>, request: &ReservedRequest, asked
         part.left = Rupiah::ZERO;
     }
     let mut came = Vec::new();
-    for PartInState { claim, left, .. } in &parts {
+    for PartInState { claim, left, .. } in parts.iter().rev() {
         step.tell(Fact::claim(FactKind::Undone, claim, *left));
         if let Some(name) = request.owner.voucher() {
             take(&mut step.voucher(&name).held, *left)?;

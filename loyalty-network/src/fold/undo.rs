@@ -31,12 +31,15 @@ pub(super) fn undo(step: &mut Step<'_>, message: &UndoMessage) -> Done {
     let is_known = step.states.redemption.is_some();
     let mut parts = Vec::new();
     if is_known {
-        let left = step.redemption().amount.left_after(step.redemption().undone);
-        let back = amount.map_or(left, |amount| amount.0.min(left));
-        parts = restore(step, owner, shop.as_str(), back)?;
         let redemption = step.redemption();
-        if redemption.undone == redemption.amount && !back.is_zero() {
-            count_use(step, owner, *of_month, true)?;
+        let left = if redemption.ended { Rupiah::ZERO } else { redemption.amount.left_after(redemption.undone) };
+        let back = amount.map_or(left, |amount| amount.0.min(left));
+        if !back.is_zero() {
+            parts = restore(step, owner, shop.as_str(), back)?;
+            let redemption = step.redemption();
+            if redemption.undone == redemption.amount {
+                count_use(step, owner, *of_month, true)?;
+            }
         }
     } else {
         let redemption = step.redemption();

@@ -923,3 +923,33 @@ impl Voucher<'_> {
         Ok(Left { kept, taken_back, points, held, refunded, new_purchase, reason })
     }
 }
+
+/// AW-8 for a sale as the network keeps it: what is kept after `back` of its base came back, and why.
+pub fn kept_of(document: &Value, sale: &Value, back: &Int) -> Answer<(Int, String)> {
+    let number = |field: &str| sale.get(field).map_or(Ok(int(0)), natural);
+    let program = crate::program::read_own(document)?;
+    let shopper = Shopper {
+        prior_points_milli: number("prior_points_milli")?,
+        purchases: number("purchases")?,
+        carried: number("carried")?,
+    };
+    let receipt = Receipt::plain(number("total")?, &Fields::open(&json!({}), &PLAIN)?)?;
+    let by_steps = sale.get("by_steps") == Some(&json!(true));
+    let (rounding, drops) = (program.rounding.clone(), program.drops_below_quota);
+    let counters = Counters { day: None, released_today: int(0), awards_by_slot: Vec::new(), released_by_slot: Vec::new() };
+    let merchant = Merchant { suspended: false, registered: false, fund_balance: int(0), outstanding: int(0) };
+    let request = Request { program, receipt, shopper, merchant, counters };
+    let voucher = Voucher {
+        base: number("base")?,
+        total: number("total")?,
+        rate: number("rate_bp")?,
+        rounding,
+        issued: number("issued")?,
+        quota: number("quota")?,
+        drops,
+        standby: number("standby_bp")?,
+        earned: by_steps.then_some((&request, &request.receipt)),
+    };
+    let left = voucher.after(vec![(back.clone(), int(0))])?;
+    Ok((left.held, left.reason.to_string()))
+}

@@ -1,5 +1,6 @@
 //! A host in memory: it loads the keys, applies, and stores states, facts and messages at once. It has no loyalty logic.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
@@ -23,6 +24,8 @@ pub struct Host {
     pub settings: Value,
     /// Messages that were delivered, by source and id.
     pub delivered: BTreeSet<(String, String)>,
+    /// Requests to the library with its answers, if somebody listens.
+    pub heard: Option<RefCell<Vec<(Value, Value)>>>,
 }
 
 /// An event of the outside.
@@ -66,6 +69,9 @@ impl Host {
             request["at"] = at.clone();
         }
         let answer = ask("network.apply", &request);
+        if let Some(heard) = &self.heard {
+            heard.borrow_mut().push((request, answer.clone()));
+        }
         assert_eq!(kind(&answer), None, "network.apply refuses {event}\n{answer}\n{states:?}");
         if matches!(answer["outcome"].as_str(), Some("applied" | "waiting")) {
             let answered = answer["states"].as_object().unwrap();

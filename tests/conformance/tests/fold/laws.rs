@@ -107,6 +107,9 @@ fn claims(host: &Host) -> Result<(), String> {
                 for lot in list(&data["lots"]) {
                     *worth.entry(lot["issuer"].as_str().unwrap().to_string()).or_default() += number(&lot["amount"]);
                 }
+                for debt in list(&data["debts"]) {
+                    *debts.entry(debt[0].as_str().unwrap().to_string()).or_default() += number(&debt[1]);
+                }
             }
             "loyalty.claim.used" if data.get("redemption").is_none() => *worth.entry(subject).or_default() += number(&data["amount"]),
             "loyalty.claim.expired" => *worth.entry(subject).or_default() += number(&data["amount"]),
@@ -181,9 +184,10 @@ pub fn broken_at_rest(host: &Host) -> Result<(), String> {
         if entries(&account["early"]).next().is_some() {
             return Err(format!("a reversal of {key} waits for ever: {account}"));
         }
-        if number(&account["purchases"]) < 0 {
-            return Err(format!("{key} has purchases below zero"));
-        }
+    }
+    // Of an account alone they can be: it was merged, and then a sale of its own came back.
+    if host.of_kind("account").map(|(_, account)| number(&account["purchases"])).sum::<i64>() < 0 {
+        return Err("purchases are below zero".to_string());
     }
     for (key, sale) in host.of_kind("sale") {
         for (id, state) in entries(&sale["tenders"]) {

@@ -6,8 +6,27 @@ use serde_json::{Value, json};
 
 use crate::fields::{Answer, Fields, refuse};
 
+/// The events that one owner sends another.
+pub const MESSAGES: [&str; 15] = [
+    "earn",
+    "lots.in",
+    "claim.reverse",
+    "claim.reversed",
+    "claim.used",
+    "claim.unused",
+    "claim.expired",
+    "debt.paid",
+    "due",
+    "expire",
+    "tender",
+    "undo",
+    "clearing.received",
+    "clearing.draw",
+    "closed",
+];
+
 /// An id as a part of a key.
-fn enc(id: &str) -> String {
+pub fn enc(id: &str) -> String {
     let mut text = String::new();
     for c in id.chars() {
         match c {
@@ -22,6 +41,9 @@ fn enc(id: &str) -> String {
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> Answer<&'a str> {
+    if !value.is_object() {
+        return refuse("bad_type");
+    }
     match value.get(field) {
         None | Some(Value::Null) => refuse("missing_field"),
         Some(value) => value.as_str().ok_or_else(|| "bad_type".to_string()),
@@ -52,26 +74,9 @@ pub fn keys(request: &Value) -> Answer<Value> {
     if owner != "network" {
         keys.insert(subject.to_string());
     }
-    let messages = [
-        "earn",
-        "lots.in",
-        "claim.reverse",
-        "claim.reversed",
-        "claim.used",
-        "claim.unused",
-        "claim.expired",
-        "debt.paid",
-        "due",
-        "expire",
-        "tender",
-        "undo",
-        "clearing.received",
-        "clearing.draw",
-        "closed",
-    ];
     let Some(kind) = kind.strip_prefix("loyalty.") else { return refuse("bad_config") };
-    if messages.contains(&kind) {
-        if event.get("n").is_none() {
+    if MESSAGES.contains(&kind) {
+        if event.get("n").is_none_or(Value::is_null) {
             return refuse("missing_field");
         }
         keys.insert(format!("inbox/{subject}|{source}"));
