@@ -92,6 +92,11 @@ impl Store {
         self.db.query_row(&format!("pragma max_page_count = {pages}"), [], |_| Ok(()))
     }
 
+    /// How many pages the file has.
+    pub fn pages(&self) -> Result<i64> {
+        self.db.query_row("pragma page_count", [], |row| row.get(0))
+    }
+
     /// Does all of an act or none of it. When it returns, its changes are on the disk.
     pub fn transaction<T, E: From<rusqlite::Error>>(&self, act: impl FnOnce() -> std::result::Result<T, E>) -> std::result::Result<T, E> {
         patiently(|| self.db.execute_batch("begin immediate"))?;
@@ -235,5 +240,6 @@ fn roll_back(db: &Connection) {
 /// A blob of UTF-8.
 fn text(row: &rusqlite::Row<'_>, column: usize) -> Result<String> {
     let bytes: Vec<u8> = row.get(column)?;
-    String::from_utf8(bytes).map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, Box::new(error)))
+    String::from_utf8(bytes)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, Box::new(error)))
 }

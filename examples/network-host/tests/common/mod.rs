@@ -137,7 +137,8 @@ pub fn parts(sales: usize) -> [Vec<Value>; 2] {
                 // Each member pays at one shop alone, so that the order of payments changes nobody's books.
                 let (acceptor, id, sale_id) = (["B", "A"][number % 2], format!("r{number}"), format!("p{number}"));
                 let minute = 6_000 + number;
-                let ask = json!({"shop": acceptor, "sale": sale_id, "amount": 100, "purchase": 5_000, "left_to_pay": 5_000, "month": "2025-03"});
+                let ask =
+                    json!({"shop": acceptor, "sale": sale_id, "amount": 100, "purchase": 5_000, "left_to_pay": 5_000, "month": "2025-03"});
                 second.push(event("redeem.points", &format!("/{acceptor}/1"), &id, &format!("account/{member}"), &at(minute), ask));
                 let mut paid = sale(acceptor, &sale_id, minute, None);
                 paid["data"]["claims"] = json!([{"of": id, "owner": format!("account/{member}"), "amount": 100}]);
@@ -145,7 +146,14 @@ pub fn parts(sales: usize) -> [Vec<Value>; 2] {
             }
             2 | 4 if !is_member => {
                 let back = json!({"of": of, "of_day": day(minute), "amount": 3_000});
-                second.push(event("return", &format!("/{shop}/1"), &format!("v{number}"), &format!("shop/{shop}"), &at(6_000 + number), back));
+                second.push(event(
+                    "return",
+                    &format!("/{shop}/1"),
+                    &format!("v{number}"),
+                    &format!("shop/{shop}"),
+                    &at(6_000 + number),
+                    back,
+                ));
             }
             _ => {}
         }
@@ -163,9 +171,7 @@ pub fn books(host: &Host) -> Value {
 pub fn expected(name: &str, parts: &[Vec<Value>]) -> Value {
     let host = inside(&folder(name));
     for part in parts {
-        host.store
-            .transaction(|| part.iter().try_for_each(|event| host.apply(&event.to_string(), None).map(drop)))
-            .unwrap();
+        host.store.transaction(|| part.iter().try_for_each(|event| host.apply(&event.to_string(), None).map(drop))).unwrap();
         host.drain().unwrap();
     }
     adds_up(&host);
