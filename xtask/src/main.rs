@@ -14,6 +14,7 @@ mod demo;
 mod fuzz;
 mod header;
 mod js;
+mod network;
 mod schema;
 mod sh;
 mod surface;
@@ -42,6 +43,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "bench", arguments: "[js|fold|--check]", does: "the speed of an award against an empty loop, or against plain JavaScript; of a sale in the network", run: bench::run },
     Verb { name: "growth", arguments: "[--short] [operation …]", does: "time and memory of every operation on requests that grow to 1 MiB; minutes, without --short", run: bench::growth },
     Verb { name: "fuzz", arguments: "[target] [--seconds N] [--seed N]", does: "feeds random requests until something breaks", run: fuzz::run },
+    Verb { name: "soak", arguments: "--minutes N [--seed N]", does: "lets networks live with faults until a law breaks; a table of what happened", run: network::soak },
 ];
 
 fn main() -> ExitCode {

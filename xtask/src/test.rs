@@ -101,7 +101,7 @@ fn clippy() -> Outcome {
 fn rust() -> Outcome {
     // Shown, for its counts: a run in which nothing was tested must be seen. One seed, so that a change and not
     // its luck decides; a plain `cargo test` draws anew.
-    let mut tests = sh::cargo("test --quiet -p loyalty-naive -p loyalty-conformance -p loyalty-ffi -p sqlite-ledger --all-features");
+    let mut tests = sh::cargo("test --quiet -p loyalty-naive -p loyalty-conformance -p loyalty-ffi -p network-host --all-features");
     tests.args(sh::RULES.map(|name| format!("-p{name}")));
     sh::show(tests.env("PROPTEST_RNG_SEED", "20250301"))
 }

@@ -13,6 +13,8 @@ mod laws;
 mod seeds;
 #[path = "fold/second.rs"]
 mod second;
+#[path = "fold/soak.rs"]
+mod soak;
 #[path = "fold/world.rs"]
 mod world;
 
@@ -164,40 +166,13 @@ fn worked_example() {
     assert_eq!(host.state("shop/A")["books"]["network_receivable"], 1_400);
 }
 
-/// How many worlds a run has: `FOLD_SEEDS` of the environment, or few.
-fn seeds() -> u64 {
-    std::env::var("FOLD_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(20)
-}
-
 /// Whatever happens, in whatever order it is heard of, the laws hold after every step; and everything settles.
+/// `cargo xtask soak` runs more worlds, for as long as is asked.
 #[test]
 fn any_world_adds_up_and_settles() {
-    let mut seen = std::collections::BTreeMap::<String, usize>::new();
-    let first = std::env::var("FOLD_FIRST").ok().and_then(|first| first.parse().ok()).unwrap_or(0);
-    for seed in first..first + seeds() {
-        let mut world = World::new(seed);
-        for step in 0..80 {
-            if let Err(law) = world.step() {
-                panic!("seed {seed}, step {step}: {law}\n{}", last_of(&world));
-            }
-        }
-        if let Err(law) = world.settle() {
-            panic!("seed {seed}, settling: {law}\n{}", last_of(&world));
-        }
-        replayed(&world).unwrap_or_else(|law| panic!("seed {seed}: {law}"));
-        for (what, count) in world.seen {
-            *seen.entry(what).or_default() += count;
-        }
+    for seed in 0..20 {
+        soak::live(seed).unwrap_or_else(|broken| panic!("{broken}"));
     }
-    if std::env::var("FOLD_SEEDS").is_ok() {
-        for (what, count) in seen {
-            println!("{count:8} {what}");
-        }
-    }
-}
-
-fn last_of(world: &World) -> String {
-    world.log.iter().rev().take(12).map(|(event, _)| format!("{event}\n")).collect()
 }
 
 /// The log of each owner alone, owner after owner, gives the same bytes (NW-6).

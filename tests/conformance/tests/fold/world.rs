@@ -118,6 +118,7 @@ fn programs(dice: &mut Dice) -> Vec<Value> {
     if dice.chance(20) {
         program["single_use"] = json!(true);
     }
+    program["id"] = json!("p");
     vec![program]
 }
 
@@ -315,6 +316,7 @@ impl World {
     /// An event that came before has an outcome, and changes nothing.
     fn expect(&mut self, event: &Value, outcome: &str) -> Result<(), String> {
         let answer = self.host.answer(event, None);
+        *self.seen.entry(format!("{} {outcome}", event["type"].as_str().unwrap())).or_default() += 1;
         if answer["outcome"] == outcome { Ok(()) } else { Err(format!("{outcome} wanted, {} found: {event}", answer["outcome"])) }
     }
 
@@ -451,9 +453,13 @@ impl World {
         let member = self.dice.of_list(&MEMBERS).unwrap();
         let (shop, sale) = self.planned();
         let (amount, purchase) = (self.dice.amount(6_000), self.dice.amount(40_000));
-        let left = purchase - i64::try_from(self.dice.below(3)).unwrap() * purchase / 4;
+        let left = purchase - i64::try_from(self.dice.below(5)).unwrap() * purchase / 4;
         let month = self.month();
         let mut data = json!({"shop": shop, "sale": sale, "amount": amount, "purchase": purchase, "left_to_pay": left, "month": month});
+        if self.dice.chance(20) {
+            // Some tills ask too late.
+            data["valid_until"] = json!(Self::time_of((self.minute + self.dice.below(500)).saturating_sub(60)));
+        }
         let id = self.id("r");
         let owner = format!("account/{member}");
         let mut red = Red { id, owner: owner.clone(), shop, sale, month, amount, held_back: None, is_reserved: false };
@@ -647,13 +653,18 @@ impl World {
 
     fn terms(&mut self) {
         let shop = self.shop();
-        match self.dice.below(4) {
+        match self.dice.below(5) {
             0 => {
                 let requirement = self.dice.amount(40_000);
                 self.report("join", shop, json!({"requirement": requirement}))
             }
             1 => self.report("pause", shop, json!({"reason": "stocktaking"})),
             2 => self.report("leave", shop, json!({})),
+            3 => {
+                // There is no program `other`: its awards end.
+                let program = if self.dice.chance(80) { "p" } else { "other" };
+                self.report("program", shop, json!({"program": program}))
+            }
             _ => self.report("pause", shop, json!({"paused": false})),
         };
     }
@@ -672,7 +683,14 @@ impl World {
         }
         let mut other = event.clone();
         other["time"] = json!("2024-01-01T00:00:00+07:00");
-        self.expect(&other, "conflict")
+        self.expect(&other, "conflict")?;
+        // Another till gives its redemption the id of this one.
+        if red_of(&event).is_some() && event["source"].as_str().is_some_and(|source| source.ends_with('0')) {
+            let mut other = event;
+            other["source"] = json!(other["source"].as_str().unwrap().replace("/0", "/another"));
+            self.outside(&other);
+        }
+        Ok(())
     }
 
     /// The faults stop: what waits or is kept ends, days close, everything is delivered.
