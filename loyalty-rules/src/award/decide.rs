@@ -78,8 +78,20 @@ pub fn decide(
     merchant: &Merchant,
     counters: &Counters,
 ) -> Result<Award, Error> {
-    let (kernel, terms) = (decider.kernel(), decider.program().map(Program::terms));
-    let sale = CheckedReceipt::check(decider, receipt, shopper, merchant, counters)?;
+    decided(decider.kernel(), decider.program(), receipt, shopper, merchant, counters)
+}
+
+/// One function for every decider, so that a module holds it once.
+fn decided(
+    kernel: &Kernel,
+    program: Option<&Program>,
+    receipt: &Receipt,
+    shopper: &Shopper,
+    merchant: &Merchant,
+    counters: &Counters,
+) -> Result<Award, Error> {
+    let terms = program.map(Program::terms);
+    let sale = CheckedReceipt::check(kernel, program, receipt, shopper, merchant, counters)?;
     let standing = sale.standing(kernel.standing(merchant));
     let outcome = sale.outcome(kernel, &standing, shopper);
     let GivenValue { reason, rate, ground, stands_in, value, caps } = GivenValue::of(kernel, outcome)?;
@@ -230,14 +242,15 @@ impl CheckedReceipt {
         merchant: &Merchant,
         counters: &Counters,
     ) -> Result<Self, Error> {
-        Self::check(program, receipt, shopper, merchant, counters)
+        Self::check(program.kernel(), Some(program), receipt, shopper, merchant, counters)
     }
 
     /// Checks the inputs and finds the receipt's place.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a sale would be returned through memory")]
     pub(super) fn check(
-        decider: &impl Decider,
+        kernel: &Kernel,
+        program: Option<&Program>,
         receipt: &Receipt,
         shopper: &Shopper,
         merchant: &Merchant,
@@ -249,8 +262,8 @@ impl CheckedReceipt {
         if paid_by_voucher > total {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
         }
-        let (settings, terms) = (&decider.kernel().settings, decider.program().map(Program::terms));
-        let base = decider.kernel().base(total, paid_by_voucher);
+        let (settings, terms) = (&kernel.settings, program.map(Program::terms));
+        let base = kernel.base(total, paid_by_voucher);
         let mut sale = Self {
             total,
             base,

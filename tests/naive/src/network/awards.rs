@@ -88,8 +88,7 @@ impl Fold<'_> {
             "purchases": whole(num(sale, "purchases")),
             "carried": whole(num(sale, "carried")),
         });
-        let request =
-            json!({"program": program, "receipt": receipt, "shopper": shopper, "merchant": merchant, "counters": counters});
+        let request = json!({"program": program, "receipt": receipt, "shopper": shopper, "merchant": merchant, "counters": counters});
         let mut slot = None;
         if offers_of(program).is_none() {
             let own = read_own(program)?;
@@ -268,15 +267,7 @@ impl Fold<'_> {
     }
 
     /// The claim goes out: to the account, or as a voucher.
-    fn hand_out(
-        &mut self,
-        key: &str,
-        id: &str,
-        sale: &Value,
-        printed: Option<&Value>,
-        program: Option<&Value>,
-        value: N,
-    ) -> Answer<()> {
+    fn hand_out(&mut self, key: &str, id: &str, sale: &Value, printed: Option<&Value>, program: Option<&Value>, value: N) -> Answer<()> {
         let mut expires = None;
         if let Some(program) = program.filter(|program| program.get("validity").is_some_and(|validity| !validity.is_null())) {
             let asked = json!({"issued_at": sale["time"], "program": program});

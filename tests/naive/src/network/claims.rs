@@ -55,13 +55,7 @@ impl Fold<'_> {
                 sale: self.field("sale"),
                 month: text("month"),
             },
-            _ => About {
-                owner: text("owner"),
-                acceptor: text("shop"),
-                id: text("redemption"),
-                sale: Value::Null,
-                month: text("month"),
-            },
+            _ => About { owner: text("owner"), acceptor: text("shop"), id: text("redemption"), sale: Value::Null, month: text("month") },
         }
     }
 

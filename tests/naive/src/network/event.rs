@@ -68,9 +68,9 @@ fn is_sender(source: &str) -> bool {
     match source.split_once('/') {
         Some(("shop" | "account", name)) => is_name(name),
         Some(("sale", rest)) => rest.split_once('/').is_some_and(|(shop, sale)| is_name(shop) && is_part(sale)),
-        Some(("opening", rest)) => rest.split_once('/').is_some_and(|(shop, name)| {
-            is_name(shop) && name.split_once('|').is_some_and(|(source, id)| is_part(source) && is_part(id))
-        }),
+        Some(("opening", rest)) => rest
+            .split_once('/')
+            .is_some_and(|(shop, name)| is_name(shop) && name.split_once('|').is_some_and(|(source, id)| is_part(source) && is_part(id))),
         _ => false,
     }
 }

@@ -91,8 +91,7 @@ impl Fold<'_> {
         let money = amount.min(num(&sale, "money") - num(&sale, "back_money"));
         add(self.state(&key), "back_money", money);
         let mut rest = amount - money;
-        let mut reds: Vec<(N, String)> =
-            entries(&sale, "tenders").into_iter().map(|(red, tender)| (num(&tender, "order"), red)).collect();
+        let mut reds: Vec<(N, String)> = entries(&sale, "tenders").into_iter().map(|(red, tender)| (num(&tender, "order"), red)).collect();
         reds.sort();
         for (_, red) in &reds {
             let tender = &mut self.state(&key)["tenders"][red];
@@ -216,10 +215,7 @@ impl Fold<'_> {
             self.post("voucher_loss", "taken_back", lost);
             self.post("voucher_expired", "taken_back", expired);
             self.reserve_more(-free);
-            self.told(
-                "reversal",
-                json!({"claim": claim, "free": whole(free), "debt": 0, "expired": whole(expired), "lost": whole(lost)}),
-            );
+            self.told("reversal", json!({"claim": claim, "free": whole(free), "debt": 0, "expired": whole(expired), "lost": whole(lost)}));
         }
         let member = word(&self.states[key], "member").to_string();
         let is_purchase = is_whole && !member.is_empty();

@@ -97,10 +97,7 @@ const SHAPES: &[(&str, &str)] = &[
         "issued flag; value! nat; used nat; taken nat; expired nat; lost nat; overdrawn nat; held nat; expires moment; waiting [any]",
     ),
     ("red", "shop name; sale id; month month; parts [claim_part]; amount nat; undone nat; undone_before flag; deadline moment; ended flag"),
-    (
-        "account",
-        "lots {lot_state}; debts [debt]; purchases int; uses {nat}; horizon moment; early {early_reversals}; sent {nat}",
-    ),
+    ("account", "lots {lot_state}; debts [debt]; purchases int; uses {nat}; horizon moment; early {early_reversals}; sent {nat}"),
     (
         "lot_state",
         "issuer! name; value! nat; used nat; taken nat; expired nat; reversed nat; debt nat; held nat; expires moment; earned! moment",
