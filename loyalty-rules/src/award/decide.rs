@@ -1,5 +1,5 @@
 use super::kernel::{Kernel, TablePlace};
-use super::ladder::{Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
+use super::ladder::{INTRO_CELL, LATE, Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
 use super::outcome::{Award, Ground};
 use super::program::Program;
 use super::reason::{Cap, Caps, Reason};
@@ -439,7 +439,7 @@ pub(super) struct GivenValue {
     pub(super) reason: Reason,
     pub(super) rate: Rate,
     pub(super) ground: Option<Ground>,
-    /// The rule that put a rate of 0 % in place of the table's, or `""`.
+    /// The rule that put another rate in place of the table's, or `""`.
     pub(super) stands_in: &'static str,
     pub(super) value: Rupiah,
     pub(super) caps: Caps,
@@ -456,16 +456,16 @@ impl GivenValue {
         let word = u32::try_from(outcome.word).unwrap_or_default();
         let [.., cell] = word.to_le_bytes();
         let rate = rate_of(word);
+        let (cell, is_late) = (cell & !LATE, cell & LATE != 0);
         let stands_in = match cell {
-            NO_INTRO => "AW-3",
+            NO_INTRO | INTRO_CELL.. => "AW-3",
             NO_FIRST_COLUMN => "AW-5",
+            _ if is_late => "AW-5",
             _ => "",
         };
         let ground = match cell {
             0 | NO_INTRO | NO_FIRST_COLUMN => None,
-            table @ TABLE_CELL.. => {
-                Some(Ground { rate, is_table: true, column: Column::of(table.wrapping_sub(TABLE_CELL)), standby_from: Points::ZERO })
-            }
+            TABLE_CELL.. => Some(Ground { rate, is_table: true, column: Column::of(cell & !INTRO_CELL), standby_from: Points::ZERO }),
             step => Some(Ground { rate, is_table: false, column: Column::FIRST, standby_from: kernel.step_from(step) }),
         };
         let mut caps = Caps::NONE;

@@ -212,8 +212,12 @@ impl Fold<'_> {
     pub fn points_used(&mut self) -> Answer<()> {
         let about = self.about();
         let red = self.states[&about.key()].clone();
+        if is(&red, "undone_before") {
+            self.refuse_request(&about, &json!({"reason": "undone_before"}));
+            return Ok(());
+        }
         if !red.is_null() {
-            self.refuse_request(&about, &json!({"reason": if is(&red, "undone_before") { "undone_before" } else { "id_used" }}));
+            self.refused("id_used");
             return Ok(());
         }
         let lots = self.lots_for(&about)?;
