@@ -1,5 +1,7 @@
 use super::kernel::{Kernel, TablePlace};
-use super::ladder::{INTRO_CELL, LATE, Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
+use super::ladder::{
+    INTRO_CELL, LATE, Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop,
+};
 use super::outcome::{Award, Ground};
 use super::program::Program;
 use super::reason::{Cap, Caps, Reason};

@@ -10,7 +10,7 @@ use crate::time::{read_date, read_moment, read_month};
 const SHAPES: &[(&str, &str)] = &[
     (
         "sale",
-        "day! date; total nat; lines [line]; claims [claim]; member name; shopper shopper={}; play play; form lot|voucher; printed printed",
+        "day! date; total nat; lines [line]=; claims [claim]; member name; shopper shopper={}; play play; form lot|voucher; printed printed",
     ),
     ("line", "sku! text; quantity_milli! pos; price! nat; discount nat=0; class text; dated flag="),
     ("claim", "of! id; owner! owner; amount! nat; month month"),
@@ -19,9 +19,9 @@ const SHAPES: &[(&str, &str)] = &[
     ("stopped", "started_at! moment; countdown_s! nat; stopped_at! moment"),
     ("printed", "value! nat; expires moment"),
     ("play_event", "of! id; of_day! date; play! play"),
-    ("return", "of! id; of_day! date; back [back]; amount nat"),
+    ("return", "of! id; of_day! date; back [back]=; amount nat"),
     ("back", "line! nat; quantity_milli! pos"),
-    ("exchange", "of! id; of_day! date; back [back]; amount nat; total nat; lines [line]"),
+    ("exchange", "of! id; of_day! date; back [back]=; amount nat; total nat; lines [line]="),
     ("void", "of! id; of_day! date"),
     ("accept", "voucher lot; account name; sale! id; amount! nat"),
     ("opening", "fund nat=0; vouchers [opened]; lots [opened_lot]; purchases nat"),
@@ -91,7 +91,7 @@ const SHAPES: &[(&str, &str)] = &[
         "tender_state",
         "owner! owner; order nat; month month; granted flag=; amount int; want nat; bound int; lost nat; asked nat; whole flag",
     ),
-    ("early", "back [back]; amount nat; out nat; whole flag"),
+    ("early", "back [back]=; amount nat; out nat; whole flag"),
     (
         "voucher",
         "issued flag; value! nat; used nat; taken nat; expired nat; lost nat; overdrawn nat; held nat; expires moment; waiting [any]",
