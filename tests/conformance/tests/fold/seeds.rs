@@ -169,10 +169,12 @@ fn seeds_of_malformed_events() {
             // A field that may be absent is none of the malformed forms.
             if let Err(kind) = loyalty_naive::call("network.keys", &request) {
                 // Of two fields of which one must be there the first is the missing one.
-                let instead = [("/data/lines", "/data/total"), ("/data/amount", "/data/back"), ("/data/account", "/data/voucher")];
-                let is_either = ["sale", "return", "exchange", "accept"].contains(what_type) && kind == "missing_field";
-                let first = instead.into_iter().find(|(second, _)| is_either && *second == path);
-                let path = first.map_or(path, |(_, first)| first.to_string());
+                let path = match (*what_type, path.as_str()) {
+                    ("sale" | "exchange", "/data/lines") if kind == "missing_field" => "/data/total".to_string(),
+                    ("return" | "exchange", "/data/amount") if kind == "missing_field" => "/data/back".to_string(),
+                    ("accept", "/data/account") if kind == "missing_field" => "/data/voucher".to_string(),
+                    _ => path,
+                };
                 let path = format!("event{}", path.replace('/', "."));
                 lines.push(format!("network.keys {rule} {slug}-malformed-{place} | {what}, but {words}. | {request} | {kind} | {path}"));
             }

@@ -409,7 +409,7 @@ impl Fold<'_> {
 
     /// An undo, asked by the acceptor.
     pub fn undo(&mut self) -> Answer<()> {
-        let about = self.about();
+        let mut about = self.about();
         let red = self.states[&about.key()].clone();
         let asked = self.event.data.get("amount").cloned();
         let mut fields = match &asked {
@@ -424,6 +424,9 @@ impl Fold<'_> {
             return Ok(());
         }
         let is_held = red.get("deadline").is_some() && !is(&red, "ended");
+        if is_held {
+            about.sale = red["sale"].clone();
+        }
         let left = if is(&red, "ended") { 0 } else { num(&red, "amount") - num(&red, "undone") };
         let amount = if is_held { left } else { asked.as_ref().and_then(Value::as_i64).map_or(left, |asked| left.min(N::from(asked))) };
         let (parts, paid) = if amount > 0 { self.restore(&about, amount, is_held)? } else { (Vec::new(), Paid::new()) };
