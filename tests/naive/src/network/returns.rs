@@ -173,10 +173,8 @@ impl Fold<'_> {
         }
         if is(sale, "printed") {
             let (total, left) = (num(sale, "total"), num(sale, "total") - num(sale, "back"));
-            kept = if total == 0 { 0 } else { num(sale, "issued") * left / total };
-            {
-                reason = if left == 0 { "fully_refunded" } else { "kept" }.to_string();
-            }
+            kept = if total == 0 { num(sale, "issued") } else { num(sale, "issued") * left / total };
+            reason = if total > 0 && left == 0 { "fully_refunded" } else { "kept" }.to_string();
         }
         Ok((kept, reason))
     }
