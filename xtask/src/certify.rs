@@ -20,7 +20,7 @@ use crate::sh::{self, Outcome};
 pub use self::test::test;
 
 /// The programs that the tested side must run with.
-const PROGRAMS: &str = include_str!("certify/programs.json");
+const PROGRAMS: &str = include_str!("../../tests/certify/programs.json");
 
 /// What is tested, and how.
 struct Tested {
@@ -62,7 +62,8 @@ pub fn run(arguments: &[String]) -> Outcome {
 /// Everything that was judged.
 struct Report {
     verdicts: Vec<Verdict>,
-    left_out: Vec<&'static str>,
+    /// Plans that were not run to their end, each with the reason.
+    unfinished: Vec<(&'static str, &'static str)>,
 }
 
 impl Report {
@@ -77,15 +78,16 @@ impl Report {
         let named =
             |argument: &String| argument.replace("{store}", &store.to_string_lossy()).replace("{programs}", &programs.to_string_lossy());
         let tested = Tested { command: command.iter().map(named).collect(), memory, stamp };
-        let mut report = Self { verdicts: Vec::new(), left_out: Vec::new() };
+        let mut report = Self { verdicts: Vec::new(), unfinished: Vec::new() };
         for entry in PLANS.iter().filter(|entry| chosen.is_empty() || chosen.iter().any(|chosen| chosen.name == entry.name)) {
             if entry.lasts && memory {
-                report.left_out.push(entry.name);
+                report.unfinished.push((entry.name, "it cuts the power, and the command keeps everything in memory"));
                 continue;
             }
             let mut plan = Plan::start(entry.name, &tested)?;
-            // A plan that got no answer has said so.
-            let (Ok(()) | Err(Silent)) = (entry.run)(&mut plan);
+            if let Err(Silent) = (entry.run)(&mut plan) {
+                report.unfinished.push((entry.name, "no answer came"));
+            }
             report.verdicts.append(&mut plan.verdicts);
         }
         std::fs::remove_dir_all(folder).map_err(|error| error.to_string())?;
@@ -126,8 +128,8 @@ impl Report {
             });
             lines("answered", &answered.collect::<Vec<_>>());
         }
-        for plan in &self.left_out {
-            say!("\nnot judged: the plan {plan}, because of --memory");
+        for (plan, why) in &self.unfinished {
+            say!("\nnot finished: the plan {plan}, because {why}");
         }
         let failures = self.verdicts.iter().filter(|verdict| verdict.failure.is_some()).count();
         say!("\n{} judgements of {} rules, {failures} failed", self.verdicts.len(), rules.len());

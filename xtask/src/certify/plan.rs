@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Tested;
 use super::side::Side;
+use crate::sh::Outcome;
 
 /// Stands where a plan expects a value and does not say which.
 pub const ANY: &str = "any";
@@ -35,15 +36,17 @@ pub struct Plan<'a> {
     name: &'static str,
     tested: &'a Tested,
     side: Side,
+    /// A second process with the same store, once a plan needs it.
+    other: Option<Side>,
     /// Stands for `@` in every name, so that no plan meets what another one left in the store.
     prefix: String,
     pub verdicts: Vec<Verdict>,
 }
 
 impl<'a> Plan<'a> {
-    pub fn start(name: &'static str, tested: &'a Tested) -> Result<Self, String> {
+    pub fn start(name: &'static str, tested: &'a Tested) -> Outcome<Self> {
         let side = Side::start(&tested.command)?;
-        Ok(Self { name, tested, side, prefix: format!("{name}-{}-", tested.stamp), verdicts: Vec::new() })
+        Ok(Self { name, tested, side, other: None, prefix: format!("{name}-{}-", tested.stamp), verdicts: Vec::new() })
     }
 
     /// A value in which names have their prefix.
@@ -87,41 +90,46 @@ impl<'a> Plan<'a> {
     pub fn together(&mut self, lines: [&Value; 2]) -> Asked<'_, 'a> {
         let lines = lines.map(|line| self.named(&json!({"event": line})));
         let [first, second] = lines.each_ref().map(Value::to_string);
-        let answers = if self.tested.memory {
-            self.side.send(&format!("{first}\n{second}")).and_then(|()| Ok(vec![self.side.answer()?, self.side.answer()?]))
-        } else {
-            Side::start(&self.tested.command).and_then(|mut other| {
-                // Both have started once each has answered something.
-                let hello = json!({"deliver": 0}).to_string();
-                other.send(&hello)?;
-                other.answer()?;
-                self.side.send(&first)?;
-                other.send(&second)?;
-                Ok(vec![self.side.answer()?, other.answer()?])
-            })
-        };
+        let answers = self.both(&first, &second);
         self.asked(lines.into(), answers)
     }
 
-    fn asked(&mut self, sent: Vec<Value>, answers: Result<Vec<Value>, String>) -> Asked<'_, 'a> {
+    fn both(&mut self, first: &str, second: &str) -> Outcome<Vec<Value>> {
+        if self.tested.memory {
+            self.side.send(&format!("{first}\n{second}"))?;
+            return Ok(vec![self.side.answer()?, self.side.answer()?]);
+        }
+        let other = match &mut self.other {
+            Some(other) => other,
+            none => {
+                let other = none.insert(Side::start(&self.tested.command)?);
+                // It has started once it answers.
+                other.send(&json!({"deliver": 0}).to_string())?;
+                other.answer()?;
+                other
+            }
+        };
+        self.side.send(first)?;
+        other.send(second)?;
+        Ok(vec![self.side.answer()?, other.answer()?])
+    }
+
+    fn asked(&mut self, sent: Vec<Value>, answers: Outcome<Vec<Value>>) -> Asked<'_, 'a> {
         Asked { plan: self, sent, answers }
     }
 
-    /// Delivers until no message is under way.
+    /// Delivers until no message is under way. A tested side that delivers by itself gets some time for it.
     pub fn rest(&mut self) -> Step {
-        for _ in 0..200 {
+        for tries in 0.. {
             let Asked { sent, answers, .. } = self.ask(&json!({"deliver": 1_000}));
-            if answers.as_ref().is_ok_and(|answers| answers[0]["left"] == 0) {
-                return Ok(());
+            let is_busy = answers.as_ref().is_ok_and(|answers| answers[0]["left"].as_u64().is_some_and(|left| left > 0));
+            if !is_busy || tries == 200 {
+                let none = json!({"left": 0});
+                return self.asked(sent, answers).all(&["NW-1"], "every message is delivered", &none, |answers| answers[0]["left"] == 0);
             }
-            if answers.as_ref().is_err() || answers.as_ref().is_ok_and(|answers| !answers[0]["left"].is_u64()) {
-                return self.asked(sent, answers).is(&["NW-1"], "the tested side says how many messages are left", &json!({"left": 0}));
-            }
-            // It delivers by itself, and has not finished.
             thread::sleep(Duration::from_millis(20));
         }
-        self.ask(&json!({"deliver": 1_000})).is(&["NW-1"], "every message is delivered", &json!({"left": 0}))?;
-        Err(Silent)
+        Ok(())
     }
 
     /// A power cut, unless the tested side keeps everything in memory.
@@ -143,7 +151,8 @@ impl<'a> Plan<'a> {
         if self.tested.memory {
             return Ok(());
         }
-        // Assigned after the start, so the new process would meet the old one: end that first.
+        // Before the new process starts, which would meet the old one.
+        self.other = None;
         self.side.kill();
         match Side::start(&self.tested.command) {
             Ok(side) => self.side = side,
@@ -162,7 +171,7 @@ impl<'a> Plan<'a> {
 pub struct Asked<'p, 'a> {
     plan: &'p mut Plan<'a>,
     sent: Vec<Value>,
-    answers: Result<Vec<Value>, String>,
+    answers: Outcome<Vec<Value>>,
 }
 
 impl Asked<'_, '_> {
@@ -182,10 +191,10 @@ impl Asked<'_, '_> {
         })
     }
 
-    /// Nothing is expected; the plan goes on.
+    /// What prepares a plan: its facts are not judged.
     pub fn done(self) -> Step {
-        let is_error = |answers: &[Value]| answers.iter().any(|answer| answer.get("error").is_some());
-        self.all(&["NW-2"], "what prepares a plan is accepted", &json!("no error"), |answers| !is_error(answers))
+        let is_done = |answer: &Value| answer["outcome"] == "applied" || answer["outcome"] == "waiting";
+        self.all(&["NW-2"], "what prepares a plan is accepted", &json!({"outcome": "applied"}), |answers| answers.iter().all(is_done))
     }
 
     fn all(self, rules: &'static [&'static str], says: &str, expected: &Value, judge: impl Fn(&[Value]) -> bool) -> Step {

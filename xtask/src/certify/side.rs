@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::sh::Outcome;
 
 /// A till waits no longer for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Side {
     child: Child,
