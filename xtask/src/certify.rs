@@ -71,26 +71,30 @@ impl Report {
     fn of(command: &[String], memory: bool, chosen: &[&Entry]) -> Outcome<Self> {
         static RUNS: AtomicU32 = AtomicU32::new(0);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?.as_secs();
-        let stamp = format!("{:x}{:x}{:x}", now, std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
+        let stamp = format!("{now:x}-{:x}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
         let folder = sh::target().join("certify").join(&stamp);
         let (store, programs) = (folder.join("store"), folder.join("programs.json"));
         std::fs::create_dir_all(&store).and_then(|()| std::fs::write(&programs, PROGRAMS)).map_err(|error| error.to_string())?;
         let named =
             |argument: &String| argument.replace("{store}", &store.to_string_lossy()).replace("{programs}", &programs.to_string_lossy());
-        let tested = Tested { command: command.iter().map(named).collect(), memory, stamp };
+        let report = Self::judge(&Tested { command: command.iter().map(named).collect(), memory, stamp }, chosen);
+        std::fs::remove_dir_all(folder).map_err(|error| error.to_string())?;
+        report
+    }
+
+    fn judge(tested: &Tested, chosen: &[&Entry]) -> Outcome<Self> {
         let mut report = Self { verdicts: Vec::new(), unfinished: Vec::new() };
         for entry in PLANS.iter().filter(|entry| chosen.is_empty() || chosen.iter().any(|chosen| chosen.name == entry.name)) {
-            if entry.lasts && memory {
+            if entry.lasts && tested.memory {
                 report.unfinished.push((entry.name, "it cuts the power, and the command keeps everything in memory"));
                 continue;
             }
-            let mut plan = Plan::start(entry.name, &tested)?;
+            let mut plan = Plan::start(entry.name, tested)?;
             if let Err(Silent) = (entry.run)(&mut plan) {
                 report.unfinished.push((entry.name, "no answer came"));
             }
             report.verdicts.append(&mut plan.verdicts);
         }
-        std::fs::remove_dir_all(folder).map_err(|error| error.to_string())?;
         Ok(report)
     }
 
