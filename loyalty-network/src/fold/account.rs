@@ -132,13 +132,11 @@ fn add_debt(account: &mut AccountState, creditor: &str, amount: Rupiah) -> Resul
     if amount.is_zero() {
         return Ok(());
     }
-    match account.debts.iter_mut().find(|debt| debt.creditor == creditor) {
-        Some(debt) => add(&mut debt.amount, amount),
-        None => {
-            account.debts.push(DebtInState { creditor: creditor.to_string(), amount });
-            Ok(())
-        }
+    if let Some(debt) = account.debts.iter_mut().find(|debt| debt.creditor == creditor) {
+        return add(&mut debt.amount, amount);
     }
+    account.debts.push(DebtInState { creditor: creditor.to_string(), amount });
+    Ok(())
 }
 
 /// The lots that can be used at an instant, in the order in which they are (LG-4): the next to expire first, then the

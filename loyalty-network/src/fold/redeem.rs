@@ -146,9 +146,9 @@ fn judge(
     let uses = uses(step, payment);
     let is_account = payment.owner.account().is_some();
     let voucher = payment.owner.voucher().and_then(|name| step.states.vouchers.get(&name.key()));
-    let used = voucher.map_or(Rupiah::ZERO, |voucher| voucher.used);
+    let redeemed = voucher.map_or(Rupiah::ZERO, |voucher| voucher.used);
     let single_use = program.is_some_and(|terms| terms.single_use) && !is_account;
-    let claim = Redeemable { value: open.checked_add(used)?, redeemed: used, valid_from: None, expires, single_use };
+    let claim = Redeemable { value: open.checked_add(redeemed)?, redeemed, valid_from: None, expires, single_use };
     let (purchase, left) = (payment.purchase.purchase.0, payment.purchase.left_to_pay.0);
     let payable = Payable { purchase, left, by_vouchers: purchase.left_after(left) };
     let limits = program.map_or_else(RedeemLimits::default, |terms| RedeemLimits {

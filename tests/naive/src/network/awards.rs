@@ -134,7 +134,7 @@ impl Fold<'_> {
         let is_first = self.event.kind == "sale";
         let id = if is_first { self.event.id.clone() } else { self.text("of") };
         let shop = self.shop().clone();
-        let program = self.own_program(&word(&sale, "time").to_string())?;
+        let program = self.own_program(word(&sale, "time"))?;
         let mut decision = None;
         if is(&shop, "paused") || is(&shop, "left") {
             let mut told = json!({"sale": id, "reason": "paused", "rate_bp": 0, "value": 0, "parts": [], "rules": []});
@@ -252,7 +252,7 @@ impl Fold<'_> {
             }
         }
         if let Some(Decision { award, .. }) = &decision {
-            let day = self.day_key(&word(&self.states[key], "day").to_string());
+            let day = self.day_key(word(&self.states[key], "day"));
             let counters = award["counters"].clone();
             let day = self.state(&day);
             day["released"] = counters["released_today"].clone();

@@ -100,7 +100,7 @@ impl Fold<'_> {
             }
         }
         match about.voucher() {
-            Some(claim) => self.redeem_voucher(&about, &claim.to_string()),
+            Some(claim) => self.redeem_voucher(&about, claim),
             None => self.redeem_points(&about),
         }
     }
