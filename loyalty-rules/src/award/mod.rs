@@ -59,6 +59,8 @@ pub use make_up::{MadeUp, MadeUpAward, MakeUp};
 pub use offers::{ClosedOffer, Earns, Goods, GoodsAward, Item, MAX_OFFERS, Offer, Offers, Purchase};
 pub use outcome::{Award, Cell};
 pub use program::{Nature, Program};
+#[cfg(feature = "alloc")]
+pub use quote::GoodsQuote;
 pub use quote::{NextSlot, Outlook, Promise, Quote, quote};
 pub use reason::{Cap, Caps, Reason};
 pub use receipt::{Added, Counters, Merchant, Play, Receipt, Shopper};

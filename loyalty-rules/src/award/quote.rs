@@ -1,5 +1,12 @@
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+#[cfg(feature = "alloc")]
+use super::basket::Basket;
 use super::decide::{CheckedReceipt, decide};
 use super::kernel::TablePlace;
+#[cfg(feature = "alloc")]
+use super::offers::{GoodsAward, Item, Offers, Purchase};
 use super::outcome::Award;
 use super::program::Program;
 use super::reason::Reason;
@@ -7,6 +14,8 @@ use super::receipt::{Counters, Merchant, Play, Receipt, Shopper};
 use crate::calendar::Date;
 use crate::error::Error;
 use crate::quantity::{Rate, Rupiah};
+#[cfg(feature = "alloc")]
+use crate::tables::RateTable;
 use crate::tables::{Column, Digit, Mechanism, Slot};
 
 /// The award run ahead (AW-9): what more spending, waiting or luck would bring. Nothing is issued.
@@ -105,6 +114,95 @@ pub fn quote(program: &Program, receipt: &Receipt, shopper: &Shopper, merchant: 
     let ahead = Ahead { program, receipt, shopper, merchant, counters, day: later };
     let promises = [quote.promise_of_spending(place), if is_open { ahead.promise_of_waiting(&quote, place)? } else { None }];
     Ok(Quote { promises, ..quote })
+}
+
+/// The award of a receipt's goods run ahead (AW-9, PT-9).
+#[cfg(feature = "alloc")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GoodsQuote {
+    /// Rupiah from the total to the quota; zero when it is met.
+    pub missing: Rupiah,
+    /// The award as it stands.
+    pub now: GoodsAward,
+    /// The award with goods without a name bought for the missing amount.
+    pub at_quota: Option<GoodsAward>,
+    /// The next slot of the same selling day with a strictly higher rate, under the first time auction.
+    pub next: Option<NextSlot>,
+    /// The highest column of the first stopwatch; the value is that of the whole receipt.
+    pub best: Option<Outlook>,
+    /// The lowest.
+    pub worst: Option<Outlook>,
+}
+
+#[cfg(feature = "alloc")]
+impl Offers {
+    /// Quotes a purchase: [`decide`](Self::decide), run ahead. The missing amount is bought of goods that no offer names. Slot and
+    /// digit are those of the program itself, or of the first offer that has such a table.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Basket, Counters, Earns, Goods, Item, Merchant, Offer, Offers, Play, Purchase, Shopper, Terms};
+    /// use loyalty_rules::quantity::{Rate, Rupiah};
+    ///
+    /// let mut terms = Terms::flat(Rate::from_bp(500)?);
+    /// terms.quota = Rupiah::new(50_000)?.into();
+    /// let dated = Offer { id: None, goods: Goods { dated: Some(true), ..Goods::default() }, when: None, earns: Earns::Nothing };
+    /// let offers = Offers::new(&terms, vec![dated])?;
+    /// let milk = Item { sku: "milk", class: None, is_dated: true, amount: Rupiah::new(30_000)? };
+    /// let (shopper, merchant, counters) = (Shopper::default(), Merchant::default(), Counters::default());
+    /// let basket = Basket::new(Play::Pending, Play::Pending);
+    /// let purchase = Purchase { lines: &[milk], basket, shopper: &shopper, merchant: &merchant, counters: &counters };
+    ///
+    /// let quote = offers.quote(&purchase)?;
+    /// assert_eq!(quote.missing.get(), 20_000);
+    /// assert_eq!(quote.at_quota.unwrap().basket.award.value().get(), 1_000); // 5 % of the other goods
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`decide`](Self::decide).
+    pub fn quote(&self, purchase: &Purchase<'_>) -> Result<GoodsQuote, Error> {
+        let Purchase { lines, basket, shopper, merchant, counters } = *purchase;
+        let now = self.decide(purchase)?;
+        let total = lines.iter().try_fold(Rupiah::ZERO, |total, line| total.checked_add(line.amount))?;
+        let quota = self.own().terms().quota.all().first().copied().unwrap_or_default();
+        let missing = quota.left_after(total);
+        let mut raised: Vec<Item<'_>> = lines.to_vec();
+        if !missing.is_zero() {
+            raised.push(Item { sku: "", class: None, is_dated: false, amount: missing });
+        }
+        let then = |basket: Basket| self.decide(&Purchase { lines: &raised, basket, ..*purchase });
+        let first_under = |mechanism: Mechanism| {
+            let programs = [self.own()].into_iter().chain(self.programs().map(|(_, program)| program));
+            programs.into_iter().find(|program| program.terms().table.mechanism() == mechanism)
+        };
+        let outlook = |table: &RateTable, column: Column| {
+            let digit = column.digit();
+            let value = then(Basket { digit: Play::Digit(digit), ..basket })?.basket.award.value();
+            Ok::<_, Error>(Some(Outlook { digit, rate: table.rate(column), value }))
+        };
+        let (best, worst) = match first_under(Mechanism::Stopwatch).map(|program| &program.terms().table) {
+            Some(table) => (outlook(table, table.highest_column())?, outlook(table, table.smallest_column())?),
+            None => (None, None),
+        };
+        // Without hours a time tells no slot, as long as none of its goods are there.
+        let tells_slot = |program: &Program| match basket.slot {
+            Play::Slot(_) => true,
+            play => play != Play::Pending && program.terms().window.is_some(),
+        };
+        let next = match first_under(Mechanism::TimeAuction) {
+            Some(program) if tells_slot(program) => {
+                let receipt = Receipt::new(total).with(basket.slot);
+                match CheckedReceipt::of_program(program, &receipt, shopper, merchant, counters)?.place {
+                    TablePlace::Column(column) => next_slot(program, Some(column)),
+                    _ => opening_ahead(program, &receipt)?.and_then(|_| next_slot(program, None)),
+                }
+            }
+            _ => None,
+        };
+        let at_quota = if missing.is_zero() { None } else { Some(then(basket)?) };
+        Ok(GoodsQuote { missing, now, at_quota, next, best, worst })
+    }
 }
 
 /// The first slot after a column, or of the day, that is not held and has a strictly higher rate.

@@ -253,6 +253,11 @@ fn award_decide_by_offers() {
 }
 
 #[test]
+fn award_quote_by_offers() {
+    differ("award.quote", goods_request);
+}
+
+#[test]
 fn program_reverse_by_lines() {
     differ("program.reverse", |tape| {
         let mut request = goods_request(tape);

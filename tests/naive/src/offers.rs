@@ -9,6 +9,7 @@ use crate::award::{
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, label, list, natural, out, out_list, refuse, text};
 use crate::money::{points_milli, raises, value_of, value_of_points};
 use crate::program::{Program, program_fields, read_program};
+use crate::quotes::{brief, extremes, next_of, place};
 use crate::split::allocate;
 use crate::tables::{TABLE_FIELDS, read_basis};
 use crate::time::{Date, Moment, days_before, read_date, read_local, seconds_of_day};
@@ -333,7 +334,42 @@ struct Group<'a> {
 }
 
 pub fn decide(input: &Value) -> Answer<Value> {
-    decided(input).map(|decided| decided.answer)
+    decided(input, &int(0)).map(|decided| decided.answer)
+}
+
+/// AW-9 over goods: what is missing is bought of goods without a name.
+pub fn quote(input: &Value) -> Answer<Value> {
+    let Decided { answer: now, goods, total, .. } = decided(input, &int(0))?;
+    let quota = &goods.own.quotas[0];
+    let missing = if total < *quota { quota - &total } else { int(0) };
+    let by_offers = goods.offers.iter().filter_map(|offer| if let Earns::By(program, _) = &offer.earns { Some(&**program) } else { None });
+    let programs: Vec<&Program> = [&goods.own].into_iter().chain(by_offers).collect();
+    let first = |is_it: fn(&Program) -> bool| programs.iter().copied().find(|program| is_it(program));
+    let at_quota = if missing > int(0) { brief(&decided(input, &missing)?.answer) } else { Value::Null };
+    let (mut best, mut worst) = (Value::Null, Value::Null);
+    if let Some(program) = first(|program| program.table.stopwatch) {
+        let outlook = |column: usize| -> Answer<Value> {
+            let digit = (column + 1) % 10;
+            let mut played = input.clone();
+            played["receipt"]["digit"] = json!(digit);
+            played["receipt"].as_object_mut().expect("a receipt").remove("claim");
+            let value = decided(&played, &missing)?.answer["value"].clone();
+            Ok(json!({ "digit": digit, "rate_bp": out(&program.table.row[column])?, "value": value }))
+        };
+        let [highest, lowest] = extremes(program);
+        (best, worst) = (outlook(highest)?, outlook(lowest)?);
+    }
+    let mut next = Value::Null;
+    if let Some(program) = first(|program| program.table.auction) {
+        let receipt =
+            Fields::open(&input["receipt"], &["lines", "line_rounding", "digit", "claim", "slot", "at", "paid_by_voucher", "late"])?;
+        let mut whole = Receipt::plain(total, &Fields::open(&json!({}), &[])?)?;
+        whole.read_column(&receipt, &program.tolerance_ms)?;
+        if whole.slot.is_some() || (whole.at.is_some() && program.window.is_some()) {
+            next = next_of(program, &place(program, &whole)?)?;
+        }
+    }
+    Ok(json!({ "missing": out(&missing)?, "now": brief(&now), "at_quota": at_quota, "next": next, "best": best, "worst": worst }))
 }
 
 /// A decision, and what a refund of its goods asks.
@@ -349,7 +385,7 @@ struct Decided {
     slot: Option<usize>,
 }
 
-fn decided(input: &Value) -> Answer<Decided> {
+fn decided(input: &Value, more: &Int) -> Answer<Decided> {
     let fields = Fields::open(input, &["program", "receipt", "shopper", "merchant", "counters"])?;
     let goods = read_goods(fields.need("program")?)?;
     let program = &goods.own;
@@ -366,9 +402,14 @@ fn decided(input: &Value) -> Answer<Decided> {
         fields.need("receipt")?,
         &["total", "lines", "line_rounding", "digit", "claim", "slot", "at", "paid_by_voucher", "late"],
     )?;
-    let Some(amounts) = amounts_of(&receipt)? else {
+    let Some(mut amounts) = amounts_of(&receipt)? else {
         return refuse("missing_field");
     };
+    let mut lines = list(receipt.need("lines")?)?.clone();
+    if *more > int(0) {
+        amounts.push(more.clone());
+        lines.push(json!({ "sku": "" }));
+    }
     let total: Int = amounts.iter().sum();
     out(&total)?;
     let mut whole = Receipt::plain(total.clone(), &receipt)?;
@@ -428,7 +469,7 @@ fn decided(input: &Value) -> Answer<Decided> {
     // Every line goes to the first offer that takes it.
     let mut sums: Vec<Option<Int>> = vec![None; goods.offers.len() + 1];
     let mut takers = Vec::new();
-    for (line, amount) in list(receipt.need("lines")?)?.iter().zip(&amounts) {
+    for (line, amount) in lines.iter().zip(&amounts) {
         let sku = line["sku"].as_str().unwrap_or_default().to_string();
         let class = line["class"].as_str().map(String::from);
         let is_dated = line["dated"].as_bool().unwrap_or_else(|| program.dated_skus.as_ref().is_some_and(|skus| skus.contains(&sku)));
@@ -630,7 +671,7 @@ pub fn reverse(input: &Value) -> Answer<Value> {
     let Some(refunds) = request.as_object_mut().and_then(|fields| fields.remove("refunds")).filter(|refunds| !refunds.is_null()) else {
         return refuse("missing_field");
     };
-    let Decided { answer: award, goods, shopper, total, groups, places, slot } = decided(&request)?;
+    let Decided { answer: award, goods, shopper, total, groups, places, slot } = decided(&request, &int(0))?;
     let receipt = &request["receipt"];
     let mut units: Vec<Int> = Vec::new();
     let mut of_total = int(0);

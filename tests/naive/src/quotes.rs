@@ -8,6 +8,7 @@ use crate::award::{
 };
 use crate::fields::{Answer, Fields, Fraction, Int, fraction, int, out, out_list, refuse};
 use crate::money::{points_milli, value_of};
+use crate::offers::offers_of;
 use crate::program::{Program, read_own, read_program};
 use crate::split::{allocate, read_list};
 use crate::tables::digit_column;
@@ -15,13 +16,13 @@ use crate::time::{Date, Moment, read_local, read_moment};
 use serde_json::{Value, json};
 
 /// Where a time auction's receipt stands in its selling day.
-enum Place {
+pub enum Place {
     Slot(usize),
     Before,
     After,
 }
 
-fn place(program: &Program, receipt: &Receipt) -> Answer<Place> {
+pub fn place(program: &Program, receipt: &Receipt) -> Answer<Place> {
     let (Some(at), Some(window)) = (&receipt.at, &program.window) else {
         return Ok(Place::Slot(receipt.slot.expect("a time auction receipt has a slot or a time")));
     };
@@ -44,6 +45,9 @@ fn quota_of(program: &Program, place: Option<&Place>) -> Int {
 
 /// AW-9.
 pub fn quote(input: &Value) -> Answer<Value> {
+    if input.get("program").is_some_and(|program| offers_of(program).is_some()) {
+        return crate::offers::quote(input);
+    }
     let request = read_request(input)?;
     let Request { program, receipt, .. } = &request;
     let place = if !program.table.auction { None } else { Some(place(program, receipt)?) };
@@ -56,21 +60,11 @@ pub fn quote(input: &Value) -> Answer<Value> {
     let at_quota = if missing > int(0) { brief(&award_of(&request, &raised)?) } else { Value::Null };
     let (mut best, mut worst) = (Value::Null, Value::Null);
     if program.table.stopwatch {
-        // The first of the columns with the highest and the lowest rate.
-        let row = &program.table.row;
-        let highest = row.iter().position(|rate| Some(rate) == row.iter().max()).expect("ten columns");
-        let lowest = row.iter().position(|rate| Some(rate) == row.iter().min()).expect("ten columns");
+        let [highest, lowest] = extremes(program);
         best = with_column(&request, &raised, highest)?;
         worst = with_column(&request, &raised, lowest)?;
     }
-    let next = match place {
-        Some(Place::Slot(slot)) => {
-            let running = if program.held_slots.contains(&slot) { int(0) } else { program.table.row[slot - 1].clone() };
-            next_slot(program, slot + 1, &running)?
-        }
-        Some(Place::Before) => next_slot(program, 1, &int(0))?,
-        _ => Value::Null,
-    };
+    let next = place.map_or(Ok(Value::Null), |place| next_of(program, &place))?;
     Ok(json!({
         "missing": out(&missing)?,
         "now": now,
@@ -81,8 +75,26 @@ pub fn quote(input: &Value) -> Answer<Value> {
     }))
 }
 
+/// The first of the columns with the highest and the lowest rate.
+pub fn extremes(program: &Program) -> [usize; 2] {
+    let row = &program.table.row;
+    [row.iter().max(), row.iter().min()].map(|wanted| row.iter().position(|rate| Some(rate) == wanted).expect("ten columns"))
+}
+
+/// The next slot of the day with a higher rate.
+pub fn next_of(program: &Program, place: &Place) -> Answer<Value> {
+    match *place {
+        Place::Slot(slot) => {
+            let running = if program.held_slots.contains(&slot) { int(0) } else { program.table.row[slot - 1].clone() };
+            next_slot(program, slot + 1, &running)
+        }
+        Place::Before => next_slot(program, 1, &int(0)),
+        Place::After => Ok(Value::Null),
+    }
+}
+
 /// The four fields of an award that a quote tells.
-fn brief(award: &Value) -> Value {
+pub fn brief(award: &Value) -> Value {
     json!({
         "reason": award["reason"],
         "rate_bp": award["rate_bp"],

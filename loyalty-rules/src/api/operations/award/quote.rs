@@ -84,19 +84,41 @@ impl From<award::Outlook> for Outlook {
 }
 
 fn quote(request: &DecideRequest) -> Result<QuoteAnswer, Refusal> {
+    if request.program.has_offers() {
+        let goods = request.goods()?;
+        return Ok(goods.offers.quote(&goods.purchase())?.into());
+    }
     let inputs = request.inputs()?;
     Ok((&award::quote(&inputs.program, &inputs.receipt, &inputs.shopper, &inputs.merchant, &inputs.counters)?).into())
 }
 
+impl From<award::NextSlot> for NextSlot {
+    fn from(next: award::NextSlot) -> Self {
+        Self { slot: next.slot, rate_bp: next.rate, starts_at: next.starts_at_tenths.map(time_of_day) }
+    }
+}
+
+impl From<award::GoodsQuote> for QuoteAnswer {
+    fn from(quote: award::GoodsQuote) -> Self {
+        let ahead = |award: award::GoodsAward| award.basket.award.into();
+        Self {
+            missing: quote.missing,
+            now: ahead(quote.now),
+            at_quota: quote.at_quota.map(ahead),
+            next: quote.next.map(Into::into),
+            best: quote.best.map(Into::into),
+            worst: quote.worst.map(Into::into),
+        }
+    }
+}
+
 impl From<&Quote> for QuoteAnswer {
     fn from(quote: &Quote) -> Self {
-        let next =
-            |next: award::NextSlot| NextSlot { slot: next.slot, rate_bp: next.rate, starts_at: next.starts_at_tenths.map(time_of_day) };
         Self {
             missing: quote.missing,
             now: quote.now.into(),
             at_quota: quote.at_quota.map(Into::into),
-            next: quote.next.map(next),
+            next: quote.next.map(Into::into),
             best: quote.best.map(Into::into),
             worst: quote.worst.map(Into::into),
         }
