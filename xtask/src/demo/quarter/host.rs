@@ -88,16 +88,34 @@ pub struct Host {
     pub looks: usize,
     pub most_under_way: usize,
     pub breaches: Vec<Breach>,
-    /// Events that waited, states of other keys, repetitions that counted.
-    pub wrong: [usize; 3],
+    /// Events that waited, states of other keys, repetitions that counted: none is right.
+    pub waited: usize,
+    pub other_keys: usize,
+    pub counted_again: usize,
 }
 
 impl Host {
     /// An empty host.
     pub fn new(terms: NetworkTerms, now: CivilTime) -> Self {
         let (stored, outbox, lengths, log, again, breaches) = Default::default();
-        let (repeated, longest, looks, most_under_way, wrong) = Default::default();
-        Self { stored, terms, now, outbox, lengths, log, again, repeated, longest, looks, most_under_way, breaches, wrong }
+        let (repeated, longest, looks, most_under_way, waited, other_keys, counted_again) = Default::default();
+        Self {
+            stored,
+            terms,
+            now,
+            outbox,
+            lengths,
+            log,
+            again,
+            repeated,
+            longest,
+            looks,
+            most_under_way,
+            breaches,
+            waited,
+            other_keys,
+            counted_again,
+        }
     }
 
     /// A report whose id nobody names; what it led to.
@@ -120,11 +138,11 @@ impl Host {
         let keys = keys(&event);
         let states = self.stored.load(&keys);
         let applied = self.answer(&event, states)?;
-        self.wrong[0] += usize::from(applied.outcome != fold::Outcome::Applied);
+        self.waited += usize::from(applied.outcome != fold::Outcome::Applied);
         self.lengths.extend(applied.out().iter().map(|_| length + 1));
         self.outbox.extend_from_slice(applied.out());
         let states = applied.states.ok_or_else(|| format!("{} came before", event.id.as_str()))?;
-        self.wrong[1] += usize::from(!self.stored.store(keys, states));
+        self.other_keys += usize::from(!self.stored.store(keys, states));
         self.longest = self.longest.max(length);
         if self.log.len().is_multiple_of(AGAIN) {
             self.again.push(event.clone());
@@ -148,7 +166,7 @@ impl Host {
         let (again, conflict) = (fold::Outcome::Duplicate, fold::Outcome::Conflict);
         for (event, states, expected) in [(event, forgotten, again), (event, states.clone(), again), (&forged, states.clone(), conflict)] {
             let answer = self.answer(event, states)?;
-            self.wrong[2] += usize::from((answer.outcome, answer.states) != (expected, None));
+            self.counted_again += usize::from((answer.outcome, answer.states) != (expected, None));
         }
         self.stored.store(keys, states);
         self.repeated += 1;

@@ -83,7 +83,10 @@ impl Quarter<'_> {
         say!("   {} receipts of {} households in {} shops.", count(self.receipts.len()), count(stored.accounts.len()), self.shops.len());
         say!("   Coupons are vouchers of one maker, who pays in what they are worth. Claims of shops are valid 14 days.");
         say!("   Shops with an odd number play the stopwatch, the others the time auction.");
-        say!("   Each shop pays in {}, and again at a warning, but for every {SILENT}th number. Funds are looked at weekly.", rp(DEPOSIT));
+        say!(
+            "   Each shop pays in {}, and again at each warning. Every {SILENT}th number answers none. Funds are looked at weekly.",
+            rp(DEPOSIT)
+        );
         say!("   Every {PAPER}th household takes paper vouchers and shows the oldest at its next purchase.");
         say!("   The others pay with points from {} on. Every {CALLED_OFF}th such payment is called off,", rp(SPENT_FROM));
         say!("   and of every second one of these the undo comes before the request.");
@@ -124,7 +127,7 @@ impl Quarter<'_> {
 
     /// The invariants of the network, each with whether it holds.
     pub(super) fn proofs(&self) -> Outcome<Vec<Sum>> {
-        let Host { stored, wrong: [waited, other_keys, again], breaches, .. } = &self.host;
+        let Host { stored, breaches, waited, other_keys, counted_again, .. } = &self.host;
         for breach in breaches {
             say!("   {breach:?}");
         }
@@ -208,7 +211,7 @@ impl Quarter<'_> {
             ("each purchase counts once, unless it came back whole", usize::try_from(purchases) == Ok(kept)),
             ("the states answered are those of the keys", *other_keys == 0),
             ("what comes again counts for nothing, and another event of its id is a conflict", {
-                self.host.repeated == self.host.log.len().div_ceil(AGAIN) && *again == 0
+                self.host.repeated == self.host.log.len().div_ceil(AGAIN) && *counted_again == 0
             }),
             ("no shop's state grows with its sales: 1 KiB, and 40 bytes for each other shop", shops.clone().all(is_small)),
             ("every message came once, in chains of at most six", self.host.longest <= 6 && came == sent),
