@@ -69,7 +69,7 @@ fn kind(key: &str) -> &str {
     key.split('/').next().unwrap_or_default()
 }
 
-/// States, messages under way, and what went wrong.
+/// States, messages under way, and what was seen of them.
 pub struct Host {
     pub stored: Stored,
     terms: NetworkTerms,
@@ -79,15 +79,21 @@ pub struct Host {
     lengths: Vec<usize>,
     /// What was applied, in order.
     pub log: Vec<Event>,
-    /// Events that will come again, and how many came.
+    /// Events that will come again.
     again: Vec<Event>,
+    pub breaches: Vec<Breach>,
+    pub counts: Counts,
+}
+
+#[derive(Default)]
+pub struct Counts {
+    /// Events that came again.
     pub repeated: usize,
-    /// The longest chain of messages.
-    pub longest: usize,
     /// How often everything was added up, and the most messages under way then.
     pub looks: usize,
     pub most_under_way: usize,
-    pub breaches: Vec<Breach>,
+    /// The longest chain of messages.
+    pub longest: usize,
     /// Events that waited, states of other keys, repetitions that counted: none is right.
     pub waited: usize,
     pub other_keys: usize,
@@ -97,25 +103,8 @@ pub struct Host {
 impl Host {
     /// An empty host.
     pub fn new(terms: NetworkTerms, now: CivilTime) -> Self {
-        let (stored, outbox, lengths, log, again, breaches) = Default::default();
-        let (repeated, longest, looks, most_under_way, waited, other_keys, counted_again) = Default::default();
-        Self {
-            stored,
-            terms,
-            now,
-            outbox,
-            lengths,
-            log,
-            again,
-            repeated,
-            longest,
-            looks,
-            most_under_way,
-            breaches,
-            waited,
-            other_keys,
-            counted_again,
-        }
+        let (stored, outbox, lengths, log, again, breaches, counts) = Default::default();
+        Self { stored, terms, now, outbox, lengths, log, again, breaches, counts }
     }
 
     /// A report whose id nobody names; what it led to.
@@ -138,12 +127,12 @@ impl Host {
         let keys = keys(&event);
         let states = self.stored.load(&keys);
         let applied = self.answer(&event, states)?;
-        self.waited += usize::from(applied.outcome != fold::Outcome::Applied);
+        self.counts.waited += usize::from(applied.outcome != fold::Outcome::Applied);
         self.lengths.extend(applied.out().iter().map(|_| length + 1));
         self.outbox.extend_from_slice(applied.out());
         let states = applied.states.ok_or_else(|| format!("{} came before", event.id.as_str()))?;
-        self.other_keys += usize::from(!self.stored.store(keys, states));
-        self.longest = self.longest.max(length);
+        self.counts.other_keys += usize::from(!self.stored.store(keys, states));
+        self.counts.longest = self.counts.longest.max(length);
         if self.log.len().is_multiple_of(AGAIN) {
             self.again.push(event.clone());
         }
@@ -166,10 +155,10 @@ impl Host {
         let (again, conflict) = (fold::Outcome::Duplicate, fold::Outcome::Conflict);
         for (event, states, expected) in [(event, forgotten, again), (event, states.clone(), again), (&forged, states.clone(), conflict)] {
             let answer = self.answer(event, states)?;
-            self.counted_again += usize::from((answer.outcome, answer.states) != (expected, None));
+            self.counts.counted_again += usize::from((answer.outcome, answer.states) != (expected, None));
         }
         self.stored.store(keys, states);
-        self.repeated += 1;
+        self.counts.repeated += 1;
         Ok(())
     }
 
@@ -204,8 +193,8 @@ impl Host {
         (network.shops, network.sales, network.vouchers) = (take(shops), take(sales), take(vouchers));
         (network.accounts, network.inboxes) = (take(accounts), take(inboxes));
         self.breaches.extend(network.breach().map_err(|error| error.to_string())?);
-        self.looks += 1;
-        self.most_under_way = self.most_under_way.max(self.outbox.len());
+        self.counts.looks += 1;
+        self.counts.most_under_way = self.counts.most_under_way.max(self.outbox.len());
         (*shops, *sales, *vouchers) = (network.shops, network.sales, network.vouchers);
         (*accounts, *inboxes) = (network.accounts, network.inboxes);
         Ok(())

@@ -10,7 +10,7 @@ use loyalty_rules::calendar::CivilTime;
 use loyalty_rules::funding::FundState;
 use loyalty_rules::quantity::Rupiah;
 
-use super::host::{AGAIN, Host};
+use super::host::{AGAIN, Counts, Host};
 use super::{BACK_AFTER, CALLED_OFF, DEPOSIT, Month, PAPER, Quarter, SILENT, SPENT_FROM};
 use crate::demo::report::{Sum, number, rp};
 use crate::sh::Outcome;
@@ -116,18 +116,18 @@ impl Quarter<'_> {
             let shown = |amount: i64| if amount > 0 { rp(amount) } else { String::new() };
             say!("{}", format!("   {account:<22}{:>18}{:>18}", shown(balance), shown(-balance)).trim_end());
         }
-        let a_second = u128::try_from(log.len() + 3 * self.host.repeated).unwrap_or_default() * 1_000_000 / took.as_micros().max(1);
+        let a_second = u128::try_from(log.len() + 3 * self.host.counts.repeated).unwrap_or_default() * 1_000_000 / took.as_micros().max(1);
         let build = if cfg!(debug_assertions) { "development" } else { "release" };
-        let (repeated, took) = (count(self.host.repeated), number(i128::try_from(took.as_millis()).unwrap_or_default()));
+        let (repeated, took) = (count(self.host.counts.repeated), number(i128::try_from(took.as_millis()).unwrap_or_default()));
         let a_second = number(i128::try_from(a_second).unwrap_or_default());
         say!("\n   {} events, and {repeated} of them again, in {took} ms: {a_second} a second in this {build} build.", count(log.len()));
-        let Host { looks, most_under_way, .. } = &self.host;
-        say!("   Everything was added up {looks} times, with up to {} messages under way.\n", count(*most_under_way));
+        let Counts { looks, most_under_way, .. } = self.host.counts;
+        say!("   Everything was added up {looks} times, with up to {} messages under way.\n", count(most_under_way));
     }
 
     /// The invariants of the network, each with whether it holds.
     pub(super) fn proofs(&self) -> Outcome<Vec<Sum>> {
-        let Host { stored, breaches, waited, other_keys, counted_again, .. } = &self.host;
+        let Host { stored, breaches, counts, .. } = &self.host;
         for breach in breaches {
             say!("   {breach:?}");
         }
@@ -206,15 +206,15 @@ impl Quarter<'_> {
                 called_off("undone first").all(|red| red.undone_before && red.amount.is_zero())
             }),
             ("nothing waits: the sales are the receipts, to the rupiah", {
-                *waited == 0 && sold.len() == self.receipts.len() && sold.iter().sum::<i64>() == fed
+                counts.waited == 0 && sold.len() == self.receipts.len() && sold.iter().sum::<i64>() == fed
             }),
             ("each purchase counts once, unless it came back whole", usize::try_from(purchases) == Ok(kept)),
-            ("the states answered are those of the keys", *other_keys == 0),
+            ("the states answered are those of the keys", counts.other_keys == 0),
             ("what comes again counts for nothing, and another event of its id is a conflict", {
-                self.host.repeated == self.host.log.len().div_ceil(AGAIN) && *counted_again == 0
+                self.host.counts.repeated == self.host.log.len().div_ceil(AGAIN) && counts.counted_again == 0
             }),
             ("no shop's state grows with its sales: 1 KiB, and 40 bytes for each other shop", shops.clone().all(is_small)),
-            ("every message came once, in chains of at most six", self.host.longest <= 6 && came == sent),
+            ("every message came once, in chains of at most six", counts.longest <= 6 && came == sent),
             ("each owner's log by itself gives all states again", self.host.replayed()? == *stored),
         ]);
         Ok(sums)
