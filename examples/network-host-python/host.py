@@ -70,6 +70,8 @@ class Host:
         if self.db:
             self.db.close()
         self.db = sqlite3.connect(self.path, isolation_level=None)
+        # A commit then waits for the disk once, and readers wait for nobody.
+        self.db.execute("PRAGMA journal_mode = WAL")
         self.db.executescript(SCHEMA)
 
     # One event.
@@ -129,6 +131,11 @@ class Host:
         seen = self.state(next(key for key in write if key.startswith("seen/")))
         return self.library.call("network.status", {"event": event, **({"seen": seen} if seen else {})})
 
+    def view(self, keys, now):
+        """What a till carries into a sale, of the states of these keys."""
+        states = {key: state for key in keys if (state := self.state(key))}
+        return self.library.call("network.view", {"states": states, "now": now})
+
     # Messages.
 
     def pending(self):
@@ -147,6 +154,17 @@ class Host:
         """Delivers until nothing is under way, and what that sends too; `pick` chooses the order."""
         while pending := self.pending():
             self.deliver(pick(pending))
+
+    def deliver_some(self, most):
+        """Delivers at most so many messages. One that the library refuses stays, and the others go on."""
+        applied = refused = 0
+        for n in self.pending()[:most]:
+            try:
+                self.deliver(n)
+                applied += 1
+            except Refused:
+                refused += 1
+        return {"applied": applied, "refused": refused, "left": len(self.pending())}
 
     # What is stored.
 

@@ -77,6 +77,41 @@ impl<T> Condition<T> {
         (!self.holds(is_met)).then(Vec::new)
     }
 
+    /// What it comes to if some tests always come to the same; none if it depends.
+    ///
+    /// ```
+    /// use loyalty_rules::condition::Condition;
+    ///
+    /// let known = |test: &u32| match test {
+    ///     0 => Some(false),
+    ///     1 => Some(true),
+    ///     _ => None,
+    /// };
+    /// assert_eq!(Condition::All(vec![Condition::Test(7), Condition::Test(0)]).always(&known), Some(false));
+    /// assert_eq!(Condition::Any(vec![Condition::Test(7), Condition::Test(0)]).always(&known), None);
+    /// assert_eq!(Condition::Not(Box::new(Condition::Test(1))).always(&known), Some(false));
+    /// ```
+    pub fn always(&self, known: &impl Fn(&T) -> Option<bool>) -> Option<bool> {
+        let mut parts = self.parts().iter().map(|part| part.always(known));
+        // One part of this kind decides; without it all must be known.
+        let mut decided_by = |one: bool| {
+            let mut all = Some(!one);
+            parts
+                .any(|part| {
+                    all = all.and(part);
+                    part == Some(one)
+                })
+                .then_some(one)
+                .or(all.map(|_| !one))
+        };
+        match self {
+            Self::All(_) => decided_by(false),
+            Self::Any(_) => decided_by(true),
+            Self::Not(part) => part.always(known).map(|holds| !holds),
+            Self::Test(test) => known(test),
+        }
+    }
+
     fn holds(&self, is_met: &impl Fn(&T) -> bool) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(is_met)),

@@ -9,6 +9,7 @@ macro_rules! say {
 mod bench;
 mod c;
 mod call;
+mod certify;
 mod check;
 mod demo;
 mod fuzz;
@@ -36,6 +37,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "test", arguments: "[part …]", does: "everything CI runs; installs what it needs", run: test::run },
     Verb { name: "check", arguments: "", does: "the rules of the house: floors, ids, docs, schemas, dependencies", run: check::run },
     Verb { name: "call", arguments: "--surface rust|c|js", does: "answers operations: one {\"op\": …, \"in\": {…}} a line in, one object a line out", run: call::run },
+    Verb { name: "certify", arguments: "[--memory] [--plan NAME]… COMMAND [ARG…]", does: "plans with faults for another till or server, over the line protocol; pass or fail by rule", run: certify::run },
     Verb { name: "schema", arguments: "", does: "writes docs/schema/ from the request and answer types", run: schema::run },
     Verb { name: "header", arguments: "", does: "puts new fields into the C structs; writes include/loyalty.h and tests/c/layout.txt", run: header::run },
     Verb { name: "wasm", arguments: "", does: "builds the npm package: modules, generated types, both forms of JavaScript", run: js::wasm },

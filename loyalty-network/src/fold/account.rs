@@ -127,18 +127,16 @@ fn reverse(step: &mut Step<'_>, lot: &ClaimName, reversal: EarlyReversal) -> Don
     Ok(())
 }
 
-/// Adds a debt behind the others; one of the last creditor is added to it.
+/// Adds a debt: to what its creditor is owed already, else behind the others. So there are no more than creditors.
 fn add_debt(account: &mut AccountState, creditor: &str, amount: Rupiah) -> Result<(), Error> {
     if amount.is_zero() {
         return Ok(());
     }
-    match account.debts.last_mut() {
-        Some(last) if last.creditor == creditor => add(&mut last.amount, amount),
-        _ => {
-            account.debts.push(DebtInState { creditor: creditor.to_string(), amount });
-            Ok(())
-        }
+    if let Some(debt) = account.debts.iter_mut().find(|debt| debt.creditor == creditor) {
+        return add(&mut debt.amount, amount);
     }
+    account.debts.push(DebtInState { creditor: creditor.to_string(), amount });
+    Ok(())
 }
 
 /// The lots that can be used at an instant, in the order in which they are (LG-4): the next to expire first, then the

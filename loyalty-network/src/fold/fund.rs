@@ -7,7 +7,7 @@ use super::step::{Done, Step};
 use loyalty_rules::award::Merchant;
 use loyalty_rules::error::Error;
 use loyalty_rules::funding::{Fund, FundEvent, FundState, FundTerms};
-use loyalty_rules::quantity::{Rate, Rupiah};
+use loyalty_rules::quantity::{Count, Rate, Rupiah};
 
 /// What a fund is judged by: its balance less what the shop owes, at least Rp0.
 pub(super) fn judged_balance(shop: &ShopState) -> Result<Rupiah, Error> {
@@ -91,7 +91,7 @@ pub(super) fn join(step: &mut Step<'_>, report: &JoinReport) -> Done {
     shop.fund.warning_interval_s = Some(report.warning_interval_s).filter(|interval| interval.get() != 86_400);
     if is_new {
         shop.fund.state = FundState::Registered;
-        shop.fund.warnings = Default::default();
+        shop.fund.warnings = Count::ZERO;
     }
     shop.fund.requirement = report.requirement.0;
     judge(step, &FundEvent::Require { amount: report.requirement.0 })

@@ -145,13 +145,10 @@ fn judge(
     let program = step.program().map(|program| program.program.terms());
     let uses = uses(step, payment);
     let is_account = payment.owner.account().is_some();
-    let used_before =
-        payment.owner.voucher().is_some_and(|name| step.states.vouchers.get(&name.key()).is_some_and(|state| !state.used.is_zero()));
+    let voucher = payment.owner.voucher().and_then(|name| step.states.vouchers.get(&name.key()));
+    let redeemed = voucher.map_or(Rupiah::ZERO, |voucher| voucher.used);
     let single_use = program.is_some_and(|terms| terms.single_use) && !is_account;
-    if single_use && used_before {
-        return Ok(Err(RedeemReason::RedeemedBefore));
-    }
-    let claim = Redeemable { value: open, redeemed: Rupiah::ZERO, valid_from: None, expires, single_use };
+    let claim = Redeemable { value: open.checked_add(redeemed)?, redeemed, valid_from: None, expires, single_use };
     let (purchase, left) = (payment.purchase.purchase.0, payment.purchase.left_to_pay.0);
     let payable = Payable { purchase, left, by_vouchers: purchase.left_after(left) };
     let limits = program.map_or_else(RedeemLimits::default, |terms| RedeemLimits {
@@ -342,8 +339,8 @@ fn accepted_points(step: &mut Step<'_>, message: &UsedMessage) -> Done {
         step.refuse("id_used");
         return Ok(());
     }
-    let at = step.now();
-    let taken = take_of(&usable(step.account(), &at), message.amount.0);
+    let (lots, _) = usable_claims(step, &payment).unwrap_or_default();
+    let taken = take_of(&lots, message.amount.0);
     let amount = taken.iter().try_fold(Rupiah::ZERO, |sum, (_, part)| sum.checked_add(*part))?;
     let missing = message.amount.0.left_after(amount);
     let told = Fact { missing_milli: Some(Count::new(missing.get())?), ..Fact::refused("insufficient") };

@@ -167,7 +167,8 @@ fn kept(step: &mut Step<'_>) -> Result<(Rupiah, Kept), Refusal> {
         let all = sale.total;
         let rest = Count::new(all.left_after(sale.back).get())?;
         let kept = if sale.back.is_zero() { sale.issued } else { share_of(sale.issued, rest, Count::new(all.get())?) };
-        return Ok((kept.min(sale.kept), if kept.is_zero() { Kept::FullyRefunded } else { Kept::Kept }));
+        let is_all_back = !all.is_zero() && sale.back == all;
+        return Ok((kept.min(sale.kept), if is_all_back { Kept::FullyRefunded } else { Kept::Kept }));
     }
     let hash = sale.program.as_deref().unwrap_or_default();
     let program = step.terms.pinned(hash).ok_or_else(|| Refusal::at(Fault::Missing, &Path::Root.key("programs")))?;

@@ -72,8 +72,11 @@ fn forget_goods(step: &mut Step<'_>) {
     }
 }
 
-/// Requests that waited for the voucher of a sale may go.
+/// Requests that waited for the voucher of a sale may go once its award is decided.
 fn release_waiting(step: &mut Step<'_>, sale: &Id) {
+    if step.sale().pending {
+        return;
+    }
     let voucher = ClaimName::of(step.owner(), sale.as_str());
     release(step, &voucher);
     step.tidy(&voucher);
@@ -110,7 +113,7 @@ pub(super) fn play(step: &mut Step<'_>, report: &PlayReport) -> Done {
     let (form, is_part_back) = (sale.form, !sale.back.is_zero());
     award(step, &report.of, Some(&report.play), form, None)?;
     forget_goods(step);
-    if is_part_back {
+    if is_part_back && !step.sale().pending {
         returns::take_back_award(step, &report.of, report.of_day, Rupiah::ZERO, false)?;
     }
     release_waiting(step, &report.of);

@@ -57,7 +57,7 @@ pub(super) fn settle(step: &mut Step<'_>, sale: &Id, redemption: &str) -> Done {
         take(&mut tender.want, loss)?;
         add(&mut tender.lost, loss)?;
     }
-    tender.bound = if is_sold { tender.want.min(tender.amount.left_after(tender.asked)) } else { Rupiah::ZERO };
+    tender.bound = if is_sold { tender.want.min(tender.amount.left_after(tender.asked)).max(Rupiah::ZERO) } else { Rupiah::ZERO };
     let (owner, month) = (tender.owner.clone(), tender.month);
     if !loss.is_zero() {
         step.post("tender_lost", "voucher_tender", loss)?;
@@ -114,7 +114,7 @@ pub(super) fn accepted(step: &mut Step<'_>, report: &AcceptReport) -> Done {
     };
     let tender = step.sale().tenders.entry(id.to_string()).or_default();
     tender.owner = owner.clone();
-    tender.month = Some(month);
+    tender.month.get_or_insert(month);
     if let Some(voucher) = &report.voucher {
         tender.granted = Some(true);
         add(&mut tender.amount, amount)?;

@@ -124,7 +124,7 @@ impl<'a, D: Decider> Batch<'a, D> {
     #[expect(clippy::inline_always, reason = "a row would be returned through memory")]
     pub fn decide(&mut self, receipt: &Receipt, shopper: &Shopper) -> Result<Row, Error> {
         let kernel = self.kernel();
-        let sale = CheckedReceipt::check(self.decider, receipt, shopper, self.merchant, &self.counters)?;
+        let sale = CheckedReceipt::check(kernel, self.decider.program(), receipt, shopper, self.merchant, &self.counters)?;
         let outcome = sale.outcome(kernel, &sale.standing(self.standing), shopper);
         let word = u32::try_from(outcome.word).unwrap_or_default();
         let (rate, reason) = (rate_of(word), reason_of(word));

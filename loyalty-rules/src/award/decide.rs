@@ -1,5 +1,7 @@
 use super::kernel::{Kernel, TablePlace};
-use super::ladder::{Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop};
+use super::ladder::{
+    INTRO_CELL, LATE, Ladder, NO_FIRST_COLUMN, NO_INTRO, Outcome, Row, Standing, TABLE_CELL, climb, limit, rate_of, reason_of, stop,
+};
 use super::outcome::{Award, Ground};
 use super::program::Program;
 use super::reason::{Cap, Caps, Reason};
@@ -78,8 +80,20 @@ pub fn decide(
     merchant: &Merchant,
     counters: &Counters,
 ) -> Result<Award, Error> {
-    let (kernel, terms) = (decider.kernel(), decider.program().map(Program::terms));
-    let sale = CheckedReceipt::check(decider, receipt, shopper, merchant, counters)?;
+    decided(decider.kernel(), decider.program(), receipt, shopper, merchant, counters)
+}
+
+/// One function for every decider, so that a module holds it once.
+fn decided(
+    kernel: &Kernel,
+    program: Option<&Program>,
+    receipt: &Receipt,
+    shopper: &Shopper,
+    merchant: &Merchant,
+    counters: &Counters,
+) -> Result<Award, Error> {
+    let terms = program.map(Program::terms);
+    let sale = CheckedReceipt::check(kernel, program, receipt, shopper, merchant, counters)?;
     let standing = sale.standing(kernel.standing(merchant));
     let outcome = sale.outcome(kernel, &standing, shopper);
     let GivenValue { reason, rate, ground, stands_in, value, caps } = GivenValue::of(kernel, outcome)?;
@@ -230,14 +244,15 @@ impl CheckedReceipt {
         merchant: &Merchant,
         counters: &Counters,
     ) -> Result<Self, Error> {
-        Self::check(program, receipt, shopper, merchant, counters)
+        Self::check(program.kernel(), Some(program), receipt, shopper, merchant, counters)
     }
 
     /// Checks the inputs and finds the receipt's place.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a sale would be returned through memory")]
     pub(super) fn check(
-        decider: &impl Decider,
+        kernel: &Kernel,
+        program: Option<&Program>,
         receipt: &Receipt,
         shopper: &Shopper,
         merchant: &Merchant,
@@ -249,8 +264,8 @@ impl CheckedReceipt {
         if paid_by_voucher > total {
             return Err(Fault::VoucherPaidAboveTotal.error().at("receipt.paid_by_voucher"));
         }
-        let (settings, terms) = (&decider.kernel().settings, decider.program().map(Program::terms));
-        let base = decider.kernel().base(total, paid_by_voucher);
+        let (settings, terms) = (&kernel.settings, program.map(Program::terms));
+        let base = kernel.base(total, paid_by_voucher);
         let mut sale = Self {
             total,
             base,
@@ -426,7 +441,7 @@ pub(super) struct GivenValue {
     pub(super) reason: Reason,
     pub(super) rate: Rate,
     pub(super) ground: Option<Ground>,
-    /// The rule that put a rate of 0 % in place of the table's, or `""`.
+    /// The rule that put another rate in place of the table's, or `""`.
     pub(super) stands_in: &'static str,
     pub(super) value: Rupiah,
     pub(super) caps: Caps,
@@ -443,16 +458,16 @@ impl GivenValue {
         let word = u32::try_from(outcome.word).unwrap_or_default();
         let [.., cell] = word.to_le_bytes();
         let rate = rate_of(word);
+        let (cell, is_late) = (cell & !LATE, cell & LATE != 0);
         let stands_in = match cell {
-            NO_INTRO => "AW-3",
+            NO_INTRO | INTRO_CELL.. => "AW-3",
             NO_FIRST_COLUMN => "AW-5",
+            _ if is_late => "AW-5",
             _ => "",
         };
         let ground = match cell {
             0 | NO_INTRO | NO_FIRST_COLUMN => None,
-            table @ TABLE_CELL.. => {
-                Some(Ground { rate, is_table: true, column: Column::of(table.wrapping_sub(TABLE_CELL)), standby_from: Points::ZERO })
-            }
+            TABLE_CELL.. => Some(Ground { rate, is_table: true, column: Column::of(cell & !INTRO_CELL), standby_from: Points::ZERO }),
             step => Some(Ground { rate, is_table: false, column: Column::FIRST, standby_from: kernel.step_from(step) }),
         };
         let mut caps = Caps::NONE;

@@ -17,10 +17,10 @@ use super::terms::{Budget, Eligibility, FirstN, Latecomer, ShortBudget, Slots};
 use crate::quantity::{Count, Lane, One, PointValue, Rate, Rounding, Rupiah};
 use crate::tables::{Column, Mechanism};
 
-/// A rate (16 bits), the place of its reason (8 bits) and the cell behind the rate (6 bits) in one word.
+/// A rate (16 bits), the place of its reason (8 bits) and the cell behind the rate (7 bits) in one word.
 ///
-/// The cell is 0 for a stop, the number of standby steps reached, or [`TABLE_CELL`] with a column. A stop of 0 % tells by it
-/// what stood in for the table's rate: [`NO_INTRO`], [`NO_FIRST_COLUMN`].
+/// The cell is 0 for a stop, the number of standby steps reached, or [`TABLE_CELL`] with a column. It also tells what stood in
+/// for the table's rate: [`INTRO_CELL`] with a column, or [`LATE`]; at a stop of 0 % [`NO_INTRO`] or [`NO_FIRST_COLUMN`].
 pub(super) const fn word(rate: Rate, reason: Reason, cell: u8) -> u32 {
     let [low, high] = rate.bp().to_le_bytes();
     u32::from_le_bytes([low, high, reason.place(), cell])
@@ -55,8 +55,8 @@ pub(super) fn table(rate: Rate, reason: Reason, column: Column) -> u32 {
 }
 
 /// The word of a rate that stands in for a column's; 0 % is a stop that tells so.
-fn stand_in(rate: Rate, reason: Reason, column: Column, nothing: u8) -> u32 {
-    if rate == Rate::ZERO { word(rate, Reason::NoRate, nothing) } else { table(rate, reason, column) }
+fn stand_in(rate: Rate, reason: Reason, column: Column, [cell, nothing]: [u8; 2]) -> u32 {
+    if rate == Rate::ZERO { word(rate, Reason::NoRate, nothing) } else { word(rate, reason, cell | column.index()) }
 }
 
 /// The cell of a stop because the introductory rate is 0 % (AW-3).
@@ -65,6 +65,10 @@ pub(super) const NO_INTRO: u8 = 30;
 pub(super) const NO_FIRST_COLUMN: u8 = 31;
 /// Marks the cell of a table.
 pub(super) const TABLE_CELL: u8 = 32;
+/// Marks the cell of a table that the introductory rate is from (AW-3).
+pub(super) const INTRO_CELL: u8 = TABLE_CELL | 16;
+/// Marks the cell of one who came after the first N (AW-5).
+pub(super) const LATE: u8 = 64;
 /// From this reason on a voucher is given.
 const FULL: u32 = stop(Reason::Full);
 pub(super) const REASON_BITS: u32 = 0xFF_0000;
@@ -203,11 +207,11 @@ impl Ladder<i64> {
                 Eligibility::Loyal { min_purchases, intro } => {
                     // Of equal rates the earliest column's.
                     let smallest = Column::all().min_by_key(|column| rate(*column)).unwrap_or_default();
-                    Some((min_purchases.get(), intro.then(|| stand_in(rate(smallest), Reason::Intro, smallest, NO_INTRO))))
+                    Some((min_purchases.get(), intro.then(|| stand_in(rate(smallest), Reason::Intro, smallest, [INTRO_CELL, NO_INTRO]))))
                 }
             },
             latecomer: first_n.map(|FirstN { n: _, then }| {
-                (then, stand_in(rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST, NO_FIRST_COLUMN))
+                (then, stand_in(rate(Column::FIRST), Reason::FirstNFirstColumn, Column::FIRST, [TABLE_CELL | LATE, NO_FIRST_COLUMN]))
             }),
             rounding,
             cap: receipt_cap.map(Rupiah::get),
@@ -235,7 +239,7 @@ pub(super) fn climb<L: Lane>(
         Latecomer::FirstColumn => L::word(first_column),
         Latecomer::Nothing => L::word(stop(Reason::FirstN)),
         Latecomer::Standby => {
-            let to_latecomer = stop(Reason::FirstNStandby).wrapping_sub(stop(Reason::Standby));
+            let to_latecomer = word(Rate::ZERO, Reason::FirstNStandby, LATE).wrapping_sub(stop(Reason::Standby));
             let has_standby = L::above(L::bits(standby, RATE_BITS), zero);
             L::choose(has_standby, L::add(standby, L::word(to_latecomer)), L::word(stop(Reason::FirstN)))
         }

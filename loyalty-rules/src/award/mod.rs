@@ -71,6 +71,6 @@ pub use terms::{
 pub use texts::Language;
 #[cfg(feature = "alloc")]
 pub use tills::TillLimits;
-pub use warning::Warning;
+pub use warning::{Margin, Warning};
 #[cfg(feature = "alloc")]
 pub use when::{ReceiptTest, Weekday, When};

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 
 use super::basket::{Basket, BasketAward, Group};
-use super::program::Program;
+use super::program::{Nature, Program};
 use super::receipt::{Counters, Merchant, Shopper};
 use super::terms::{Draw, Label, Slots, Terms};
 use super::when::{Sight, When};
@@ -197,6 +197,78 @@ impl Offers {
     /// The program of the goods that the offer at a place takes; `None` where they earn nothing.
     pub fn program(&self, place: usize) -> Option<&Program> {
         self.offers.get(place).and_then(|(_, program)| program.as_ref())
+    }
+
+    /// The programs of goods that offers take, with the places of those offers.
+    pub fn programs(&self) -> impl Iterator<Item = (usize, &Program)> {
+        self.offers.iter().enumerate().filter_map(|(place, (_, program))| Some((place, program.as_ref()?)))
+    }
+
+    /// Whether the offers before a place take every line that the offer there would. One that takes a line by its class is not
+    /// taken for one that takes it by its code.
+    pub(super) fn is_unreachable(&self, place: usize) -> bool {
+        let Some((offer, _)) = self.offers.get(place) else { return false };
+        let before = || self.offers.iter().take(place).map(|(offer, _)| offer).filter(|offer| offer.when.is_none());
+        let takes_all = |goods: &Goods| goods.skus.is_empty() && goods.classes.is_empty();
+        let is_taken = |named: &dyn Fn(&Goods) -> bool| {
+            let dates = offer.goods.dated.map_or_else(|| [true, false].to_vec(), |dated| [dated].to_vec());
+            dates.into_iter().all(|dated| before().any(|other| other.goods.dated.is_none_or(|its| its == dated) && named(&other.goods)))
+        };
+        let Goods { skus, classes, dated: _ } = &offer.goods;
+        let by_sku = |sku: &Label<64>| is_taken(&|goods| takes_all(goods) || goods.skus.contains(sku));
+        let by_class = |class: &Label<64>| is_taken(&|goods| takes_all(goods) || goods.classes.contains(class));
+        if takes_all(&offer.goods) { is_taken(&takes_all) } else { skus.iter().all(by_sku) && classes.iter().all(by_class) }
+    }
+
+    /// Whether luck or skill can move the rate of some goods (SW-7).
+    pub fn nature(&self) -> Nature {
+        if self.own.nature() != Nature::Deterministic {
+            return self.own.nature();
+        }
+        self.programs()
+            .map(|(_, program)| program.nature())
+            .find(|nature| *nature != Nature::Deterministic)
+            .unwrap_or(Nature::Deterministic)
+    }
+
+    /// The highest rate of any goods in tenths of a basis point (SW-5, PT-8).
+    ///
+    /// # Errors
+    /// `out_of_range` if it leaves the domain.
+    pub fn highest_tenth_bp(&self) -> Result<i64, Error> {
+        self.programs().try_fold(self.own.highest_tenth_bp()?, |highest, (_, program)| Ok(highest.max(program.highest_tenth_bp()?)))
+    }
+
+    /// The most that one receipt of an amount can be given (AW-11), in rupiah. Where a group of goods can be given more than its
+    /// rate, by rounding up or by the step of points that it completes, so much is added for each group.
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Earns, Goods, Offer, Offers, Terms};
+    /// use loyalty_rules::quantity::{Rate, Rupiah};
+    /// use loyalty_rules::tables::RateTable;
+    ///
+    /// let earns = Earns::By { table: RateTable::flat(Rate::from_bp(800)?), points: None, bonus: None };
+    /// let dated = Offer { id: None, goods: Goods { dated: Some(true), ..Goods::default() }, when: None, earns };
+    /// let offers = Offers::new(&Terms::flat(Rate::from_bp(500)?), vec![dated])?;
+    /// assert_eq!(offers.largest_award(Rupiah::new(100_000)?)?.get(), 8_000); // all of it dated goods
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `out_of_range` if it leaves the domain.
+    pub fn largest_award(&self, amount: Rupiah) -> Result<Rupiah, Error> {
+        let (mut most, mut above) = (self.own.largest_award(amount)?, self.own.above_rate()?);
+        for (_, program) in self.programs() {
+            most = most.max(program.largest_award(amount)?);
+            above = above.checked_add(program.above_rate()?)?;
+        }
+        let Terms { receipt_cap, budget, .. } = self.own.terms();
+        Ok([*receipt_cap, budget.day].into_iter().flatten().fold(most.checked_add(above)?, Rupiah::min))
+    }
+
+    /// The most that a selling day can release (AW-11), in rupiah; `None` without a budget for some goods.
+    pub fn largest_day(&self) -> Option<Rupiah> {
+        self.programs().try_fold(self.own.largest_day()?, |most, (_, program)| Some(most.max(program.largest_day()?)))
     }
 
     /// Whether some goods are rated by this mechanism.

@@ -132,6 +132,24 @@ impl Award {
     }
 
     /// The ids of the rules behind the decision, in the order they acted (CV-6).
+    ///
+    /// ```
+    /// use loyalty_rules::award::{Budget, Counters, FirstN, Latecomer, Merchant, Play, Program, Receipt, Shopper, Terms, decide};
+    /// use loyalty_rules::quantity::{Count, Rupiah};
+    /// use loyalty_rules::tables::{Slot, TableName};
+    ///
+    /// let mut terms = Terms::new(TableName::parse("time_auction/recommended/from_15/gold")?);
+    /// terms.first_n = Some(FirstN { n: Count::ZERO.into(), then: Latecomer::FirstColumn });
+    /// terms.budget = Budget { day: Some(Rupiah::ZERO), ..Budget::default() };
+    /// let program = Program::new(terms)?;
+    ///
+    /// // All places of the slot are taken, so the first column's rate holds; and the day's budget is spent.
+    /// let receipt = Receipt::new(Rupiah::new(100_000)?).with(Play::Slot(Slot::new(3)?));
+    /// let award = decide(&program, &receipt, &Shopper::default(), &Merchant::default(), &Counters::default())?;
+    /// assert_eq!(award.reason().name(), "budget_spent");
+    /// assert!(award.rules().eq(["QT-1", "AW-5", "TA-3", "CV-4", "AW-6"]));
+    /// # Ok::<(), loyalty_rules::Error>(())
+    /// ```
     pub fn rules(&self) -> impl Iterator<Item = &'static str> {
         self.rules_of_rate().chain(self.rules_of_limits()).filter(|rule| !rule.is_empty())
     }

@@ -187,6 +187,15 @@ impl Program {
         Ok(limits.into_iter().flatten().fold(value, Rupiah::min))
     }
 
+    /// By how much a part of a receipt can be given more than the highest rate of it, in rupiah: rounding can rise by its unit, and
+    /// what was carried can complete a step of points.
+    #[cfg(feature = "alloc")]
+    pub(super) fn above_rate(&self) -> Result<Rupiah, Error> {
+        let rounding = self.terms.rounding;
+        let step = self.kernel.points.as_ref().map_or(Ok(Rupiah::ZERO), |points| self.largest_award(points.per))?;
+        if rounding.mode == Mode::Down { Ok(step) } else { step.checked_add(Rupiah::part(rounding.unit.rupiah())) }
+    }
+
     /// The highest rate in tenths of a basis point: of the table, or what points give of a step (SW-5, PT-8).
     ///
     /// # Errors

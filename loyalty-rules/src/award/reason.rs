@@ -69,8 +69,8 @@ impl Reason {
     }
 
     /// The rules behind the reason, in the order they act; `table` and `value` are those of the mechanism,
-    /// `is_table` whether the rate is the table's, `stands_in` the rule that put 0 % in its place.
-    pub(super) const fn rules(self, [table, value]: [&'static str; 2], is_table: bool, stands_in: &'static str) -> [&'static str; 4] {
+    /// `is_table` whether the rate is the table's, `stands_in` the rule that put another in its place.
+    pub(super) fn rules(self, [table, value]: [&'static str; 2], is_table: bool, stands_in: &'static str) -> [&'static str; 4] {
         match self {
             Self::Suspended => ["GF-4", "", "", ""],
             Self::NotActive => ["GF-9", "", "", ""],
@@ -86,8 +86,18 @@ impl Reason {
             Self::NoRate => ["QT-1", stands_in, table, "AW-1"],
             Self::FirstN => ["QT-1", "AW-5", "", ""],
             // The limits that stop it follow behind what the rate stands on.
-            Self::Full | Self::BudgetSpent | Self::CoverShort if is_table => ["QT-1", table, value, ""],
-            Self::Full | Self::Standby | Self::BudgetSpent | Self::CoverShort => ["QT-2", "SB-1", "CV-4", ""],
+            Self::BudgetSpent | Self::CoverShort => {
+                let before = match (stands_in, is_table) {
+                    ("AW-3", _) => Self::Intro,
+                    ("AW-5", true) => Self::FirstNFirstColumn,
+                    ("AW-5", false) => Self::FirstNStandby,
+                    (_, true) => Self::Full,
+                    (_, false) => Self::Standby,
+                };
+                before.rules([table, value], is_table, stands_in)
+            }
+            Self::Full => ["QT-1", table, value, ""],
+            Self::Standby => ["QT-2", "SB-1", "CV-4", ""],
             Self::Intro => ["QT-1", "AW-3", "CV-4", ""],
             Self::FirstNStandby => ["QT-1", "AW-5", "SB-1", "CV-4"],
             Self::FirstNFirstColumn => ["QT-1", "AW-5", table, "CV-4"],

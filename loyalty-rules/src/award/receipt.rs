@@ -364,8 +364,8 @@ impl Seen {
             return Ok(Added::default());
         }
         let released = Count::new(value.get())?;
-        // The most of the two sums stands for both.
-        let before = self.released_today.max(self.released_in_slot);
+        // The most of the two sums stands for both; what belongs to no slot is in no slot's sum.
+        let before = if slot.is_some() { self.released_today.max(self.released_in_slot) } else { self.released_today };
         Count::new(before.get().wrapping_add(released.get())).map_err(|refused| refused.at("counters.released_today"))?;
         let takes_place = slot.is_some() && reason == Reason::Full && !value.is_zero();
         if takes_place {

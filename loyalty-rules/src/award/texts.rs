@@ -77,7 +77,10 @@ texts! {
         SlotBudgetBelowVoucher: "anggaran satu jam lebih kecil dari satu voucher penuh pada jam itu; beri anggaran yang lebih besar, atau kuota yang lebih kecil", "a slot's budget is less than one full voucher of that slot; give a larger budget, or a smaller minimum purchase";
         StandbyAboveFull: "voucher siaga lebih besar dari setiap voucher penuh; turunkan tarif siaga", "a standby voucher is worth more than any full one; lower the standby rates";
         RateAboveMargin: "tarif tertinggi melebihi margin; pilih tingkat yang lebih rendah, atau angka yang diundi dengan kunci", "the highest rate is above the margin; take a lower tier, or a digit drawn by a key";
+        MarginWithTax: "margin ini dihitung dengan pajak di dalamnya; tanpa pajak, tarif tertinggi melebihi margin; pilih tingkat yang lebih rendah", "this margin has the tax inside; without the tax the highest rate is above it; take a lower tier";
         PurchasedSingleUse: "voucher yang dibeli kehilangan sisa yang tidak dipakai sekaligus; izinkan pemakaian sebagian", "a paid voucher loses what is not used at once; let it be used in part";
+        OfferUnreachable: "semua barang penawaran ini sudah diambil penawaran sebelumnya; pindahkan ke atas, atau hapus", "offers before this one take all of its goods; move it up, or remove it";
+        OfferNeverOpen: "syarat penawaran ini tidak mungkin terpenuhi; perbaiki harinya, jamnya, atau masanya", "no receipt can meet the condition of this offer; correct its days, hours or period";
     }
     ClaimReason {
         Accepted: "Stopwatch diterima", "The stopwatch is accepted";

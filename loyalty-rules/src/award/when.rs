@@ -133,6 +133,33 @@ impl<'a> Sight<'a> {
 }
 
 impl ReceiptTest {
+    /// What it comes to whatever the receipt is, under these terms; none if it depends on the receipt.
+    pub(super) fn known(&self, terms: &Terms) -> Option<bool> {
+        let is_met = match self {
+            Self::Weekdays(days) if days.is_empty() => false,
+            // A selling day can begin on the date before its receipt's.
+            Self::Dates(dates) => {
+                let is_in = |date: &Date| {
+                    let day_after = date.plus_days(1).unwrap_or(*date);
+                    terms.from.is_none_or(|from| from.date <= day_after) && terms.until.is_none_or(|until| *date <= until.date)
+                };
+                return if dates.iter().any(is_in) { None } else { Some(false) };
+            }
+            Self::Period(from, until) => {
+                let starts = from.max(&terms.from);
+                let ends = [until, &terms.until].into_iter().flatten().min();
+                let is_empty = starts.as_ref().zip(ends).is_some_and(|(starts, ends)| starts >= ends);
+                return if is_empty { Some(false) } else { None };
+            }
+            Self::Hours(from, until) if from == until => false,
+            Self::Slots(slots) if *slots == Slots::default() => false,
+            Self::MinPurchases(Count::ZERO) | Self::MinPoints(Points::ZERO) => true,
+            Self::MinTotal(least) if least.get() <= 0 => true,
+            _ => return None,
+        };
+        Some(is_met)
+    }
+
     /// Whether it asks for the time of the purchase.
     const fn is_of_time(&self) -> bool {
         matches!(self, Self::Weekdays(_) | Self::Dates(_) | Self::Period(..) | Self::Hours(..))

@@ -8,8 +8,8 @@ mod common;
 
 use common::model::differ;
 use common::{
-    Tape, ask, award_request, bonuses, claim, decided_request, for_tapes, goods_request, kind, maybe, mixed_request, moment, points,
-    refunds, returns, rounding, shares, standby, table, window,
+    Tape, ask, award_request, bonuses, claim, decided_request, ensure, for_tapes, goods_request, kind, law, maybe, mixed_request, moment,
+    points, refunds, returns, rounding, shares, standby, table, whole, window,
 };
 use serde_json::{Value, json};
 
@@ -213,6 +213,43 @@ fn award_mixed() {
 #[test]
 fn award_decide_by_offers() {
     differ("award.decide", goods_request);
+    // No goods of a receipt are given more than `program.check` says, and what it calls closed for ever is closed.
+    law("award.decide", goods_request, |request, answer| {
+        // More than a step was carried under another program.
+        let carried = request["shopper"]["carried"].as_i64().unwrap_or(0);
+        let programs = request["program"]["offers"].as_array().into_iter().flatten().chain([&request["program"]]);
+        if programs.filter_map(|program| program["points"]["per"].as_i64()).any(|per| carried >= per) {
+            return Ok(());
+        }
+        let lines = request["receipt"]["lines"].as_array().unwrap();
+        let amount_of = |line: &Value| {
+            let milli = line["quantity_milli"].as_i64().or(line["quantity"].as_i64().map(|quantity| quantity * 1000));
+            (line["price"].as_i64().unwrap() * milli.unwrap() + 999) / 1000
+        };
+        let amount: i64 = lines.iter().map(amount_of).sum();
+        let check = ask("program.check", &json!({ "program": request["program"], "amount": amount }));
+        if kind(&check) == Some("out_of_range") {
+            return Ok(());
+        }
+        ensure(kind(&check).is_none(), &format!("{check}"))?;
+        ensure(whole(&answer["value"]) <= whole(&check["largest_award"]), &format!("more than {check}"))?;
+        let places = |code: &str| {
+            let told = check["warnings"].as_array().unwrap().iter().filter(|warning| warning["code"] == code);
+            told.map(|warning| warning["path"].as_str().unwrap().to_string()).collect::<Vec<_>>()
+        };
+        let groups = answer["groups"].as_array().cloned().unwrap_or_default();
+        // Outside the program's time nothing is given, whatever is open.
+        let taken = groups
+            .iter()
+            .filter(|group| group["value"] != 0)
+            .filter_map(|group| group["offer"].as_u64())
+            .map(|place| format!("program.offers[{place}]"));
+        for place in taken {
+            ensure(!places("offer_unreachable").contains(&place), &format!("{place} takes something"))?;
+            ensure(!places("offer_never_open").contains(&format!("{place}.when")), &format!("{place} is open"))?;
+        }
+        Ok(())
+    });
 }
 
 #[test]

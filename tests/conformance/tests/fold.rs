@@ -9,10 +9,10 @@ mod goods;
 mod host;
 #[path = "fold/laws.rs"]
 mod laws;
-#[path = "fold/seeds.rs"]
-mod seeds;
 #[path = "fold/second.rs"]
 mod second;
+#[path = "fold/seeds.rs"]
+mod seeds;
 #[path = "fold/soak.rs"]
 mod soak;
 #[path = "fold/world.rs"]

@@ -928,11 +928,8 @@ impl Voucher<'_> {
 pub fn kept_of(document: &Value, sale: &Value, back: &Int) -> Answer<(Int, String)> {
     let number = |field: &str| sale.get(field).map_or(Ok(int(0)), natural);
     let program = crate::program::read_own(document)?;
-    let shopper = Shopper {
-        prior_points_milli: number("prior_points_milli")?,
-        purchases: number("purchases")?,
-        carried: number("carried")?,
-    };
+    let shopper =
+        Shopper { prior_points_milli: number("prior_points_milli")?, purchases: number("purchases")?, carried: number("carried")? };
     let receipt = Receipt::plain(number("total")?, &Fields::open(&json!({}), &PLAIN)?)?;
     let by_steps = sale.get("by_steps") == Some(&json!(true));
     let (rounding, drops) = (program.rounding.clone(), program.drops_below_quota);

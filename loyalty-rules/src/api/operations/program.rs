@@ -10,11 +10,11 @@ use crate::api::fields::Hex;
 use crate::api::operations::award::decide::DecideRequest;
 use crate::api::operations::award::reverse::{RefundFields, ReversedAward, reverse_decided};
 use crate::api::wire::{AtMost, Path, Refusal, Whole, answer, record};
-use crate::award::{Label, Language, Licence, Nature, Program, ProgramList, Warning};
+use crate::award::{Label, Language, Licence, Margin, Nature, Offers, Program, ProgramList, Warning};
 use crate::calendar::CivilTime;
-use crate::error::Fault;
+use crate::error::{Error, Fault};
 use crate::operations;
-use crate::quantity::{Count, Mode, Ratio, Rupiah};
+use crate::quantity::{Count, Mode, Rate, Ratio, Rupiah};
 
 crate::wire_words! {
     Nature;
@@ -42,6 +42,8 @@ record! {
         amount: Option<Rupiah>,
         /// The margin of the goods in basis points; without it no margin is judged.
         margin_bp: Option<Ratio>,
+        /// The tax inside the price that the margin is of, in basis points.
+        tax_inside_bp: Rate = Rate::ZERO,
     }
 }
 
@@ -62,7 +64,7 @@ answer! {
         uniform_tenth_bp: Whole,
         /// The rate under a forcing player, in basis points; what points give of a step, rounded up.
         forced_bp: Whole,
-        /// The most one receipt of `amount` can be given, in rupiah; null without an amount.
+        /// No receipt of `amount` is given more, in rupiah; null without an amount.
         largest_award: Option<Rupiah>,
         /// The most a selling day can release, in rupiah; null without a budget.
         largest_day: Option<Rupiah>,
@@ -93,10 +95,12 @@ answer! {
     }
 }
 
-impl From<Warning> for WarningAnswer {
-    fn from(code: Warning) -> Self {
+impl WarningAnswer {
+    /// A warning of the program, or of the offer at a place.
+    fn of((offer, code): (Option<usize>, Warning)) -> Self {
         let text = |language| code.text(language).to_string();
-        let path = format!("program.{}", code.field());
+        let of = offer.map_or_else(|| "program".to_string(), |place| format!("program.offers[{place}]"));
+        let path = if code.field().is_empty() { of } else { format!("{of}.{}", code.field()) };
         Self { code, path, message: Message { en: text(Language::English), id: text(Language::Indonesian) } }
     }
 }
@@ -182,27 +186,37 @@ record! {
 }
 
 fn check(request: &CheckProgram) -> Result<CheckedProgram, Refusal> {
-    let program = request.program.prove(&PROGRAM)?;
-    let table = &program.terms().table;
+    let offers = if request.program.has_offers() { Some(request.program.prove_offers(&PROGRAM)?) } else { None };
+    let program = offers.as_ref().map_or_else(|| request.program.prove(&PROGRAM), |offers| Ok(offers.own().clone()))?;
     if request.amount.is_some_and(|amount| amount.get() < 0) {
         return Err(Fault::Negative.error().at("amount").into());
     }
-    let forced = program.highest_tenth_bp()?;
-    let uniform = if table.mechanism().has_columns() { table.uniform_tenth_bp().into() } else { forced };
+    let margin = request.margin_bp.map(|of_price| Margin { of_price, tax_inside: request.tax_inside_bp });
+    let largest = |amount| offers.as_ref().map_or_else(|| program.largest_award(amount), |offers| offers.largest_award(amount));
+    let forced = offers.as_ref().map_or_else(|| program.highest_tenth_bp(), Offers::highest_tenth_bp)?;
+    // What has no columns is as fair as it is high.
+    let uniform = |program: &Program| {
+        let table = &program.terms().table;
+        if table.mechanism().has_columns() { Ok(table.uniform_tenth_bp().into()) } else { program.highest_tenth_bp() }
+    };
+    let mut of_offers = offers.iter().flat_map(Offers::programs);
+    let uniform = of_offers.try_fold(uniform(&program)?, |most, (_, program)| Ok::<_, Error>(most.max(uniform(program)?)))?;
+    let table = &program.terms().table;
+    let own = || program.warnings(margin).map(|warning| (None, warning)).collect();
     Ok(CheckedProgram {
         ok: true,
         table: table.name().map_or_else(
             || if table.mechanism().has_columns() { "own" } else { table.mechanism().name() }.to_string(),
             |name| name.to_string(),
         ),
-        nature: program.nature(),
+        nature: offers.as_ref().map_or_else(|| program.nature(), Offers::nature),
         permit: if let Some(Licence::Permit(permit)) = program.terms().licence { Some(permit) } else { None },
         waiver: if let Some(Licence::Waiver(waiver)) = program.terms().licence { Some(waiver) } else { None },
         uniform_tenth_bp: Whole(uniform),
         forced_bp: Whole(i64::try_from(Mode::Up.divide(forced.into(), 10)).unwrap_or(forced)),
-        largest_award: request.amount.map(|amount| program.largest_award(amount)).transpose()?,
-        largest_day: program.largest_day(),
-        warnings: program.warnings(request.margin_bp).map(WarningAnswer::from).collect(),
+        largest_award: request.amount.map(largest).transpose()?,
+        largest_day: offers.as_ref().map_or_else(|| program.largest_day(), Offers::largest_day),
+        warnings: offers.as_ref().map_or_else(own, |offers| offers.warnings(margin)).into_iter().map(WarningAnswer::of).collect(),
     })
 }
 

@@ -79,7 +79,8 @@ fn the_model_answers_every_event_alike() {
             if let Some(difference) = disagreement(&request, &answer) {
                 let short: String = difference.chars().filter(|c| !c.is_ascii_digit()).take(110).collect();
                 let kind = request["event"]["type"].as_str().unwrap_or("none");
-                let entry = found.entry(format!("{kind} {short}")).or_insert((0, format!("seed {seed}: {difference}\n{request}\n{answer}")));
+                let entry =
+                    found.entry(format!("{kind} {short}")).or_insert((0, format!("seed {seed}: {difference}\n{request}\n{answer}")));
                 entry.0 += 1;
             }
         }
@@ -87,7 +88,7 @@ fn the_model_answers_every_event_alike() {
     }
     let mut list: Vec<_> = found.into_iter().collect();
     list.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
-    for (_what, (count, text)) in list.iter().take(25) {
+    for (_what, (count, text)) in &list {
         println!("{count:6} {text}\n");
     }
     assert!(list.is_empty(), "{} disagree over {asked}", list.len());

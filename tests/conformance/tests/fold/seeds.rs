@@ -124,3 +124,61 @@ fn seeds_of_every_type_of_event() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("naive").join("seeds/network.apply.txt");
     std::fs::write(path, lines.join("\n") + "\n").unwrap();
 }
+
+/// What is wrong with an event that a form is made from: the words, the field, and its new value; none for a missing field.
+fn malformed(event: &Value) -> Vec<(String, String, Option<Value>)> {
+    let mut forms = vec![
+        ("it names no owner".to_string(), "/subject".to_string(), None),
+        ("its owner is of no kind".to_string(), "/subject".to_string(), Some(json!("somebody"))),
+        ("its time has no offset".to_string(), "/time".to_string(), Some(json!("2025-03-01T10:00:00"))),
+        ("it says nothing".to_string(), "/data".to_string(), None),
+        ("it says what nobody reads".to_string(), "/data/colour".to_string(), Some(json!("red"))),
+    ];
+    for (name, value) in event["data"].as_object().unwrap() {
+        let path = format!("/data/{name}");
+        let other = if value.is_string() { json!(7) } else { json!("seven") };
+        forms.push((format!("`{name}` is of another type"), path.clone(), Some(other)));
+        forms.push((format!("`{name}` is absent"), path.clone(), None));
+        if value.is_i64() {
+            forms.push((format!("`{name}` leaves the domain"), path, Some(json!(9_007_199_254_740_992_i64))));
+        }
+    }
+    forms
+}
+
+/// The malformed forms of each type, made from its shortest event: what the model refuses, at the place that was made wrong.
+#[test]
+#[ignore = "it writes a file of the model's seeds"]
+fn seeds_of_malformed_events() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("naive").join("seeds");
+    let seeds = std::fs::read_to_string(folder.join("network.apply.txt")).unwrap();
+    let mut lines = vec!["# Written from the seeds of network.apply, by the test `seeds_of_malformed_events`.".to_string()];
+    for (what_type, rule, what) in TYPES {
+        let slug = what_type.replace('.', "-");
+        let shortest = seeds.lines().find(|line| line.starts_with(&format!("{rule} {slug}-1 | "))).unwrap();
+        let request: Value = serde_json::from_str(shortest.split(" | ").nth(2).unwrap()).unwrap();
+        for (place, (words, path, wrong)) in malformed(&request["event"]).into_iter().enumerate() {
+            let mut event = request["event"].clone();
+            let (around, name) = path.rsplit_once('/').unwrap();
+            let fields = event.pointer_mut(around).unwrap().as_object_mut().unwrap();
+            match wrong {
+                Some(wrong) => fields.insert(name.to_string(), wrong),
+                None => fields.remove(name),
+            };
+            let request = json!({"event": event});
+            // A field that may be absent is none of the malformed forms.
+            if let Err(kind) = loyalty_naive::call("network.keys", &request) {
+                // Of two fields of which one must be there the first is the missing one.
+                let path = match (*what_type, path.as_str()) {
+                    ("sale" | "exchange", "/data/lines") if kind == "missing_field" => "/data/total".to_string(),
+                    ("return" | "exchange", "/data/amount") if kind == "missing_field" => "/data/back".to_string(),
+                    ("accept", "/data/account") if kind == "missing_field" => "/data/voucher".to_string(),
+                    _ => path,
+                };
+                let path = format!("event{}", path.replace('/', "."));
+                lines.push(format!("network.keys {rule} {slug}-malformed-{place} | {what}, but {words}. | {request} | {kind} | {path}"));
+            }
+        }
+    }
+    std::fs::write(folder.join("reject.events.txt"), lines.join("\n") + "\n").unwrap();
+}

@@ -14,11 +14,16 @@ use crate::split::{allocate, read_funding};
 use crate::time::read_moment;
 use crate::voucher;
 
+/// The reasons of what is given.
+const GIVES: [&str; 5] = ["full", "standby", "intro", "first_n_standby", "first_n_first_column"];
+
 /// What a program decided of a sale.
 struct Decision {
     program: Value,
     award: Value,
     slot: Option<usize>,
+    /// What it would be but for budgets and cover.
+    unlimited: Value,
 }
 
 impl Fold<'_> {
@@ -81,15 +86,14 @@ impl Fold<'_> {
             "suspended": shop["fund"]["state"] == "suspended",
             "registered": shop["fund"]["state"] == "registered",
             "fund_balance": whole((num(&shop["fund"], "balance") - owed).max(0)),
-            "outstanding": whole(num(&shop, "reserved")),
+            "outstanding": whole(num(&shop, "reserved").max(0)),
         });
         let shopper = json!({
             "prior_points_milli": whole(num(sale, "prior_points_milli")),
             "purchases": whole(num(sale, "purchases")),
             "carried": whole(num(sale, "carried")),
         });
-        let request =
-            json!({"program": program, "receipt": receipt, "shopper": shopper, "merchant": merchant, "counters": counters});
+        let request = json!({"program": program, "receipt": receipt, "shopper": shopper, "merchant": merchant, "counters": counters});
         let mut slot = None;
         if offers_of(program).is_none() {
             let own = read_own(program)?;
@@ -102,12 +106,21 @@ impl Fold<'_> {
             }
         }
         self.state(&day_key);
-        let answered = if offers_of(program).is_some() { offers::decide(&request) } else { crate::award::decide(&request) };
-        Ok(match answered {
-            Err(kind) => Err(kind),
-            Ok(award) if award["counters"]["day"] != sale["day"] => Err("other_day".to_string()),
-            Ok(award) => Ok(Decision { program: program.clone(), award, slot }),
-        })
+        let decide = if offers_of(program).is_some() { offers::decide } else { crate::award::decide };
+        let award = match decide(&request) {
+            Err(kind) => return Ok(Err(kind)),
+            Ok(award) if award["counters"]["day"] != sale["day"] => return Ok(Err("other_day".to_string())),
+            Ok(award) => award,
+        };
+        let mut unlimited = award.clone();
+        if ["budget_spent", "cover_short"].contains(&word(&award, "reason")) {
+            let mut request = request;
+            let program = request["program"].as_object_mut().expect("a program");
+            program.remove("budget");
+            program.remove("min_cover_bp");
+            unlimited = decide(&request)?;
+        }
+        Ok(Ok(Decision { program: program.clone(), award, slot, unlimited }))
     }
 
     fn day_key(&self, day: &str) -> String {
@@ -121,7 +134,7 @@ impl Fold<'_> {
         let is_first = self.event.kind == "sale";
         let id = if is_first { self.event.id.clone() } else { self.text("of") };
         let shop = self.shop().clone();
-        let program = self.own_program(&word(&sale, "time").to_string())?;
+        let program = self.own_program(word(&sale, "time"))?;
         let mut decision = None;
         if is(&shop, "paused") || is(&shop, "left") {
             let mut told = json!({"sale": id, "reason": "paused", "rate_bp": 0, "value": 0, "parts": [], "rules": []});
@@ -148,6 +161,10 @@ impl Fold<'_> {
             }
         } else {
             self.told("award", json!({"sale": id, "reason": "not_in_force", "rate_bp": 0, "value": 0, "parts": [], "rules": []}));
+            if !is_first {
+                self.earn_nothing(&key, false);
+                return Ok(());
+            }
         }
         self.remember(&key, decision.as_ref())?;
         let has_printed = is_first && self.event.data.get("printed").is_some();
@@ -163,7 +180,7 @@ impl Fold<'_> {
     }
 
     fn tell_award(&mut self, id: &str, decided: &Decision) -> Answer<()> {
-        let Decision { program, award, .. } = decided;
+        let Decision { program, award, unlimited, .. } = decided;
         let mut counters = Map::new();
         for (name, value) in entries(award, "counters") {
             if value != json!(0) && !value.as_array().is_some_and(|counts| counts.iter().all(|count| *count == json!(0))) {
@@ -174,7 +191,7 @@ impl Fold<'_> {
         let parts = award.get("parts").cloned().unwrap_or_else(|| json!([award["value"]]));
         let told = json!({
             "sale": id, "reason": award["reason"], "rate_bp": award["rate_bp"], "value": award["value"], "counters": counters,
-            "program_hash": hash["hash"], "parts": parts, "rules": rules(program, award)?,
+            "program_hash": hash["hash"], "parts": parts, "rules": rules(program, award, unlimited)?,
         });
         self.told("award", told);
         Ok(())
@@ -182,7 +199,7 @@ impl Fold<'_> {
 
     /// What a later return or play asks of the award.
     fn remember(&mut self, key: &str, decision: Option<&Decision>) -> Answer<()> {
-        let Some(Decision { program, award, slot }) = decision else { return Ok(()) };
+        let Some(Decision { program, award, slot, .. }) = decision else { return Ok(()) };
         let own = read_own(program)?;
         let standby = own.standby.rate(&natural(&json!(num(&self.states[key], "prior_points_milli").max(0) as i64))?);
         let quota = own.quotas[slot.unwrap_or(1) - 1].clone();
@@ -191,7 +208,7 @@ impl Fold<'_> {
         sale["rate_bp"] = award["rate_bp"].clone();
         sale["quota"] = out(&quota)?;
         sale["standby_bp"] = out(&standby)?;
-        if let Some(slot) = slot.filter(|_| num(award, "value") > 0) {
+        if let Some(slot) = slot.filter(|_| GIVES.contains(&word(award, "reason"))) {
             sale["slot"] = json!(slot);
         }
         sale["by_steps"] = json!(own.table.points && award["reason"] == "full");
@@ -212,7 +229,7 @@ impl Fold<'_> {
             Some(_) => vec![decided],
             None => vec![0; parties.len()],
         };
-        if value != decided {
+        if printed.is_some() {
             let is_operator = self.settings.get("printed_payer") == Some(&json!("operator"));
             let payer = if is_operator { "operator".to_string() } else { self.retailer() };
             self.told(
@@ -220,7 +237,7 @@ impl Fold<'_> {
                 json!({"sale": id, "value": whole(value), "amount": whole(value - decided),
                     "payer": if is_operator { "operator" } else { "shop" }}),
             );
-            if value < decided {
+            if value <= decided {
                 // Less was given than decided: all pay less, by their shares.
                 let funding = program.and_then(|program| program.get("funding")).map(read_funding).transpose()?;
                 let shares = funding.unwrap_or_else(|| vec![Int::from(1)]);
@@ -235,7 +252,7 @@ impl Fold<'_> {
             }
         }
         if let Some(Decision { award, .. }) = &decision {
-            let day = self.day_key(&word(&self.states[key], "day").to_string());
+            let day = self.day_key(word(&self.states[key], "day"));
             let counters = award["counters"].clone();
             let day = self.state(&day);
             day["released"] = counters["released_today"].clone();
@@ -268,15 +285,7 @@ impl Fold<'_> {
     }
 
     /// The claim goes out: to the account, or as a voucher.
-    fn hand_out(
-        &mut self,
-        key: &str,
-        id: &str,
-        sale: &Value,
-        printed: Option<&Value>,
-        program: Option<&Value>,
-        value: N,
-    ) -> Answer<()> {
+    fn hand_out(&mut self, key: &str, id: &str, sale: &Value, printed: Option<&Value>, program: Option<&Value>, value: N) -> Answer<()> {
         let mut expires = None;
         if let Some(program) = program.filter(|program| program.get("validity").is_some_and(|validity| !validity.is_null())) {
             let asked = json!({"issued_at": sale["time"], "program": program});
@@ -341,7 +350,7 @@ impl Fold<'_> {
     fn let_go(&mut self, claim: &str) {
         let key = format!("voucher/{claim}");
         let waiting = items(&self.states[&key], "waiting");
-        if waiting.is_empty() {
+        if self.states[&key].is_null() {
             return;
         }
         let voucher = self.state(&key);
@@ -373,9 +382,9 @@ fn add_value(claim: &mut Value, value: N) {
 }
 
 /// The rules behind an award, in the order in which they act.
-fn rules(document: &Value, award: &Value) -> Answer<Vec<&'static str>> {
+fn rules(document: &Value, award: &Value, unlimited: &Value) -> Answer<Vec<&'static str>> {
     let program = read_own(document)?;
-    let reason = word(award, "reason");
+    let reason = word(unlimited, "reason");
     let met = |rule: &'static str| vec!["QT-1", rule];
     let mut rules = match reason {
         "suspended" => return Ok(vec!["GF-4"]),
@@ -409,7 +418,7 @@ fn rules(document: &Value, award: &Value) -> Answer<Vec<&'static str>> {
     if capped.contains(&json!("day_budget")) || capped.contains(&json!("slot_budget")) {
         rules.push("AW-6");
     }
-    if reason == "cover_short" {
+    if award["reason"] == "cover_short" {
         rules.push("GF-7");
     } else if program.funding.is_some() && num(award, "value") > 0 {
         rules.push("SP-1");

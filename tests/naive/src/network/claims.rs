@@ -55,13 +55,7 @@ impl Fold<'_> {
                 sale: self.field("sale"),
                 month: text("month"),
             },
-            _ => About {
-                owner: text("owner"),
-                acceptor: text("shop"),
-                id: text("redemption"),
-                sale: Value::Null,
-                month: text("month"),
-            },
+            _ => About { owner: text("owner"), acceptor: text("shop"), id: text("redemption"), sale: Value::Null, month: text("month") },
         }
     }
 
@@ -106,7 +100,7 @@ impl Fold<'_> {
             }
         }
         match about.voucher() {
-            Some(claim) => self.redeem_voucher(&about, &claim.to_string()),
+            Some(claim) => self.redeem_voucher(&about, claim),
             None => self.redeem_points(&about),
         }
     }
@@ -218,8 +212,12 @@ impl Fold<'_> {
     pub fn points_used(&mut self) -> Answer<()> {
         let about = self.about();
         let red = self.states[&about.key()].clone();
+        if is(&red, "undone_before") {
+            self.refuse_request(&about, &json!({"reason": "undone_before"}));
+            return Ok(());
+        }
         if !red.is_null() {
-            self.refuse_request(&about, &json!({"reason": if is(&red, "undone_before") { "undone_before" } else { "id_used" }}));
+            self.refused("id_used");
             return Ok(());
         }
         let lots = self.lots_for(&about)?;
@@ -411,7 +409,7 @@ impl Fold<'_> {
 
     /// An undo, asked by the acceptor.
     pub fn undo(&mut self) -> Answer<()> {
-        let about = self.about();
+        let mut about = self.about();
         let red = self.states[&about.key()].clone();
         let asked = self.event.data.get("amount").cloned();
         let mut fields = match &asked {
@@ -426,6 +424,9 @@ impl Fold<'_> {
             return Ok(());
         }
         let is_held = red.get("deadline").is_some() && !is(&red, "ended");
+        if is_held {
+            about.sale = red["sale"].clone();
+        }
         let left = if is(&red, "ended") { 0 } else { num(&red, "amount") - num(&red, "undone") };
         let amount = if is_held { left } else { asked.as_ref().and_then(Value::as_i64).map_or(left, |asked| left.min(N::from(asked))) };
         let (parts, paid) = if amount > 0 { self.restore(&about, amount, is_held)? } else { (Vec::new(), Paid::new()) };

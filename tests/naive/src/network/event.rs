@@ -49,7 +49,7 @@ pub fn read(event: &Value) -> Answer<Event> {
     read_moment(&time)?;
     let shape = if kind == "play" { "play_event" } else { &kind };
     let data = read_shape(shape, &event["data"])?;
-    malformed(&kind, owner, me, &subject, &data)?;
+    malformed(&kind, (owner, me), &subject, (&data, &event["data"]))?;
     let mut n = None;
     if is_message {
         let number = between(&event["n"], 1, LIMIT)?;
@@ -68,9 +68,9 @@ fn is_sender(source: &str) -> bool {
     match source.split_once('/') {
         Some(("shop" | "account", name)) => is_name(name),
         Some(("sale", rest)) => rest.split_once('/').is_some_and(|(shop, sale)| is_name(shop) && is_part(sale)),
-        Some(("opening", rest)) => rest.split_once('/').is_some_and(|(shop, name)| {
-            is_name(shop) && name.split_once('|').is_some_and(|(source, id)| is_part(source) && is_part(id))
-        }),
+        Some(("opening", rest)) => rest
+            .split_once('/')
+            .is_some_and(|(shop, name)| is_name(shop) && name.split_once('|').is_some_and(|(source, id)| is_part(source) && is_part(id))),
         _ => false,
     }
 }
@@ -97,9 +97,9 @@ fn names_twice(list: &[Value], field: &str) -> bool {
     (0..list.len()).any(|place| list[..place].iter().any(|before| before[field] == list[place][field]))
 }
 
-/// What is wrong beyond the form of its fields.
-fn malformed(kind: &str, owner: &str, me: &str, subject: &str, data: &Value) -> Answer<()> {
-    let has = |field: &str| data.get(field).is_some();
+/// What is wrong beyond the form of its fields. An empty list is there too, as it was sent.
+fn malformed(kind: &str, (owner, me): (&str, &str), subject: &str, (data, sent): (&Value, &Value)) -> Answer<()> {
+    let has = |field: &str| data.get(field).is_some() || sent.get(field).is_some_and(|sent| !sent.is_null());
     let one_of = |one: &str, other: &str| match (has(one), has(other)) {
         (false, false) => refuse("missing_field"),
         (true, true) => refuse("bad_config"),

@@ -146,5 +146,7 @@ pub fn keys(request: &Value) -> Answer<Value> {
         | "clearing.received" | "clearing.draw" => {}
         _ => return refuse("bad_config"),
     }
+    // What is malformed has no keys.
+    super::event::read(event)?;
     Ok(json!({"owner": subject, "write": keys, "read": []}))
 }

@@ -91,8 +91,7 @@ impl Fold<'_> {
         let money = amount.min(num(&sale, "money") - num(&sale, "back_money"));
         add(self.state(&key), "back_money", money);
         let mut rest = amount - money;
-        let mut reds: Vec<(N, String)> =
-            entries(&sale, "tenders").into_iter().map(|(red, tender)| (num(&tender, "order"), red)).collect();
+        let mut reds: Vec<(N, String)> = entries(&sale, "tenders").into_iter().map(|(red, tender)| (num(&tender, "order"), red)).collect();
         reds.sort();
         for (_, red) in &reds {
             let tender = &mut self.state(&key)["tenders"][red];
@@ -174,10 +173,8 @@ impl Fold<'_> {
         }
         if is(sale, "printed") {
             let (total, left) = (num(sale, "total"), num(sale, "total") - num(sale, "back"));
-            kept = if total == 0 { 0 } else { num(sale, "issued") * left / total };
-            {
-                reason = if left == 0 { "fully_refunded" } else { "kept" }.to_string();
-            }
+            kept = if total == 0 { num(sale, "issued") } else { num(sale, "issued") * left / total };
+            reason = if total > 0 && left == 0 { "fully_refunded" } else { "kept" }.to_string();
         }
         Ok((kept, reason))
     }
@@ -216,10 +213,7 @@ impl Fold<'_> {
             self.post("voucher_loss", "taken_back", lost);
             self.post("voucher_expired", "taken_back", expired);
             self.reserve_more(-free);
-            self.told(
-                "reversal",
-                json!({"claim": claim, "free": whole(free), "debt": 0, "expired": whole(expired), "lost": whole(lost)}),
-            );
+            self.told("reversal", json!({"claim": claim, "free": whole(free), "debt": 0, "expired": whole(expired), "lost": whole(lost)}));
         }
         let member = word(&self.states[key], "member").to_string();
         let is_purchase = is_whole && !member.is_empty();

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::awards::sold_lines;
-use super::{Fold, N, add, entries, is, items, num, whole, word};
 use super::event::total as event_total;
+use super::{Fold, N, add, entries, is, items, num, whole, word};
 use crate::fields::Answer;
 
 impl Fold<'_> {

@@ -100,8 +100,7 @@ impl Fold<'_> {
             // Points pay what the account has; it will answer.
             let account = format!("account/{}", self.text("account"));
             self.tender_of(&key, &id, &account, Some(&json!(month)));
-            let used =
-                json!({"acceptor": self.event.me, "amount": whole(amount), "redemption": id, "sale": sale, "month": month});
+            let used = json!({"acceptor": self.event.me, "amount": whole(amount), "redemption": id, "sale": sale, "month": month});
             self.send(Sender::Sale, &account, "claim.used", &used);
             return Ok(());
         }

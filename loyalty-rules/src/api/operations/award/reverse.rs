@@ -327,6 +327,7 @@ impl Inputs {
     ///
     /// # Errors
     /// As [`decide`](award::decide); `over_refund`, at the refund.
+    #[inline(never)]
     pub fn reversed_to_json(&self, refunds: &[award::Exchange]) -> Result<String, Error> {
         ReversedAward::of_decided(self, refunds).map(|reversed| to_json(&reversed))
     }

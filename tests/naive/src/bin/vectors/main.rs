@@ -38,9 +38,9 @@ fn main() {
     for (folder, list) in &all {
         write_vectors(&vectors, folder, list);
     }
-    for (kind, file) in [("reject", "reject.txt"), ("accept", "accept.txt")] {
+    for kind in ["reject", "accept"] {
         // Files of operations that have no seeds are somebody's own, and stay.
-        write_raw(&vectors.join(kind), &seeds.raw(file, kind == "accept"));
+        write_raw(&vectors.join(kind), &seeds.raw(kind));
     }
     write_manifest(&vectors);
 }
@@ -171,9 +171,11 @@ impl Seeds {
     /// `!` in front is beyond what a parsed value shows. `-` is the empty
     /// path, `?` one that is not pinned. A sixth column repeats a text:
     /// `mark text times`.
-    fn raw(&self, file: &str, accepted: bool) -> BTreeMap<String, Vec<Value>> {
+    fn raw(&self, kind: &str) -> BTreeMap<String, Vec<Value>> {
+        let accepted = kind == "accept";
         let mut by_op: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        for line in self.lines(file) {
+        let lines = [kind.to_string(), format!("{kind}.events")].map(|file| self.lines(&format!("{file}.txt")));
+        for line in lines.into_iter().flatten() {
             let columns = columns(&line);
             let head: Vec<&str> = columns[0].split(' ').collect();
             let beyond = head[2].starts_with('!');
