@@ -179,7 +179,7 @@ impl Quarter<'_> {
         let mut sums: Vec<Sum> = NetworkLaw::ALL.iter().map(of_law).collect();
         sums.extend([
             ("claims issued = used + open + expired + taken back", issued == used + open + expired + taken),
-            ("so they are by the facts", {
+            ("the facts of all events say the same", {
                 let taken_back = told(FactKind::Reversal) + made_good;
                 let paid = told(FactKind::Redeemed) - told(FactKind::Undone) + told(FactKind::DebtPaid);
                 [told(FactKind::Award) + brought_in, paid, told(FactKind::Expired), taken_back] == [issued, used, expired, taken]
