@@ -1,18 +1,19 @@
 //! `cargo xtask demo`: the main job. Published retail receipts become vouchers with reasons.
 //!
 //! Nothing is drawn: a lucky digit is that of the receipt's own second, a slot that of its time, and points,
-//! purchases, counters and budgets run on through all receipts. Then what comes after the award: refunds, quotes,
-//! the digits of a day under its key, and a month of vouchers up to a balance whose two sides are equal.
+//! purchases, counters and budgets run on through all receipts. Then what comes after the award: refunds, quotes, the
+//! digits of a day under its key, and the first days of all shops and households as one network.
+//! `cargo xtask demo quarter`: the network for a quarter, period by period.
 //! `cargo xtask demo goods`: the same receipts by their real lines, under offers for some goods.
 //! `cargo xtask demo plan`: what the plan of a small stall comes to.
-//! `cargo xtask demo network`: territories, a campaign, and a week of all shops in one record.
+//! `cargo xtask demo network`: territories and a campaign.
 
 mod ask;
 mod draws;
 mod goods;
-mod month;
 mod network;
 mod plan;
+mod quarter;
 mod quotes;
 mod rating;
 mod receipts;
@@ -36,8 +37,9 @@ pub fn run(arguments: &[String]) -> Outcome {
         [] => receipts(),
         [plan] if plan == "plan" => plan::run(),
         [network] if network == "network" => network::run(),
+        [quarter] if quarter == "quarter" => quarter::whole(),
         [goods] if goods == "goods" => goods::run(),
-        _ => Err(format!("{USAGE}cargo xtask demo [goods|plan|network]")),
+        _ => Err(format!("{USAGE}cargo xtask demo [goods|plan|network|quarter]")),
     }
 }
 
@@ -68,10 +70,10 @@ fn receipts() -> Outcome {
         proved.push((case.table.to_string(), proofs));
     }
     print_draws(&draws, receipts.all.len());
-    let month = month::run(stopwatch, &receipts.all)?;
+    let network = quarter::run(&receipts.all, stopwatch.window, quarter::SHORT)?;
     say!("━━ proved {}", "━".repeat(90));
     proved.push(("hardened draws".into(), draws.sums(receipts.all.len()).to_vec()));
-    proved.push(("the month".into(), month));
+    proved.push(("the network".into(), network));
     for (of, sums) in &proved {
         prove(of, sums)?;
     }

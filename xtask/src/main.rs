@@ -33,7 +33,7 @@ struct Verb {
 
 #[rustfmt::skip]
 const VERBS: &[Verb] = &[
-    Verb { name: "demo", arguments: "[goods|plan|network]", does: "rates published retail receipts under two programs; by their goods under three offers; the plan of a small stall; a network of their stores", run: demo::run },
+    Verb { name: "demo", arguments: "[goods|plan|network|quarter]", does: "rates published retail receipts under two programs; by their goods under three offers; the plan of a small stall; their stores as territories; a quarter of them as one network", run: demo::run },
     Verb { name: "test", arguments: "[part …]", does: "everything CI runs; installs what it needs", run: test::run },
     Verb { name: "check", arguments: "", does: "the rules of the house: floors, ids, docs, schemas, dependencies", run: check::run },
     Verb { name: "call", arguments: "--surface rust|c|js", does: "answers operations: one {\"op\": …, \"in\": {…}} a line in, one object a line out", run: call::run },

@@ -1,9 +1,8 @@
-//! The network's operations over the published receipts: the stores' sales divided among sellers, a campaign for the
-//! best of them, and a week of all tills in one record, with faults put in on purpose.
+//! The network's operations over the published receipts: the stores' sales divided among sellers, and a campaign for the
+//! best of them.
 
 mod campaign;
 mod field;
-mod week;
 
 use super::receipts;
 use super::report::{number, prove};
@@ -11,14 +10,12 @@ use crate::sh::Outcome;
 
 pub fn run() -> Outcome {
     let receipts = receipts::load()?;
-    let count = |number: usize| i128::try_from(number).unwrap_or_default();
     say!("{}", receipts.source);
-    say!("{} receipts; {} lines in the week that is recorded.\n", number(count(receipts.all.len())), number(count(receipts.week.len())));
+    say!("{} receipts.\n", number(i128::try_from(receipts.all.len()).unwrap_or_default()));
     let field = field::run(&receipts.all)?;
     let campaign = campaign::run(&receipts.all)?;
-    let week = week::run(&receipts)?;
     say!("━━ proved {}", "━".repeat(90));
-    for (of, sums) in [("the field", field), ("the campaign", campaign), ("the week", week)] {
+    for (of, sums) in [("the field", field), ("the campaign", campaign)] {
         prove(of, &sums)?;
     }
     Ok(())

