@@ -152,6 +152,9 @@ fn a_field_that_is_ignored_is_found() {
     assert!(open.is_empty(), "no vector finds out that these are ignored: {open:?}");
 }
 
+/// The other values of a field.
+type Others<'a> = &'a dyn Fn(&Value) -> Vec<Value>;
+
 /// Whether another answer counts for a place; the second says whether one of the two is a refusal.
 type Counts = fn(&str, bool) -> bool;
 
@@ -177,7 +180,7 @@ fn unbitten(others: impl Fn(&Value, &BTreeSet<String>) -> Vec<Value>, counts: Co
 }
 
 /// Strikes out the fields of a request's programs whose change changes its answer.
-fn bitten(operation: &str, request: &Value, (others, counts): (&dyn Fn(&Value) -> Vec<Value>, Counts), open: &mut BTreeSet<String>) {
+fn bitten(operation: &str, request: &Value, (others, counts): (Others<'_>, Counts), open: &mut BTreeSet<String>) {
     let mut pointers = Vec::new();
     programs(request, "", &mut pointers);
     let mut told = None;
