@@ -168,7 +168,9 @@ function parsed(program: Ops.ProgramDocument): void {
 }
 through("parse", "program.compile", ({ program }, told) => (parsed(program), { compiled_hex: "", ...told }));
 through("parse", "program.hash", ({ program }, told) => (parsed(program), { hash: "", ...told }));
-through("parse", "program.check", ({ program, amount }, told) => (amount == null ? (parsed(program), { ...told } as Ops.CheckedProgram) : undefined));
+through("parse", "program.check", ({ program, amount }, told) =>
+  amount == null && program?.offers == null ? (parsed(program), { ...told } as Ops.CheckedProgram) : undefined,
+);
 
 through("kernel", "program.kernel", ({ program }) => ({ kernel_hex: Buffer.from(Program.parse(program).kernel).toString("hex") }));
 
@@ -176,7 +178,10 @@ through("award", "award.decide", decision);
 
 through("explain", "award.explain", (request) => Program.parse(request.program).award(receiptOf(request)).explain(request.lang));
 
-through("quote", "award.quote", (request) => Program.parse(request.program).quote(receiptOf(request)));
+// Offers are told apart by the operation alone.
+through("quote", "award.quote", (request) =>
+  request.program?.offers == null ? Program.parse(request.program).quote(receiptOf(request)) : undefined,
+);
 
 /** Refunds in rupiah and exchanges; `undefined` where goods come back, which the operation alone knows by their lines. */
 function amounts(refunds: Operations["program.reverse"]["request"]["refunds"]): (number | Ops.ExchangeFields)[] | undefined {
