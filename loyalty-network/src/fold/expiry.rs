@@ -7,7 +7,7 @@ use super::fund;
 use super::name::{ClaimName, Name, Owner};
 use super::redeem::expire_of_voucher;
 use super::sale::{issue_voucher, send_due};
-use super::state::add;
+use super::state::{MOST_DUE, add};
 use super::step::{Done, Sender, Step};
 use loyalty_rules::calendar::Date;
 use loyalty_rules::sort::ascending;
@@ -31,10 +31,17 @@ pub(super) fn note_due(step: &mut Step<'_>, message: &DueMessage) -> Done {
         return send_expire(step, message.voucher.clone(), message.date);
     }
     let name = message.voucher.as_str().to_string();
-    if !due.vouchers.contains(&name) {
-        due.vouchers.push(name);
-        ascending(&mut due.vouchers);
+    if due.vouchers.contains(&name) {
+        return Ok(());
     }
+    if due.vouchers.len() >= MOST_DUE {
+        // It can be used no longer, whatever day its rest is booked.
+        let data = DueMessage { voucher: message.voucher.clone(), date: message.date.plus_days(1)? };
+        let to = step.event.subject.clone();
+        return step.send(&Sender::Shop, &to, EventDetail::Due(data)).map_err(Into::into);
+    }
+    due.vouchers.push(name);
+    ascending(&mut due.vouchers);
     Ok(())
 }
 

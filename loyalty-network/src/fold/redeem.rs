@@ -7,7 +7,7 @@ use super::account::{take_of, usable};
 use super::event::{ClaimPurchase, PointsRequest, ReserveRequest, UsedMessage, VoucherRequest};
 use super::fact::{Fact, FactKind};
 use super::name::{ClaimName, ClaimOwner, Id, OwnerKind};
-use super::state::{PartInState, RedemptionState, add, take};
+use super::state::{MOST_PARTS, PartInState, RedemptionState, add, take};
 use super::step::{Done, Sender, Step};
 use super::tender::{Answer, answer};
 use loyalty_rules::calendar::{CivilTime, Month};
@@ -112,6 +112,7 @@ fn usable_claims(step: &mut Step<'_>, payment: &Payment<'_>) -> Option<Usable> {
         let own = payment.own_award();
         let mut lots = usable(step.account(), &at);
         lots.retain(|(lot, _)| lot != own.as_str());
+        lots.truncate(MOST_PARTS);
         return Some((lots, None));
     };
     let voucher = step.states.vouchers.get(&name.key()).filter(|voucher| voucher.issued);

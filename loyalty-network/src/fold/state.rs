@@ -61,6 +61,13 @@ wire_words! {
     Outcome;
 }
 
+/// The most vouchers in the list of a day: each is told to expire by a message of its own.
+pub(super) const MOST_DUE: usize = 4_000;
+/// The most shops that one shop owes: each is paid by a message of its own.
+pub(super) const MOST_CREDITORS: usize = 2_000;
+/// The most lots that one redemption takes.
+pub(super) const MOST_PARTS: usize = 1_000;
+
 record! {
     /// What became of an event.
     pub struct SeenState {

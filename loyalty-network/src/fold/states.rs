@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 
 use super::keys::Keys;
 use super::state::{
-    AccountState, DayState, DueState, InboxState, MonthState, PeriodState, RedemptionState, SaleState, SeenState, ShopState, VoucherState,
+    AccountState, DayState, DueState, InboxState, MOST_CREDITORS, MOST_DUE, MOST_PARTS, MonthState, PeriodState, RedemptionState,
+    SaleState, SeenState, ShopState, VoucherState,
 };
+use crate::fault::Faults as _;
 use loyalty_rules::api::json::{Json, Node};
 use loyalty_rules::api::wire::{Path, Read, Refusal, Write, read};
 use loyalty_rules::error::Fault;
@@ -72,6 +74,9 @@ impl States {
             };
             if *node != Node::Null {
                 states.read_one(key, node, &path.key(key))?;
+                if let Some(list) = states.too_long() {
+                    return Err(Refusal::at(Fault::AnswerTooLarge, &path.key(key).key(list)));
+                }
             }
         }
         match nodes.iter().map(|(name, _)| name).find(|name| !asked().any(|key| key == *name)) {
@@ -94,6 +99,21 @@ impl States {
             self.vouchers.insert(key.to_string(), read(node, path)?);
         });
         Ok(())
+    }
+
+    /// A list that is longer than the fold lets it become: what it leads to would have no bound.
+    fn too_long(&self) -> Option<&'static str> {
+        let [due, shop, redemption] = [
+            self.due.as_ref().is_some_and(|due| due.vouchers.len() > MOST_DUE),
+            self.shop.as_ref().is_some_and(|shop| shop.owed.len() > MOST_CREDITORS),
+            self.redemption.as_ref().is_some_and(|redemption| redemption.parts.len() > MOST_PARTS),
+        ];
+        match (due, shop, redemption) {
+            (true, ..) => Some("vouchers"),
+            (_, true, _) => Some("owed"),
+            (.., true) => Some("parts"),
+            _ => None,
+        }
     }
 
     /// Writes the state of a key, `null` for an absent one.

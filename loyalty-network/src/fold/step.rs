@@ -8,12 +8,13 @@ use alloc::vec::Vec;
 use super::event::{DebtMessage, Event, EventDetail, UnusedMessage, UsedMessage};
 use super::fact::{Fact, FactKind};
 use super::name::{ClaimName, Id, Name, Owner, Source, encoded};
-use super::state::{AccountState, MonthState, RedemptionState, SaleState, ShopState, VoucherState};
+use super::state::{AccountState, MOST_CREDITORS, MonthState, RedemptionState, SaleState, ShopState, VoucherState};
 use super::states::States;
 use super::terms::{NetworkProgram, NetworkTerms};
+use crate::fault::Faults as _;
 use loyalty_rules::api::wire::{Amount, AsWritten, Phrase, Positive, Refusal};
 use loyalty_rules::calendar::CivilTime;
-use loyalty_rules::error::Error;
+use loyalty_rules::error::{Error, Fault};
 use loyalty_rules::quantity::{Count, Rupiah};
 
 /// A waiting event that may go now, and the time at which it is judged.
@@ -162,7 +163,11 @@ impl<'a> Step<'a> {
 
     /// Changes what the shop owes an acceptor.
     pub(super) fn owe(&mut self, acceptor: &str, change: Rupiah) -> Result<(), Error> {
-        add_to(&mut self.shop().owed, acceptor, change)
+        let owed = &mut self.shop().owed;
+        if owed.len() >= MOST_CREDITORS && !owed.contains_key(acceptor) {
+            return Err(Fault::AnswerTooLarge.error().at("states.shop.owed"));
+        }
+        add_to(owed, acceptor, change)
     }
 
     /// The sender of messages about a sale of this shop.

@@ -5,7 +5,7 @@ use alloc::string::ToString;
 use super::event::{AcceptReport, EventDetail, TenderMessage, UndoAskRequest, UndoMessage, UsedMessage};
 use super::fact::{Fact, FactKind};
 use super::name::{ClaimOwner, Id, Name, Owner};
-use super::state::{add, take};
+use super::state::{MOST_PARTS, add, take};
 use super::step::{Done, Step};
 use crate::fault::Faults as _;
 use loyalty_rules::api::wire::Amount;
@@ -17,9 +17,6 @@ use loyalty_rules::quantity::Rupiah;
 pub(super) fn receivable(owner: &str, issuer: &str) -> &'static str {
     if owner == issuer { "own_use" } else { "network_receivable" }
 }
-
-/// The most issuers whose points one redemption takes: each is posted by itself.
-const MOST_PARTS: usize = 1_000;
 
 /// A tender comes: what a redemption pays, or what an undo took of it.
 pub(super) fn come(step: &mut Step<'_>, message: &TenderMessage) -> Done {

@@ -139,3 +139,52 @@ fn paths(at: &str, value: &Value, places: &mut Vec<String>) {
         paths(&path, value, places);
     }
 }
+
+/// One event over states that are all but absent.
+fn over(event: &Value, given: &Value) -> Value {
+    let keys = ask("network.keys", &json!({ "event": event }));
+    let names = keys["write"].as_array().unwrap().iter().map(|key| key.as_str().unwrap());
+    let states: serde_json::Map<String, Value> = names.map(|key| (key.to_string(), given.get(key).cloned().unwrap_or_default())).collect();
+    let request = json!({ "event": event, "states": states, "programs": [] });
+    let answer = ask("network.apply", &request);
+    if answer.get("error").is_none() {
+        assert_eq!(disagreement(&request, &answer), None);
+    }
+    answer
+}
+
+fn message(kind: &str, source: &str, to: &str, data: &Value) -> Value {
+    json!({"specversion": "1.0", "type": format!("loyalty.{kind}"), "source": source, "id": format!("{to}|1"), "n": 1,
+        "time": "2025-03-03T10:00:00+07:00", "subject": to, "data": data})
+}
+
+/// No list of a state grows without end, and none that is full stops a shop.
+#[test]
+fn full_lists_have_their_way() {
+    let vouchers = |count: usize| (0..count).map(|place| format!("A~v{place:05}")).collect::<Vec<_>>();
+    let due = message("due", "shop/A", "shop/A", &json!({"voucher": "A~x", "date": "2025-04-30"}));
+    let of_day = |count| over(&due, &json!({"due/A/2025-04-30": {"v": 1, "vouchers": vouchers(count)}}));
+    assert_eq!(of_day(3_999)["states"]["due/A/2025-04-30"]["vouchers"].as_array().unwrap().len(), 4_000);
+    assert_eq!(of_day(4_000)["out"][0]["data"], json!({"voucher": "A~x", "date": "2025-05-01"}));
+    let refused = of_day(4_001);
+    assert_eq!((&refused["error"], &refused["path"]), (&json!("too_large"), &json!("states.due/A/2025-04-30.vouchers")));
+
+    let lots: serde_json::Map<String, Value> = (0..1_001)
+        .map(|place| (format!("A~s{place:04}"), json!({"issuer": "A", "value": 1, "earned": "2025-03-01T10:00:00+07:00"})))
+        .collect();
+    let account = json!({"account/M1": {"v": 1, "lots": lots}});
+    let redeem = |amount: i64| {
+        let data = json!({"shop": "B", "sale": "s1", "amount": amount, "purchase": 5_000, "left_to_pay": 5_000, "month": "2025-03"});
+        let event = json!({"specversion": "1.0", "type": "loyalty.redeem.points", "source": "/B/1", "id": "r1",
+            "time": "2025-03-03T10:00:00+07:00", "subject": "account/M1", "data": data});
+        over(&event, &account)
+    };
+    assert_eq!(redeem(1_000)["states"]["red/account/M1|B|r1"]["parts"].as_array().unwrap().len(), 1_000);
+    assert_eq!(redeem(1_001)["facts"][0]["missing_milli"], 1);
+
+    let owed: serde_json::Map<String, Value> = (0..2_000).map(|place| (format!("B{place:04}"), json!(1))).collect();
+    let shop = json!({"shop/A": {"v": 1, "fund": {"balance": 0}, "reserved": 10, "owed": owed}});
+    let used = |acceptor: &str| over(&message("claim.used", "account/M1", "shop/A", &json!({"acceptor": acceptor, "amount": 5})), &shop);
+    assert_eq!(used("B0001")["states"]["shop/A"]["owed"]["B0001"], 6);
+    assert_eq!(used("C")["error"], "too_large");
+}

@@ -240,6 +240,7 @@ impl Fold<'_> {
         let own = format!("{}~{}", about.acceptor, enc(about.sale.as_str().unwrap_or_default()));
         let mut lots = self.usable(&self.at.clone())?;
         lots.retain(|(name, _)| *name != own);
+        lots.truncate(1_000);
         Ok(lots)
     }
 

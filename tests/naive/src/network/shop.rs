@@ -8,7 +8,7 @@ use super::{Fold, N, Sender, add, entries, items, num, open, whole, word};
 use crate::clearing::settle;
 use crate::fields::Answer;
 use crate::fund;
-use crate::time::{read_date, read_moment};
+use crate::time::{date_after, days_before, read_date, read_moment};
 
 impl Fold<'_> {
     /// The fund after one event of `guarantee.apply`, judged by what it holds less what the shop owes.
@@ -248,6 +248,13 @@ impl Fold<'_> {
             return Ok(());
         }
         let mut vouchers: Vec<String> = items(state, "vouchers").iter().filter_map(Value::as_str).map(str::to_string).collect();
+        if vouchers.len() >= 4_000 && !vouchers.contains(&voucher) {
+            // The list is full; the next day's takes it.
+            let date = date_after(days_before(&read_date(&self.text("date"))?) + 1).write();
+            let subject = self.event.subject.clone();
+            self.send(Sender::Owner, &subject, "due", &json!({"voucher": voucher, "date": date}));
+            return Ok(());
+        }
         vouchers.push(voucher);
         vouchers.sort();
         vouchers.dedup();
