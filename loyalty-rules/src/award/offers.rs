@@ -204,6 +204,16 @@ impl Offers {
         self.offers.iter().enumerate().filter_map(|(place, (_, program))| Some((place, program.as_ref()?)))
     }
 
+    /// The program itself, then those of the offers.
+    fn all(&self) -> impl Iterator<Item = &Program> {
+        [&self.own].into_iter().chain(self.programs().map(|(_, program)| program))
+    }
+
+    /// The program itself if it has this mechanism, else that of the first offer that has it.
+    pub(super) fn first_under(&self, mechanism: Mechanism) -> Option<&Program> {
+        self.all().find(|program| program.terms().table.mechanism() == mechanism)
+    }
+
     /// Whether the offers before a place take every line that the offer there would. One that takes a line by its class is not
     /// taken for one that takes it by its code.
     pub(super) fn is_unreachable(&self, place: usize) -> bool {
@@ -222,13 +232,7 @@ impl Offers {
 
     /// Whether luck or skill can move the rate of some goods (SW-7).
     pub fn nature(&self) -> Nature {
-        if self.own.nature() != Nature::Deterministic {
-            return self.own.nature();
-        }
-        self.programs()
-            .map(|(_, program)| program.nature())
-            .find(|nature| *nature != Nature::Deterministic)
-            .unwrap_or(Nature::Deterministic)
+        self.all().map(Program::nature).find(|nature| *nature != Nature::Deterministic).unwrap_or(Nature::Deterministic)
     }
 
     /// The highest rate of any goods in tenths of a basis point (SW-5, PT-8).
@@ -273,8 +277,7 @@ impl Offers {
 
     /// Whether some goods are rated by this mechanism.
     pub fn has(&self, mechanism: Mechanism) -> bool {
-        let programs = self.offers.iter().filter_map(|(_, program)| program.as_ref());
-        programs.chain([&self.own]).any(|program| program.terms().table.mechanism() == mechanism)
+        self.first_under(mechanism).is_some()
     }
 
     /// Decides a purchase: [`Basket::decide`] over what was bought under each offer.

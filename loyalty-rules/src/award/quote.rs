@@ -172,16 +172,12 @@ impl Offers {
             raised.push(Item { sku: "", class: None, is_dated: false, amount: missing });
         }
         let then = |basket: Basket| self.decide(&Purchase { lines: &raised, basket, ..*purchase });
-        let first_under = |mechanism: Mechanism| {
-            let programs = [self.own()].into_iter().chain(self.programs().map(|(_, program)| program));
-            programs.into_iter().find(|program| program.terms().table.mechanism() == mechanism)
-        };
         let outlook = |table: &RateTable, column: Column| {
             let digit = column.digit();
             let value = then(Basket { digit: Play::Digit(digit), ..basket })?.basket.award.value();
             Ok::<_, Error>(Some(Outlook { digit, rate: table.rate(column), value }))
         };
-        let (best, worst) = match first_under(Mechanism::Stopwatch).map(|program| &program.terms().table) {
+        let (best, worst) = match self.first_under(Mechanism::Stopwatch).map(|program| &program.terms().table) {
             Some(table) => (outlook(table, table.highest_column())?, outlook(table, table.smallest_column())?),
             None => (None, None),
         };
@@ -190,7 +186,7 @@ impl Offers {
             Play::Slot(_) => true,
             play => play != Play::Pending && program.terms().window.is_some(),
         };
-        let next = match first_under(Mechanism::TimeAuction) {
+        let next = match self.first_under(Mechanism::TimeAuction) {
             Some(program) if tells_slot(program) => {
                 let receipt = Receipt::new(total).with(basket.slot);
                 match CheckedReceipt::of_program(program, &receipt, shopper, merchant, counters)?.place {
